@@ -1,0 +1,144 @@
+//! Field checks that several aggregates share; each returns what is allowed beside what came.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+use crate::Rejection;
+
+/// Longest name, title or label, in bytes.
+pub const NAME_MAX_BYTES: usize = 200;
+/// Longest single text of a payload, in bytes: a commit must fit into 1 MiB. Longer texts go in parts.
+pub const TEXT_MAX_BYTES: usize = 512 * 1024;
+/// Most items of a list in one command.
+pub const LIST_MAX_ITEMS: usize = 1_000;
+
+/// A value within a range; the refusal names the range and the unit.
+pub fn range<T: PartialOrd + Display>(
+    field: &'static str,
+    value: T,
+    allowed: &RangeInclusive<T>,
+    unit: &str,
+) -> Result<(), Rejection> {
+    if allowed.contains(&value) {
+        return Ok(());
+    }
+    Err(Rejection::invalid(field, format!("{} to {} {unit}", allowed.start(), allowed.end()), value))
+}
+
+/// A short single-line text that is not blank.
+pub fn name(field: &'static str, value: &str) -> Result<(), Rejection> {
+    let fits =
+        !value.trim().is_empty() && value.len() <= NAME_MAX_BYTES && !value.chars().any(char::is_control);
+    if fits {
+        return Ok(());
+    }
+    Err(Rejection::invalid(field, format!("1 to {NAME_MAX_BYTES} bytes on one line, not blank"), value))
+}
+
+/// A text of any content, bounded in length.
+pub fn text(field: &'static str, value: &str) -> Result<(), Rejection> {
+    if value.len() <= TEXT_MAX_BYTES {
+        return Ok(());
+    }
+    Err(Rejection::invalid(
+        field,
+        format!("at most {TEXT_MAX_BYTES} bytes"),
+        format!("{} bytes", value.len()),
+    ))
+}
+
+/// A text that is not blank, bounded in length.
+pub fn filled(field: &'static str, value: &str) -> Result<(), Rejection> {
+    if value.trim().is_empty() {
+        return Err(Rejection::invalid(field, "a text that is not blank", value));
+    }
+    text(field, value)
+}
+
+/// An optional short text: absent, or like [`name`].
+pub fn opt_name(field: &'static str, value: Option<&str>) -> Result<(), Rejection> {
+    value.map_or(Ok(()), |value| name(field, value))
+}
+
+/// A list of bounded length.
+pub fn list<T>(field: &'static str, items: &[T]) -> Result<(), Rejection> {
+    if items.len() <= LIST_MAX_ITEMS {
+        return Ok(());
+    }
+    Err(Rejection::invalid(
+        field,
+        format!("at most {LIST_MAX_ITEMS} items"),
+        format!("{} items", items.len()),
+    ))
+}
+
+/// A slug as it stands in URLs: lower-case letters, digits and single hyphens, 1 to 63 characters.
+pub fn slug(field: &'static str, value: &str) -> Result<(), Rejection> {
+    let plain = value.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    let edges = !value.starts_with('-') && !value.ends_with('-') && !value.contains("--");
+    if plain && edges && (1..=63).contains(&value.len()) {
+        return Ok(());
+    }
+    Err(Rejection::invalid(field, "1 to 63 of a-z, 0-9 and single hyphens, no hyphen at either end", value))
+}
+
+/// An absolute http or https address without spaces or control characters.
+pub fn url(field: &'static str, value: &str) -> Result<(), Rejection> {
+    let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
+    let fits = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+        && value.len() <= 2_000
+        && value.bytes().all(|b| b.is_ascii_graphic());
+    if fits {
+        Ok(())
+    } else {
+        Err(Rejection::invalid(field, "an http or https URL of at most 2,000 bytes", value))
+    }
+}
+
+/// An address with one `@` and something on both sides; the mail server is the judge of the rest.
+pub fn email(field: &'static str, value: &str) -> Result<(), Rejection> {
+    let fits = value.len() <= 254
+        && value
+            .split_once('@')
+            .is_some_and(|(local, host)| !local.is_empty() && !host.is_empty() && !host.contains('@'))
+        && value.chars().all(|c| !c.is_whitespace() && !c.is_control());
+    if fits {
+        Ok(())
+    } else {
+        Err(Rejection::invalid(field, "an e-mail address of at most 254 bytes", value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_check_names_what_is_allowed() {
+        assert_eq!(
+            range("memory_mb", 9_000, &(256..=8_192), "MB").unwrap_err().to_string(),
+            "`memory_mb`: expected 256 to 8192 MB, got `9000`"
+        );
+        assert!(name("name", "Waybill").is_ok());
+        for wrong in ["", "  ", "two\nlines", &"x".repeat(201)] {
+            assert!(name("name", wrong).is_err(), "{wrong:?}");
+        }
+        for (value, fits) in
+            [("my-app", true), ("a", true), ("My", false), ("-a", false), ("a--b", false), ("", false)]
+        {
+            assert_eq!(slug("slug", value).is_ok(), fits, "{value:?}");
+        }
+        for (value, fits) in
+            [("https://x.org/a", true), ("ftp://x", false), ("http:///x", false), ("https://a b", false)]
+        {
+            assert_eq!(url("url", value).is_ok(), fits, "{value:?}");
+        }
+        for (value, fits) in [("a@b", true), ("@b", false), ("a@", false), ("a@b@c", false), ("a @b", false)]
+        {
+            assert_eq!(email("email", value).is_ok(), fits, "{value:?}");
+        }
+        assert!(text("text", &"x".repeat(TEXT_MAX_BYTES + 1)).is_err());
+        assert!(filled("text", " \n").is_err());
+        assert!(list("items", &[0; LIST_MAX_ITEMS + 1]).is_err());
+    }
+}

@@ -1,0 +1,305 @@
+//! The one list of aggregates; everything generic (routes, decoding, documents) reads it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+use crate::catalogue::{CommandFamily, CommandSpec, DecodeError, EventFamily, EventSpec, ParseError};
+use crate::ids::{Category, ProjectId, SchemaVersion, StreamId, TypeId};
+use crate::{Decider, Rejection};
+
+/// What the registry knows of an aggregate.
+#[derive(Debug, Clone)]
+pub struct AggregateSpec {
+    /// Stored number of the kind.
+    pub category: Category,
+    /// Name in streams and URLs.
+    pub name: &'static str,
+    /// Its commands.
+    pub commands: Vec<CommandSpec>,
+    /// Its events.
+    pub events: Vec<EventSpec>,
+    /// One or more examples of every event, for golden files and documents.
+    pub samples: fn() -> Vec<Event>,
+}
+
+/// Result of [`State::decide`]: the events, in order.
+pub type Decided = Result<Vec<Event>, Rejection>;
+
+macro_rules! aggregates {
+    ($($variant:ident = $name:literal in $module:ident;)*) => {
+        /// A command to any aggregate.
+        #[derive(Debug, Clone, PartialEq)]
+        #[allow(missing_docs, reason = "one variant per aggregate, described there")]
+        pub enum Command {
+            $($variant(<crate::$module::$variant as Decider>::Command),)*
+        }
+
+        /// An event of any aggregate.
+        #[derive(Debug, Clone, PartialEq)]
+        #[allow(missing_docs, reason = "one variant per aggregate, described there")]
+        pub enum Event {
+            $($variant(<crate::$module::$variant as Decider>::Event),)*
+        }
+
+        /// The state of any aggregate.
+        #[derive(Debug, Clone)]
+        #[allow(missing_docs, reason = "one variant per aggregate, described there")]
+        pub enum State {
+            $($variant(crate::$module::$variant),)*
+        }
+
+        /// Every aggregate, in the order of the list.
+        #[must_use]
+        pub fn aggregates() -> Vec<AggregateSpec> {
+            vec![$(AggregateSpec {
+                category: <crate::$module::$variant as Decider>::CATEGORY,
+                name: $name,
+                commands: <<crate::$module::$variant as Decider>::Command as CommandFamily>::catalogue(),
+                events: <<crate::$module::$variant as Decider>::Event as EventFamily>::catalogue(),
+                samples: || crate::$module::samples().into_iter().map(Event::$variant).collect(),
+            }),*]
+        }
+
+        pub(crate) fn category_name(category: Category) -> Option<&'static str> {
+            $(if category == <crate::$module::$variant as Decider>::CATEGORY { return Some($name); })*
+            None
+        }
+
+        pub(crate) fn category_by_name(name: &str) -> Option<Category> {
+            match name {
+                $($name => Some(<crate::$module::$variant as Decider>::CATEGORY),)*
+                _ => None,
+            }
+        }
+
+        pub(crate) fn category_names() -> Vec<&'static str> {
+            vec![$($name),*]
+        }
+
+        impl Command {
+            /// The command `name` of aggregate `category`, from a JSON body.
+            ///
+            /// # Errors
+            /// An unknown name, or a body that does not fit.
+            pub fn parse(category: Category, name: &str, body: &[u8]) -> Result<Self, ParseError> {
+                $(if category == <crate::$module::$variant as Decider>::CATEGORY {
+                    return CommandFamily::parse(name, body).map(Self::$variant);
+                })*
+                Err(ParseError::UnknownCommand { name: format!("{category}/{name}"), known: "none".into() })
+            }
+            /// The command's name in URLs.
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self { $(Self::$variant(command) => command.name(),)* }
+            }
+            /// The kind of aggregate it is for.
+            #[must_use]
+            pub const fn category(&self) -> Category {
+                match self { $(Self::$variant(_) => <crate::$module::$variant as Decider>::CATEGORY,)* }
+            }
+            /// Other aggregates that must exist before it is decided.
+            #[must_use]
+            pub fn references(&self) -> Vec<StreamId> {
+                match self { $(Self::$variant(command) => <crate::$module::$variant as Decider>::references(command),)* }
+            }
+        }
+
+        impl Serialize for Command {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self { $(Self::$variant(command) => command.serialize(serializer),)* }
+            }
+        }
+
+        impl Event {
+            /// Permanent number of the event's type.
+            #[must_use]
+            pub fn type_id(&self) -> TypeId {
+                match self { $(Self::$variant(event) => event.type_id(),)* }
+            }
+            /// Permanent name of the event's type.
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self { $(Self::$variant(event) => event.name(),)* }
+            }
+            /// Layout that [`Event::encode`] writes.
+            #[must_use]
+            pub fn schema_version(&self) -> SchemaVersion {
+                match self { $(Self::$variant(event) => event.schema_version(),)* }
+            }
+            /// The payload's bytes.
+            #[must_use]
+            pub fn encode(&self) -> Vec<u8> {
+                match self { $(Self::$variant(event) => event.encode(),)* }
+            }
+            /// The event that stored bytes hold.
+            ///
+            /// # Errors
+            /// An unknown kind, number or layout, or bytes that do not fit.
+            pub fn decode(category: Category, type_id: TypeId, version: SchemaVersion, payload: &[u8]) -> Result<Self, DecodeError> {
+                $(if category == <crate::$module::$variant as Decider>::CATEGORY {
+                    return EventFamily::decode(type_id, version, payload).map(Self::$variant);
+                })*
+                Err(DecodeError::UnknownType { type_id })
+            }
+        }
+
+        impl Serialize for Event {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self { $(Self::$variant(event) => event.serialize(serializer),)* }
+            }
+        }
+
+        impl State {
+            /// The state of an aggregate without history; `None` for a kind this build does not know.
+            #[must_use]
+            pub fn initial(category: Category) -> Option<Self> {
+                $(if category == <crate::$module::$variant as Decider>::CATEGORY {
+                    return Some(Self::$variant(Default::default()));
+                })*
+                None
+            }
+            /// The events that `command` leads to.
+            ///
+            /// # Errors
+            /// The rule that refuses it, or a command for another kind of aggregate.
+            pub fn decide(&self, command: &Command) -> Decided {
+                match (self, command) {
+                    $((Self::$variant(state), Command::$variant(command)) => {
+                        Ok(state.decide(command)?.into_iter().map(Event::$variant).collect())
+                    })*
+                    _ => Err(Rejection::invalid("stream", format!("a stream of {}", command.category()), "another kind")),
+                }
+            }
+            /// Takes an event into account; an event of another kind changes nothing.
+            pub fn evolve(&mut self, event: &Event) {
+                match (self, event) {
+                    $((Self::$variant(state), Event::$variant(event)) => state.evolve(event),)*
+                    _ => {}
+                }
+            }
+            /// The project it belongs to, once known.
+            #[must_use]
+            pub fn project(&self) -> Option<ProjectId> {
+                match self { $(Self::$variant(state) => state.project(),)* }
+            }
+        }
+    };
+}
+
+aggregates! {
+    Log = "log" in log;
+    Project = "project" in project;
+    Sandbox = "sandbox" in sandbox;
+    Run = "run" in run;
+    Learning = "learning" in learning;
+    Context = "context" in context;
+}
+
+/// Fingerprint of a command, by which a repeated idempotency key is told from a reused one.
+///
+/// First 8 bytes of SHA-256 over stream, command name and the body as JSON with sorted keys and without
+/// nulls, so that a field which a later release adds as optional leaves old fingerprints as they were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Fingerprint(pub u64);
+
+impl Fingerprint {
+    /// The fingerprint of `command` to `stream`.
+    #[must_use]
+    pub fn of(stream: StreamId, command: &Command) -> Self {
+        let mut body =
+            serde_json::to_value(command).expect("commands hold plain data, which JSON always encodes");
+        drop_nulls(&mut body);
+        let mut hasher = Sha256::new();
+        hasher.update(stream.to_bytes());
+        hasher.update(command.name());
+        hasher.update([0]);
+        hasher.update(body.to_string());
+        let digest = hasher.finalize();
+        let first: [u8; 8] = digest[..8].try_into().expect("SHA-256 gives 32 bytes");
+        Self(u64::from_be_bytes(first))
+    }
+}
+
+fn drop_nulls(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            fields.retain(|_, field| !field.is_null());
+            fields.values_mut().for_each(drop_nulls);
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(drop_nulls),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn numbers_and_names_are_unique_and_samples_cover_every_event() {
+        let (mut types, mut names, mut categories) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for aggregate in aggregates() {
+            assert!(categories.insert(aggregate.category), "{} reuses a category", aggregate.name);
+            let sampled: BTreeSet<_> = (aggregate.samples)().iter().map(Event::type_id).collect();
+            for event in &aggregate.events {
+                assert!(types.insert(event.type_id), "{} reuses a number", event.name);
+                assert!(names.insert(event.name), "{} is named twice", event.name);
+                assert!(
+                    sampled.contains(&event.type_id),
+                    "samples() of {} lacks {}",
+                    aggregate.name,
+                    event.name
+                );
+                assert!(
+                    !event.older.contains(&event.schema_version.0),
+                    "{} reads its own layout as older",
+                    event.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_sample_reads_back_from_its_bytes() {
+        for aggregate in aggregates() {
+            for event in (aggregate.samples)() {
+                let back = Event::decode(
+                    aggregate.category,
+                    event.type_id(),
+                    event.schema_version(),
+                    &event.encode(),
+                );
+                assert_eq!(back.as_ref(), Ok(&event));
+            }
+        }
+    }
+
+    #[test]
+    fn a_state_accepts_every_event_of_its_own_kind_in_any_order() {
+        for aggregate in aggregates() {
+            let mut state = State::initial(aggregate.category).expect("the list gives it");
+            for event in (aggregate.samples)().iter().rev() {
+                state.evolve(event);
+            }
+        }
+    }
+
+    #[test]
+    fn a_fingerprint_ignores_key_order_and_nulls_but_no_value() {
+        let stream = StreamId::new(Category(1), ulid::Ulid::from_parts(1, 1));
+        let of = |body: &str| {
+            Fingerprint::of(
+                stream,
+                &Command::parse(stream.category, "create", body.as_bytes()).expect("it fits"),
+            )
+        };
+        let plain = of(r#"{"slug":"a","name":"A"}"#);
+        assert_eq!(of(r#"{"name":"A","slug":"a"}"#), plain);
+        assert_eq!(of(r#"{"name":"A","slug":"a","repository_url":null}"#), plain);
+        assert_ne!(of(r#"{"name":"A","slug":"b"}"#), plain);
+    }
+}
