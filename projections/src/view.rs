@@ -1,0 +1,330 @@
+//! What a read model is, and the one generic wrapper that serves it: rows as JSON, changes, snapshots, hashes.
+
+use std::fmt::{Debug, Display};
+use std::str::FromStr;
+
+use domain::Recorded;
+use domain::ids::{Category, Position, StreamId};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+use crate::table::Table;
+
+#[cfg(test)]
+mod tests;
+
+/// Where a view's state lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Folded live over the whole log, in memory.
+    Live,
+    /// Folded on read over the streams of one aggregate of this kind.
+    Stream(Category),
+}
+
+/// Key of a row: sorted, and one text for each value.
+pub trait Key:
+    Ord + Clone + Debug + Display + FromStr + Serialize + DeserializeOwned + Send + Sync + 'static
+{
+}
+impl<T: Ord + Clone + Debug + Display + FromStr + Serialize + DeserializeOwned + Send + Sync + 'static> Key
+    for T
+{
+}
+
+/// A read model: a pure fold over events into keyed rows. It never fails; an event it does not know changes nothing.
+pub trait View: Clone + Default + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// Permanent name in URLs.
+    const NAME: &'static str;
+    /// Bumped whenever the fold or the row changes; older snapshots are then void.
+    const VERSION: u32;
+    /// Where its state lives.
+    const SCOPE: Scope;
+    /// Fields of a row that a reader may filter by.
+    const FILTERS: &'static [&'static str] = &[];
+    /// Key of a row.
+    type Key: Key;
+    /// A row, as interfaces show it.
+    type Row: Clone + Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static;
+
+    /// Takes an event into account.
+    fn apply(&mut self, event: &Recorded);
+    /// The rows.
+    fn table(&self) -> &Table<Self::Key, Self::Row>;
+    /// The rows, to stamp their changes.
+    fn table_mut(&mut self) -> &mut Table<Self::Key, Self::Row>;
+    /// Further streams that a per-stream view folds, as far as its events name them.
+    fn links(&self) -> Vec<StreamId> {
+        Vec::new()
+    }
+    /// Totals over the rows that a reader asked for.
+    fn summary<'a>(rows: impl Iterator<Item = &'a Self::Row>) -> Option<serde_json::Value> {
+        let _ = rows;
+        None
+    }
+}
+
+/// What a reader asks of a view.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Query {
+    /// One row.
+    pub key: Option<String>,
+    /// `(field, text)` pairs that a row must match.
+    pub filters: Vec<(String, String)>,
+    /// Rows after this key only.
+    pub after: Option<String>,
+    /// At most so many rows.
+    pub limit: Option<usize>,
+    /// In descending key order.
+    pub descending: bool,
+}
+
+/// A row as interfaces show it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Row {
+    /// Its key, as text.
+    pub key: String,
+    /// Its fields, as JSON text.
+    pub row: Box<RawValue>,
+}
+
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key && self.row.get() == other.row.get()
+    }
+}
+
+/// Rows that a reader asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    /// The rows, in key order.
+    pub rows: Vec<Row>,
+    /// Totals over them, where the view has any.
+    pub summary: Option<serde_json::Value>,
+    /// Key to go on after, where the limit cut rows off.
+    pub next: Option<String>,
+}
+
+/// Changes since a position: keyed upserts and removals, idempotent.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Delta {
+    /// Rows to set.
+    pub set: Vec<Row>,
+    /// Keys to delete.
+    pub del: Vec<String>,
+}
+
+/// Why a query cannot be answered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    /// The field is none to filter by.
+    #[error("view {view} has no filter `{field}`, expected one of: {known}")]
+    UnknownFilter {
+        /// The view.
+        view: &'static str,
+        /// What came.
+        field: String,
+        /// What there is.
+        known: String,
+    },
+    /// The text is no key of this view.
+    #[error("`{key}` is no key of view {view}")]
+    BadKey {
+        /// The view.
+        view: &'static str,
+        /// What came.
+        key: String,
+    },
+    /// The bytes are no snapshot of this view.
+    #[error("snapshot of view {view} does not fit: {reason}")]
+    BadSnapshot {
+        /// The view.
+        view: &'static str,
+        /// What the codec says.
+        reason: String,
+    },
+}
+
+/// Any view, behind one face.
+pub trait AnyView: Send + Sync {
+    /// Takes an event into account.
+    fn apply(&mut self, event: &Recorded);
+    /// Stamps the changes since the last call with the position of the last event folded.
+    fn settle(&mut self, position: Position);
+    /// Rows that match.
+    ///
+    /// # Errors
+    /// An unknown filter, or a text that is no key.
+    fn page(&self, query: &Query) -> Result<Page, QueryError>;
+    /// What changed after `since`; `None` where that is too far back.
+    ///
+    /// # Errors
+    /// An unknown filter, or a text that is no key.
+    fn changes(&self, since: Position, query: &Query) -> Result<Option<Delta>, QueryError>;
+    /// Further streams that a per-stream view folds.
+    fn links(&self) -> Vec<StreamId>;
+    /// Number of rows.
+    fn len(&self) -> usize;
+    /// Whether there is no row.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// SHA-256 over keys and rows, in order: equal for equal histories, however they were folded.
+    fn state_hash(&self) -> [u8; 32];
+    /// The state's bytes.
+    fn snapshot(&self) -> Vec<u8>;
+    /// Takes over a state from its bytes.
+    ///
+    /// # Errors
+    /// Bytes that are no snapshot of this view.
+    fn restore(&mut self, snapshot: &[u8]) -> Result<(), QueryError>;
+}
+
+/// The generic wrapper.
+#[derive(Debug, Default)]
+pub struct Served<V>(V);
+
+impl<V: View> Served<V> {
+    fn parse_key(text: &str) -> Result<V::Key, QueryError> {
+        text.parse().map_err(|_| QueryError::BadKey { view: V::NAME, key: text.chars().take(80).collect() })
+    }
+    fn check_filters(query: &Query) -> Result<(), QueryError> {
+        let unknown = query.filters.iter().find(|(field, _)| !V::FILTERS.contains(&field.as_str()));
+        unknown.map_or(Ok(()), |(field, _)| {
+            let known = if V::FILTERS.is_empty() { "none".to_owned() } else { V::FILTERS.join(", ") };
+            Err(QueryError::UnknownFilter { view: V::NAME, field: field.chars().take(80).collect(), known })
+        })
+    }
+    fn matches(row: &V::Row, query: &Query) -> bool {
+        if query.filters.is_empty() {
+            return true;
+        }
+        let row = serde_json::to_value(row).expect("rows hold plain data, which JSON always encodes");
+        query.filters.iter().all(|(field, text)| match &row[field.as_str()] {
+            serde_json::Value::String(value) => value == text,
+            serde_json::Value::Null => text.is_empty(),
+            value => {
+                let shown = value.to_string();
+                shown == *text
+            }
+        })
+    }
+    fn render(key: &V::Key, row: &V::Row) -> Row {
+        let row =
+            serde_json::value::to_raw_value(row).expect("rows hold plain data, which JSON always encodes");
+        Row { key: key.to_string(), row }
+    }
+}
+
+impl<V: View> AnyView for Served<V> {
+    fn apply(&mut self, event: &Recorded) {
+        self.0.apply(event);
+    }
+    fn settle(&mut self, position: Position) {
+        self.0.table_mut().settle(position);
+    }
+    fn page(&self, query: &Query) -> Result<Page, QueryError> {
+        Self::check_filters(query)?;
+        let key = query.key.as_deref().map(Self::parse_key).transpose()?;
+        let after = query.after.as_deref().map(Self::parse_key).transpose()?;
+        let wanted = |(k, row): &(&V::Key, &V::Row)| {
+            let behind = |after: &V::Key| if query.descending { *k < after } else { *k > after };
+            key.as_ref().is_none_or(|key| *k == key)
+                && after.as_ref().is_none_or(behind)
+                && Self::matches(row, query)
+        };
+        let rows: Box<dyn Iterator<Item = _>> = if query.descending {
+            Box::new(self.0.table().iter().rev())
+        } else {
+            Box::new(self.0.table().iter())
+        };
+        let limit = query.limit.unwrap_or(usize::MAX);
+        let mut kept: Vec<_> = rows.filter(wanted).take(limit.saturating_add(1)).collect();
+        let cut = kept.len() > limit;
+        kept.truncate(limit);
+        let next = kept.last().filter(|_| cut).map(|(key, _)| key.to_string());
+        let summary = V::summary(kept.iter().map(|(_, row)| *row));
+        Ok(Page { rows: kept.iter().map(|(key, row)| Self::render(key, row)).collect(), summary, next })
+    }
+    fn changes(&self, since: Position, query: &Query) -> Result<Option<Delta>, QueryError> {
+        Self::check_filters(query)?;
+        let wanted = query.key.as_deref().map(Self::parse_key).transpose()?;
+        let fits = |key: &V::Key| wanted.as_ref().is_none_or(|wanted| wanted == key);
+        let Some(changed) = self.0.table().changed_after(since) else { return Ok(None) };
+        let mut delta = Delta::default();
+        for key in changed.set.into_iter().filter(|key| fits(key)) {
+            match self.0.table().get(key) {
+                Some(row) if Self::matches(row, query) => delta.set.push(Self::render(key, row)),
+                _ => delta.del.push(key.to_string()),
+            }
+        }
+        delta.set.sort_by(|a, b| a.key.cmp(&b.key));
+        delta.del.extend(changed.del.into_iter().filter(|key| fits(key)).map(ToString::to_string));
+        Ok(Some(delta))
+    }
+    fn links(&self) -> Vec<StreamId> {
+        self.0.links()
+    }
+    fn len(&self) -> usize {
+        self.0.table().len()
+    }
+    fn state_hash(&self) -> [u8; 32] {
+        let mut hasher = Sha256::new();
+        for entry in self.0.table().iter() {
+            hasher.update(
+                bincode::serialize(&entry).expect("rows hold plain data, which bincode always encodes"),
+            );
+        }
+        hasher.finalize().into()
+    }
+    fn snapshot(&self) -> Vec<u8> {
+        bincode::serialize(&self.0).expect("views hold plain data, which bincode always encodes")
+    }
+    fn restore(&mut self, snapshot: &[u8]) -> Result<(), QueryError> {
+        self.0 = bincode::deserialize(snapshot)
+            .map_err(|error| QueryError::BadSnapshot { view: V::NAME, reason: error.to_string() })?;
+        Ok(())
+    }
+}
+
+/// What the registry knows of a view.
+#[derive(Debug, Clone, Copy)]
+pub struct ViewSpec {
+    /// Permanent name in URLs.
+    pub name: &'static str,
+    /// Version of the fold and the row.
+    pub version: u32,
+    /// Where its state lives.
+    pub scope: Scope,
+    /// Fields of a row that a reader may filter by.
+    pub filters: &'static [&'static str],
+    /// JSON schema of a row.
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
+    /// An empty one.
+    pub make: fn() -> Box<dyn AnyView>,
+}
+
+impl ViewSpec {
+    /// The entry of view `V`.
+    #[must_use]
+    pub fn of<V: View>() -> Self {
+        Self {
+            name: V::NAME,
+            version: V::VERSION,
+            scope: V::SCOPE,
+            filters: V::FILTERS,
+            schema: |generator| generator.subschema_for::<V::Row>(),
+            make: || Box::new(Served::<V>(V::default())),
+        }
+    }
+}
+
+impl<V: View> Served<V> {
+    /// The view itself, for tests of its fold.
+    pub fn inner(&self) -> &V {
+        &self.0
+    }
+}
