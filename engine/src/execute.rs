@@ -1,0 +1,367 @@
+//! Executes a command: load, decide, append; answered once it is durable.
+
+use std::time::Instant;
+
+use domain::ids::{CommitId, CorrelationId, ProjectId, StreamVersion};
+use domain::values::Timestamp;
+use domain::{Actor, Category, Command, Event, Expected, Fingerprint, Rejection, StreamId};
+use journal::{AppendError, NewCommit, NewEvent, Pending, ReadError, Receipt};
+use tracing::Instrument;
+
+use crate::Engine;
+use crate::aggregates::{LoadError, Slot, load, lock};
+use crate::ids::new_ulid;
+
+/// Attempts at a command whose stream others write to at the same time.
+const ATTEMPTS_MAX: u32 = 16;
+
+/// A command, and what is known of it beside its body.
+#[derive(Debug, Clone)]
+pub struct Envelope {
+    /// The aggregate it is for.
+    pub stream: StreamId,
+    /// What is asked.
+    pub command: Command,
+    /// Idempotency key; a new one where absent.
+    pub commit: Option<CommitId>,
+    /// What the stream must look like.
+    pub expected: Expected,
+    /// Who asks.
+    pub actor: Actor,
+    /// The commit that led to it.
+    pub causation: Option<CommitId>,
+    /// The run or session it belongs to.
+    pub correlation: Option<CorrelationId>,
+    /// When it happened, for history that is imported.
+    pub occurred_at: Option<Timestamp>,
+}
+
+impl Envelope {
+    /// A command with nothing else said.
+    #[must_use]
+    pub fn new(stream: impl Into<StreamId>, command: Command, actor: Actor) -> Self {
+        Self {
+            stream: stream.into(),
+            command,
+            commit: None,
+            expected: Expected::Any,
+            actor,
+            causation: None,
+            correlation: None,
+            occurred_at: None,
+        }
+    }
+}
+
+/// Why a command was not executed. Nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExecuteError {
+    /// A rule refuses it.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The command is for another kind of aggregate than the stream.
+    #[error("expected a stream of {expected}, got `{actual}`")]
+    WrongStream {
+        /// Kind that the command is for.
+        expected: Category,
+        /// The stream that came.
+        actual: StreamId,
+    },
+    /// The stream is not as expected.
+    #[error("expected stream `{stream}` at version {expected}, but it is at {}", show(*actual))]
+    Conflict {
+        /// The stream.
+        stream: StreamId,
+        /// What was expected.
+        expected: Expected,
+        /// Its last version.
+        actual: Option<StreamVersion>,
+    },
+    /// Others wrote to the stream at every attempt.
+    #[error("stream `{stream}` changed during each of {ATTEMPTS_MAX} attempts")]
+    Contended {
+        /// The stream.
+        stream: StreamId,
+    },
+    /// The idempotency key stands for another command.
+    #[error("idempotency key `{commit}` stands for another command")]
+    Reused {
+        /// The key.
+        commit: CommitId,
+    },
+    /// The log did not take it.
+    #[error("the log did not take the command")]
+    Append(#[source] AppendError),
+    /// The aggregate could not be loaded.
+    #[error("the aggregate could not be loaded")]
+    Load(#[from] LoadError),
+    /// The log could not be read.
+    #[error("the log could not be read")]
+    Read(#[from] ReadError),
+}
+
+fn show(version: Option<StreamVersion>) -> String {
+    version.map_or_else(|| "none".into(), |version| version.to_string())
+}
+
+/// What came of deciding, under the aggregate's lock.
+enum Decided {
+    Appended(Pending),
+    Refused { error: ExecuteError, ahead: bool },
+    Stale,
+}
+
+/// A command that has taken its place: what is submitted after it comes after it. The answer is still out.
+#[must_use = "whether the command was executed shows only in the receipt"]
+pub struct Submission {
+    engine: Engine,
+    envelope: Envelope,
+    commit: CommitId,
+    fingerprint: Fingerprint,
+    stage: Stage,
+    span: tracing::Span,
+    started: Instant,
+}
+
+enum Stage {
+    Ended(Result<Receipt, ExecuteError>),
+    Refused { error: ExecuteError, slot: Slot },
+    Appended(InFlight),
+}
+
+impl Engine {
+    /// Executes a command. The answer is durable, and a repetition of it under the same idempotency key
+    /// gets the same answer, marked as duplicate.
+    ///
+    /// # Errors
+    /// Where it is refused or the log did not take it; then nothing was written.
+    pub async fn execute(&self, envelope: Envelope) -> Result<Receipt, ExecuteError> {
+        self.submit(envelope).await.receipt().await
+    }
+
+    /// Decides a command and hands it to the log, without waiting until it is durable: many can be under way,
+    /// in the order of submission. Ends soon, except where the log's queue is full.
+    pub async fn submit(&self, envelope: Envelope) -> Submission {
+        let span = tracing::info_span!(
+            "command",
+            stream = %envelope.stream,
+            command = envelope.command.name(),
+            actor = %envelope.actor,
+            position = tracing::field::Empty,
+            duplicate = tracing::field::Empty,
+            duration_us = tracing::field::Empty,
+        );
+        let commit = envelope.commit.unwrap_or_else(|| new_ulid().into());
+        let fingerprint = Fingerprint::of(envelope.stream, &envelope.command);
+        let mut submission = Submission {
+            engine: self.clone(),
+            commit,
+            fingerprint,
+            stage: Stage::Ended(Err(ExecuteError::Contended { stream: envelope.stream })),
+            envelope,
+            span: span.clone(),
+            started: Instant::now(),
+        };
+        submission.stage = match submission.known() {
+            Some(answer) => Stage::Ended(answer),
+            None => submission.next_stage().instrument(span).await,
+        };
+        submission
+    }
+}
+
+impl Submission {
+    /// The answer, once it is durable.
+    ///
+    /// # Errors
+    /// Where the command is refused or the log did not take it; then nothing was written.
+    pub async fn receipt(mut self) -> Result<Receipt, ExecuteError> {
+        let span = self.span.clone();
+        let result = self.settle().instrument(span.clone()).await;
+        span.record("duration_us", u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX));
+        match &result {
+            Ok(receipt) => {
+                span.record("position", receipt.position.0);
+                span.record("duplicate", receipt.duplicate);
+            }
+            Err(error) => tracing::debug!(parent: &span, %error, "refused"),
+        }
+        result
+    }
+
+    /// Whether it need not be decided: it does not fit its stream, or was executed before.
+    fn known(&self) -> Option<Result<Receipt, ExecuteError>> {
+        let Envelope { stream, command, commit, .. } = &self.envelope;
+        if command.category() != stream.category {
+            return Some(Err(ExecuteError::WrongStream { expected: command.category(), actual: *stream }));
+        }
+        match self.engine.journal().find_commit((*commit)?) {
+            Ok(None) => None,
+            Ok(Some((receipt, known))) if known == self.fingerprint => Some(Ok(receipt)),
+            Ok(Some(_)) => Some(Err(ExecuteError::Reused { commit: self.commit })),
+            Err(error) => Some(Err(error.into())),
+        }
+    }
+
+    /// Decides on the aggregate as it stands, others' submissions included.
+    async fn next_stage(&self) -> Stage {
+        let engine = &self.engine;
+        let stream = self.envelope.stream;
+        for _ in 0..ATTEMPTS_MAX {
+            engine.journal().ready().await;
+            let slot = match engine.slot(stream).await {
+                Ok(slot) => slot,
+                Err(error) => return Stage::Ended(Err(error)),
+            };
+            match self.decide(&slot) {
+                Decided::Appended(pending) => {
+                    return Stage::Appended(InFlight {
+                        engine: engine.clone(),
+                        stream,
+                        slot,
+                        pending,
+                        accepted: false,
+                    });
+                }
+                Decided::Refused { error, ahead: true } => return Stage::Refused { error, slot },
+                Decided::Refused { error, ahead: false } => return Stage::Ended(Err(error)),
+                Decided::Stale => engine.aggregates().drop_stale(stream, &slot),
+            }
+        }
+        Stage::Ended(Err(ExecuteError::Contended { stream }))
+    }
+
+    async fn settle(&mut self) -> Result<Receipt, ExecuteError> {
+        let contended = ExecuteError::Contended { stream: self.envelope.stream };
+        for _ in 0..ATTEMPTS_MAX {
+            match std::mem::replace(&mut self.stage, Stage::Ended(Err(contended.clone()))) {
+                Stage::Ended(result) => return result,
+                // The refusal speaks of events that a crash could still take back: it waits for them.
+                Stage::Refused { error, slot } => {
+                    self.engine.journal().barrier().await.map_err(ExecuteError::Append)?;
+                    if !lock(&slot).stale {
+                        return Err(error);
+                    }
+                }
+                Stage::Appended(mut in_flight) => match in_flight.answer().await {
+                    Ok(receipt) => return Ok(receipt),
+                    Err(AppendError::Conflict { .. }) => {}
+                    Err(AppendError::Reused { commit }) => return Err(ExecuteError::Reused { commit }),
+                    Err(error) => return Err(ExecuteError::Append(error)),
+                },
+            }
+            self.stage = self.next_stage().await;
+        }
+        Err(contended)
+    }
+
+    fn decide(&self, slot: &Slot) -> Decided {
+        let envelope = &self.envelope;
+        if let Err(error) = self.engine.check_references(&envelope.command) {
+            return Decided::Refused { error, ahead: false };
+        }
+        let mut aggregate = lock(slot);
+        if aggregate.stale {
+            return Decided::Stale;
+        }
+        let ahead = aggregate.in_flight > 0;
+        let actual = aggregate.version;
+        if !envelope.expected.is_met_by(actual) {
+            let Envelope { stream, expected, .. } = *envelope;
+            return Decided::Refused { error: ExecuteError::Conflict { stream, expected, actual }, ahead };
+        }
+        let events = match aggregate.state.decide(&envelope.command) {
+            Ok(events) => events,
+            Err(rejection) => return Decided::Refused { error: rejection.into(), ahead },
+        };
+        events.iter().for_each(|event| aggregate.state.evolve(event));
+        let project = aggregate.state.project().or_else(|| envelope.stream.as_project());
+        let count = actual.map_or(0, |StreamVersion(last)| last + 1) + events.len() as u64;
+        aggregate.version = count.checked_sub(1).map(StreamVersion);
+        aggregate.in_flight += 1;
+        // Appended under the lock: the order in the log is the order of deciding.
+        let commit = new_commit(envelope, self.commit, self.fingerprint, actual, project, &events);
+        Decided::Appended(self.engine.journal().append(commit))
+    }
+}
+
+impl Engine {
+    /// The aggregate, from memory or from the log.
+    async fn slot(&self, stream: StreamId) -> Result<Slot, ExecuteError> {
+        if let Some(slot) = self.aggregates().get(stream) {
+            return Ok(slot);
+        }
+        let engine = self.clone();
+        let load = move || Ok(engine.aggregates().put(stream, load(engine.journal(), stream)?));
+        tokio::task::spawn_blocking(load)
+            .await
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+    }
+
+    fn check_references(&self, command: &Command) -> Result<(), ExecuteError> {
+        for reference in command.references() {
+            let in_memory =
+                self.aggregates().get(reference).is_some_and(|slot| lock(&slot).version.is_some());
+            if !in_memory && self.journal().stream_head(reference)?.is_none() {
+                return Err(Rejection::UnknownReference { reference: reference.to_string() }.into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A submission whose answer is awaited. Where the answer is not a plain yes, or nobody is left to hear it,
+/// the aggregate in memory may not be what the log holds, and is dropped.
+struct InFlight {
+    engine: Engine,
+    stream: StreamId,
+    slot: Slot,
+    pending: Pending,
+    accepted: bool,
+}
+
+impl InFlight {
+    async fn answer(&mut self) -> Result<Receipt, AppendError> {
+        let answer = (&mut self.pending).await;
+        self.accepted = matches!(answer, Ok(Receipt { duplicate: false, .. }));
+        answer
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        let mut aggregate = lock(&self.slot);
+        aggregate.in_flight = aggregate.in_flight.saturating_sub(1);
+        drop(aggregate);
+        if !self.accepted {
+            self.engine.aggregates().drop_stale(self.stream, &self.slot);
+        }
+    }
+}
+
+fn new_commit(
+    envelope: &Envelope,
+    commit: CommitId,
+    fingerprint: Fingerprint,
+    actual: Option<StreamVersion>,
+    project: Option<ProjectId>,
+    events: &[Event],
+) -> NewCommit {
+    let stored = |event: &Event| NewEvent {
+        type_id: event.type_id(),
+        schema_version: event.schema_version(),
+        payload: event.encode(),
+    };
+    NewCommit {
+        stream: envelope.stream,
+        expected: actual.map_or(Expected::None, Expected::Exact),
+        commit,
+        fingerprint,
+        actor: envelope.actor,
+        causation: envelope.causation,
+        correlation: envelope.correlation,
+        project,
+        occurred_at: envelope.occurred_at,
+        events: events.iter().map(stored).collect(),
+    }
+}

@@ -1,0 +1,112 @@
+//! Puts the parts together over one log, and takes them apart again.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use domain::Event;
+use domain::log::{LogEvent, WriterStarted};
+use journal::{CloseError, Journal, LogIdentity, NewEvent, OpenError, Options};
+
+use crate::aggregates::Aggregates;
+use crate::folder::Folder;
+use crate::stream_views::StreamViews;
+
+/// The engine over one log: executes commands and serves views. A cheap handle.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    journal: Journal,
+    aggregates: Aggregates,
+    folder: Folder,
+    streams: StreamViews,
+}
+
+/// Why the engine could not start or stop.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The log could not be opened.
+    #[error("the log could not be opened")]
+    Open(#[from] OpenError),
+    /// The log could not be closed.
+    #[error("the log could not be closed cleanly")]
+    Close(#[from] CloseError),
+    /// A snapshot of a view could not be written: the next start takes longer.
+    #[error("the snapshot `{path}` could not be written")]
+    Snapshot {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The system has no thread left.
+    #[error("the view thread could not be started")]
+    Thread(#[source] std::io::Error),
+}
+
+/// The event that stands before a process's first commit.
+fn fence(identity: &LogIdentity) -> NewEvent {
+    let event = Event::Log(LogEvent::WriterStarted(WriterStarted {
+        epoch: identity.epoch,
+        software: env!("CARGO_PKG_VERSION").to_owned(),
+        durability: identity.durability.to_owned(),
+    }));
+    NewEvent { type_id: event.type_id(), schema_version: event.schema_version(), payload: event.encode() }
+}
+
+impl Engine {
+    /// Opens the log of the data folder `dir`, and folds its views up to date in the background.
+    ///
+    /// # Errors
+    /// Where the log cannot be opened.
+    pub fn open(dir: &Path, options: Options) -> Result<Self, EngineError> {
+        let journal = Journal::open(dir, Options { fence: Some(Arc::new(fence)), ..options })?;
+        Self::over(journal, Some(dir.join("views")))
+    }
+
+    /// An engine over a log in memory.
+    ///
+    /// # Errors
+    /// Where the system has no thread left.
+    pub fn memory(options: Options) -> Result<Self, EngineError> {
+        Self::over(Journal::memory(Options { fence: Some(Arc::new(fence)), ..options }), None)
+    }
+
+    fn over(journal: Journal, snapshots: Option<PathBuf>) -> Result<Self, EngineError> {
+        let folder = Folder::start(journal.clone(), snapshots).map_err(EngineError::Thread)?;
+        let (aggregates, streams) = (Aggregates::new(), StreamViews::new());
+        Ok(Self(Arc::new(Inner { journal, aggregates, folder, streams })))
+    }
+
+    /// The log.
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        &self.0.journal
+    }
+    pub(crate) fn aggregates(&self) -> &Aggregates {
+        &self.0.aggregates
+    }
+    pub(crate) fn folder(&self) -> &Folder {
+        &self.0.folder
+    }
+    pub(crate) fn streams(&self) -> &StreamViews {
+        &self.0.streams
+    }
+
+    /// Drains the writer, stops the views and writes their snapshots. Blocks; reads go on.
+    ///
+    /// # Errors
+    /// Where the log or a snapshot could not be written. Acknowledged commits are durable all the same.
+    pub fn close(&self) -> Result<(), EngineError> {
+        let drained = self.0.journal.close();
+        let snapshots = self.0.folder.stop();
+        drained?;
+        snapshots
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("log", self.0.journal.identity()).finish_non_exhaustive()
+    }
+}

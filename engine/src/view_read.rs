@@ -1,0 +1,346 @@
+//! What readers ask of views: a page at a position, and what changed since one.
+
+use std::time::Duration;
+
+use domain::ids::Position;
+use domain::{StreamId, Ulid};
+use journal::ReadError;
+use projections::{Delta, Page, Query, QueryError, Scope, ViewSpec};
+
+use crate::Engine;
+use crate::aggregates::lock;
+use crate::decode::{DecodeFault, decode};
+use crate::folder::{Live, ViewHealth, ViewState};
+use crate::position::{At, resolve};
+use crate::stream_views::{FoldError, StreamFold};
+
+const EVENTS_PER_READ: usize = 8192;
+const BYTES_PER_READ: usize = 8 << 20;
+
+/// A view, the part of it that is wanted, and when.
+#[derive(Debug, Clone, Default)]
+pub struct ViewRequest {
+    /// Name of the view.
+    pub view: String,
+    /// Key: of the aggregate for a per-stream view, of the row for a live one.
+    pub key: Option<String>,
+    /// Filters, paging and order.
+    pub query: Query,
+    /// As of this point in history; now where absent.
+    pub at: Option<At>,
+    /// Not before this position is reflected: read your own writes.
+    pub min_position: Option<Position>,
+    /// How long to wait for `min_position`.
+    pub wait: Duration,
+}
+
+/// Rows of a view, and the position they reflect.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ViewAnswer {
+    /// Name of the view.
+    pub view: &'static str,
+    /// Version of the fold and the row.
+    pub version: u32,
+    /// Last event that the rows reflect; `None` before the first.
+    pub position: Option<Position>,
+    /// The rows.
+    pub page: Page,
+}
+
+/// Why a view cannot answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ViewError {
+    /// There is no view of that name.
+    #[error("unknown view `{0}`")]
+    UnknownView(String),
+    /// The view is per aggregate and wants its id.
+    #[error("view {0} wants the id of an aggregate")]
+    KeyMissing(&'static str),
+    /// The query does not fit the view.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// There is nothing under that key.
+    #[error("view {view} has nothing under `{key}`")]
+    NotFound {
+        /// The view.
+        view: &'static str,
+        /// The key.
+        key: String,
+    },
+    /// The position was not reached in time.
+    #[error("expected position {wanted}, but the view is at {}", show(*reached))]
+    NotYet {
+        /// What was asked for.
+        wanted: Position,
+        /// Where it is.
+        reached: Option<Position>,
+    },
+    /// An event broke the view.
+    #[error("view {view} stands still at the event at position {position}: {reason}")]
+    Quarantined {
+        /// The view.
+        view: &'static str,
+        /// The event.
+        position: Position,
+        /// What went wrong.
+        reason: String,
+    },
+    /// The log could not be read.
+    #[error("the log could not be read")]
+    Read(#[from] ReadError),
+    /// An event could not be read.
+    #[error("an event could not be read")]
+    Decode(#[from] DecodeFault),
+}
+
+fn show(position: Option<Position>) -> String {
+    position.map_or_else(|| "none".into(), |position| position.to_string())
+}
+
+impl From<FoldError> for ViewError {
+    fn from(error: FoldError) -> Self {
+        match error {
+            FoldError::Read(error) => Self::Read(error),
+            FoldError::Decode(fault) => Self::Decode(fault),
+        }
+    }
+}
+
+/// A view and the part of it that a subscriber reads again and again. Blocks where the log must be read.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    engine: Engine,
+    spec: ViewSpec,
+    stream: Option<StreamId>,
+    query: Query,
+}
+
+/// What a subscriber at some position is told.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Resumed {
+    /// Changes up to the position.
+    Delta(Delta, Option<Position>),
+    /// The changes are no longer known one by one: read the whole.
+    TooFarBehind,
+}
+
+impl Reading {
+    /// The view's entry in the registry.
+    #[must_use]
+    pub const fn spec(&self) -> &ViewSpec {
+        &self.spec
+    }
+    fn live(&self) -> &Live {
+        let find = |live: &&Live| live.spec.name == self.spec.name;
+        self.engine.folder().live().iter().find(find).expect("every live view of the registry is folded")
+    }
+    /// Rows as of now.
+    ///
+    /// # Errors
+    /// Where the query does not fit, the view stands still, or the log cannot be read.
+    pub fn page(&self) -> Result<(Page, Option<Position>), ViewError> {
+        if let Some(stream) = self.stream {
+            let fold = self.engine.streams().get(self.spec, stream);
+            let mut fold = lock(&fold);
+            fold.advance(self.engine.journal(), self.engine.journal().watermark())?;
+            return Ok((fold.view.page(&self.query)?, fold.position));
+        }
+        let folded = self.live().read();
+        Ok((folded.view.page(&self.query)?, folded.position))
+    }
+    /// What changed after `since`.
+    ///
+    /// # Errors
+    /// As [`Reading::page`].
+    pub fn changes(&self, since: Option<Position>) -> Result<Resumed, ViewError> {
+        let Some(since) = since else { return Ok(Resumed::TooFarBehind) };
+        let resumed = |delta: Option<Delta>, position| match delta {
+            Some(delta) => Resumed::Delta(delta, position),
+            None => Resumed::TooFarBehind,
+        };
+        if let Some(stream) = self.stream {
+            let fold = self.engine.streams().get(self.spec, stream);
+            let mut fold = lock(&fold);
+            // A fold begun after `since` has one stamp for all it found: then every row is told again, which
+            // upserts bear.
+            fold.advance(self.engine.journal(), self.engine.journal().watermark())?;
+            return Ok(resumed(fold.view.changes(since, &self.query)?, fold.position));
+        }
+        let folded = self.live().read();
+        if let ViewState::Quarantined { position, reason } = &folded.state {
+            return Err(ViewError::Quarantined {
+                view: self.spec.name,
+                position: *position,
+                reason: reason.clone(),
+            });
+        }
+        Ok(resumed(folded.view.changes(since, &self.query)?, folded.position))
+    }
+}
+
+impl Engine {
+    /// A view and the part of it that is wanted, checked.
+    ///
+    /// # Errors
+    /// An unknown view, a missing or wrong key, an unknown filter.
+    pub fn reading(&self, view: &str, key: Option<&str>, mut query: Query) -> Result<Reading, ViewError> {
+        let unknown = || ViewError::UnknownView(view.chars().take(80).collect());
+        let spec = projections::view(view).ok_or_else(unknown)?;
+        let stream = match (spec.scope, key) {
+            (Scope::Live, key) => {
+                query.key = key.map(ToOwned::to_owned);
+                None
+            }
+            (Scope::Stream(_), None) => return Err(ViewError::KeyMissing(spec.name)),
+            (Scope::Stream(category), Some(key)) => {
+                let wrong = || QueryError::BadKey { view: spec.name, key: key.chars().take(80).collect() };
+                Some(StreamId::new(category, parse_id(key).ok_or_else(wrong)?))
+            }
+        };
+        (spec.make)().page(&query)?;
+        Ok(Reading { engine: self.clone(), spec, stream, query })
+    }
+
+    /// Reads a view.
+    ///
+    /// # Errors
+    /// Where the request does not fit, the position is not reached in time, or the log cannot be read.
+    pub async fn view(&self, request: ViewRequest) -> Result<ViewAnswer, ViewError> {
+        let reading = self.reading(&request.view, request.key.as_deref(), request.query)?;
+        if let Some(wanted) = request.min_position {
+            self.reach(reading.spec.scope, wanted, request.wait).await?;
+        }
+        let at = request.at;
+        let read = move || reading.answer(at, request.key.as_deref());
+        tokio::task::spawn_blocking(read)
+            .await
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+    }
+
+    /// Waits until views reflect `wanted`.
+    async fn reach(&self, scope: Scope, wanted: Position, wait: Duration) -> Result<(), ViewError> {
+        let mut progress = match scope {
+            Scope::Live => self.folder().progress(),
+            Scope::Stream(_) => self.journal().subscribe(),
+        };
+        let reached = matches!(
+            tokio::time::timeout(wait, progress.wait_for(|at| *at >= Some(wanted))).await,
+            Ok(Ok(_))
+        );
+        if reached {
+            return Ok(());
+        }
+        let reached = *progress.borrow();
+        Err(ViewError::NotYet { wanted, reached })
+    }
+
+    /// Follows the position up to which every live view has been folded.
+    #[must_use]
+    pub fn progress(&self) -> tokio::sync::watch::Receiver<Option<Position>> {
+        self.folder().progress()
+    }
+
+    /// Waits until the live views have caught up with the log as it is now.
+    pub async fn caught_up(&self) {
+        let head = self.journal().watermark();
+        // The sender lives as long as the engine, which this borrows.
+        let _ = self.progress().wait_for(|at| *at >= head).await;
+    }
+
+    /// The condition of every live view.
+    #[must_use]
+    pub fn view_health(&self) -> Vec<ViewHealth> {
+        let health = |live: &Live| {
+            let folded = live.read();
+            ViewHealth {
+                name: live.spec.name,
+                version: live.spec.version,
+                position: folded.position,
+                rows: folded.view.len(),
+                state: folded.state.clone(),
+            }
+        };
+        self.folder().live().iter().map(health).collect()
+    }
+
+    /// Events of newer builds, which changed no view here.
+    #[must_use]
+    pub fn unknown_events(&self) -> u64 {
+        self.folder().unknown_events()
+    }
+
+    /// Why views stand still, if the log could not be read.
+    #[must_use]
+    pub fn view_fault(&self) -> Option<String> {
+        self.folder().fault()
+    }
+
+    /// SHA-256 over the state of every live view, by name: equal for equal histories.
+    #[must_use]
+    pub fn state_hashes(&self) -> Vec<(&'static str, [u8; 32])> {
+        self.folder().live().iter().map(|live| (live.spec.name, live.read().view.state_hash())).collect()
+    }
+}
+
+/// An id, alone or as the stream's whole name.
+fn parse_id(key: &str) -> Option<Ulid> {
+    let id = key.rsplit_once('-').map_or(key, |(_, id)| id);
+    id.parse::<domain::ids::RunId>().ok().map(domain::ids::RunId::ulid)
+}
+
+impl Reading {
+    fn answer(&self, at: Option<At>, key: Option<&str>) -> Result<ViewAnswer, ViewError> {
+        let (page, position) = match at {
+            None => self.page_now()?,
+            Some(at) => self.page_at(at)?,
+        };
+        if let Some(key) = key.filter(|_| page.rows.is_empty() && self.stream.is_none()) {
+            return Err(ViewError::NotFound { view: self.spec.name, key: key.to_owned() });
+        }
+        Ok(ViewAnswer { view: self.spec.name, version: self.spec.version, position, page })
+    }
+    fn page_now(&self) -> Result<(Page, Option<Position>), ViewError> {
+        if let Some(stream) = self.stream
+            && self.engine.journal().stream_head(stream)?.is_none()
+        {
+            return Err(ViewError::NotFound { view: self.spec.name, key: stream.to_string() });
+        }
+        if self.stream.is_none()
+            && let ViewState::Quarantined { position, reason } = &self.live().read().state
+        {
+            return Err(ViewError::Quarantined {
+                view: self.spec.name,
+                position: *position,
+                reason: reason.clone(),
+            });
+        }
+        self.page()
+    }
+    /// Folds history anew up to a point.
+    fn page_at(&self, at: At) -> Result<(Page, Option<Position>), ViewError> {
+        let journal = self.engine.journal();
+        let until = resolve(journal, at)?;
+        if let Some(stream) = self.stream {
+            let mut fold = StreamFold::new(self.spec, stream);
+            fold.advance(journal, until)?;
+            if !fold.exists() {
+                return Err(ViewError::NotFound { view: self.spec.name, key: stream.to_string() });
+            }
+            return Ok((fold.view.page(&self.query)?, until));
+        }
+        let mut view = (self.spec.make)();
+        let mut cursor = None;
+        while cursor < until {
+            let records = journal.read(cursor, EVENTS_PER_READ, BYTES_PER_READ)?;
+            for record in records.iter().take_while(|record| Some(record.position()) <= until) {
+                match decode(record) {
+                    Ok(event) => view.apply(&event),
+                    Err(fault) if fault.is_unknown() => {}
+                    Err(fault) => return Err(fault.into()),
+                }
+            }
+            cursor = records.last().map(journal::RawRecord::position).or(until);
+        }
+        Ok((view.page(&self.query)?, until))
+    }
+}
