@@ -1,0 +1,122 @@
+//! One route for every command of every aggregate.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, State};
+use domain::ids::{CommitId, Position, StreamVersion};
+use domain::values::Timestamp;
+use domain::{Actor, Category, Command, Expected, StreamId};
+use engine::{Envelope, Receipt};
+use http::{HeaderMap, header};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::problem::{Code, Problem};
+use crate::state::{App, BODY_MAX_BYTES};
+
+/// The answer to a command: where it stands in the log. It is durable.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Answer {
+    /// The commit, which is also the idempotency key.
+    pub(crate) commit: CommitId,
+    /// The stream it was appended to.
+    pub(crate) stream: StreamId,
+    /// Version of its last event.
+    pub(crate) version: StreamVersion,
+    /// Position of its last event.
+    pub(crate) position: Position,
+    /// Whether it had been executed before: then this is the first answer again.
+    pub(crate) duplicate: bool,
+}
+
+impl From<Receipt> for Answer {
+    fn from(receipt: Receipt) -> Self {
+        let Receipt { commit, stream, version, position, duplicate } = receipt;
+        Self { commit, stream, version, position, duplicate }
+    }
+}
+
+/// `POST /v1/{aggregate}/{id}/{command}`
+pub(crate) async fn execute(
+    State(app): State<App>,
+    Path((aggregate, id, command)): Path<(String, String, String)>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Answer>, Problem> {
+    let timer = app.metrics.command();
+    let category: Category = aggregate.parse().map_err(|error| Problem::unknown_route(format!("{error}")))?;
+    let stream: StreamId =
+        format!("{category}-{id}").parse().map_err(|error| Problem::parameter("id", &error))?;
+    check_json(&headers)?;
+    let body = body.map_err(|error| too_large(&error))?;
+    let command = Command::parse(category, &command, &body)?;
+    let envelope = envelope(&app, stream, command, &headers)?;
+    let receipt = app.engine.execute(envelope).await?;
+    timer.done(receipt.duplicate);
+    Ok(Json(receipt.into()))
+}
+
+pub(crate) fn too_large(error: &BytesRejection) -> Problem {
+    if error.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
+        let detail = format!("a command takes at most {BODY_MAX_BYTES} bytes");
+        return Problem::new(Code::TooLarge, detail, "send long texts in parts with `more`");
+    }
+    Problem::new(Code::InvalidBody, error.body_text(), "send the whole body")
+}
+
+fn check_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
+    let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    let detail = format!("expected application/json, got `{}`", essence.chars().take(80).collect::<String>());
+    Err(Problem::new(Code::UnsupportedMediaType, detail, "send the command's body as JSON"))
+}
+
+fn envelope(app: &App, stream: StreamId, command: Command, headers: &HeaderMap) -> Result<Envelope, Problem> {
+    let mut envelope = Envelope::new(stream, command, app.token.actor());
+    envelope.commit = header::<CommitId>(headers, "idempotency-key")?;
+    if let Some(expected) = header::<Quoted>(headers, "if-match")? {
+        envelope.expected = expected.0;
+    }
+    envelope.occurred_at = header::<Timestamp>(headers, "waybill-occurred-at")?;
+    envelope.causation = header::<CommitId>(headers, "waybill-causation")?;
+    envelope.correlation = header(headers, "waybill-correlation")?;
+    if let Some(actor) = header::<Actor>(headers, "waybill-actor")? {
+        envelope.actor = named_actor(actor)?;
+    }
+    Ok(envelope)
+}
+
+/// Actors that the bearer of the owner's token may name instead of itself: none that is a person or a key.
+pub(crate) fn named_actor(actor: Actor) -> Result<Actor, Problem> {
+    match actor {
+        Actor::Importer | Actor::Step(_) => Ok(actor),
+        _ => {
+            let detail = format!("expected importer or step-…, got actor `{actor}`");
+            Err(Problem::new(Code::InvalidParameter, detail, "leave it out: the token's bearer is the actor"))
+        }
+    }
+}
+
+/// An entity tag as If-Match has it: quotes are optional, `*` stands for any existing version.
+struct Quoted(Expected);
+
+impl std::str::FromStr for Quoted {
+    type Err = domain::ids::IdError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let bare = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+        if bare == "*" { Ok(Self(Expected::Exists)) } else { bare.parse().map(Self) }
+    }
+}
+
+fn header<T: std::str::FromStr<Err = domain::ids::IdError>>(
+    headers: &HeaderMap,
+    name: &str,
+) -> Result<Option<T>, Problem> {
+    let Some(value) = headers.get(name) else { return Ok(None) };
+    let text = value.to_str().unwrap_or("bytes that are no text");
+    text.trim().parse().map(Some).map_err(|error| Problem::parameter(name, &error))
+}

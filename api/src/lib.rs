@@ -1,0 +1,29 @@
+//! HTTP and WebSocket interfaces: generic over the registries of commands and views.
+//!
+//! Holds no business rule: it parses, authorises, asks the engine, and shows the answer.
+
+mod access;
+mod asyncapi;
+mod bulk;
+mod commands;
+mod events;
+mod health;
+mod log;
+mod metrics;
+mod openapi;
+mod pages;
+mod problem;
+mod query;
+mod router;
+mod serve;
+mod sse;
+mod state;
+mod token;
+mod views;
+mod ws;
+
+pub use asyncapi::asyncapi;
+pub use openapi::openapi;
+pub use problem::{Code, Problem};
+pub use serve::{Config, ServeError, serve};
+pub use token::{Token, TokenError};

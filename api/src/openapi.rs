@@ -1,0 +1,260 @@
+//! OpenAPI 3.1, made from the registries of commands, events and views.
+
+use domain::catalogue::CommandSpec;
+use domain::{AggregateSpec, Meta, aggregates};
+use projections::{Scope, ViewSpec, views};
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+use crate::commands::Answer;
+use crate::log::LogShown;
+use crate::problem::Problem;
+
+/// The whole document.
+#[must_use]
+pub fn openapi() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.definitions_path = "/components/schemas".into();
+        settings.meta_schema = None;
+    });
+    let mut generator = settings.into_generator();
+    let mut paths = Map::new();
+    for aggregate in aggregates() {
+        for command in &aggregate.commands {
+            let path = format!("/v1/{}/{{id}}/{}", aggregate.name, command.name);
+            paths.insert(path, json!({ "post": command_operation(&mut generator, &aggregate, command) }));
+        }
+        for event in &aggregate.events {
+            // Named here so that clients find the payload of every event type in the components.
+            (event.schema)(&mut generator);
+        }
+    }
+    for view in views() {
+        paths.insert(view_path(&view), json!({ "get": view_operation(&mut generator, &view) }));
+    }
+    paths.extend(fixed_paths(&mut generator));
+    generator.subschema_for::<Meta>();
+    generator.subschema_for::<Problem>();
+    let schemas = generator.take_definitions(true);
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Waybill",
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+            "description": "The system of record for AI coding agents: commands in, one immutable log, views out. \
+                Every answer to a command is durable; every view names the position it reflects."
+        },
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } }
+        },
+        "security": [{ "token": [] }]
+    })
+}
+
+fn problems(codes: &[(&str, &str)]) -> Map<String, Value> {
+    let problem =
+        json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
+    let response = |(status, what): &(&str, &str)| {
+        ((*status).to_owned(), json!({ "description": what, "content": problem }))
+    };
+    codes.iter().map(response).collect()
+}
+
+fn json_response(generator: &mut SchemaGenerator, what: &str, schema: Value) -> Value {
+    let _ = generator;
+    json!({ "description": what, "content": { "application/json": { "schema": schema } } })
+}
+
+fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
+    generator.subschema_for::<T>().to_value()
+}
+
+fn parameter(place: &str, name: &str, schema: &Value, what: &str) -> Value {
+    json!({ "in": place, "name": name, "required": place == "path", "schema": schema, "description": what })
+}
+
+fn command_operation(
+    generator: &mut SchemaGenerator,
+    aggregate: &AggregateSpec,
+    command: &CommandSpec,
+) -> Value {
+    let body = (command.schema)(generator).to_value();
+    let answer = schema_of::<Answer>(generator);
+    let mut responses = problems(&[
+        ("400", "the body, a parameter or a header does not fit"),
+        ("401", "no token, or a wrong one"),
+        ("404", "the aggregate does not exist"),
+        ("409", "the state or a rule forbids it, or the idempotency key was used for another command"),
+        ("412", "the stream is not at the expected version"),
+        ("413", "the body is too large"),
+        ("415", "the body is not JSON"),
+        ("422", "a field is out of what is allowed, or names something that does not exist"),
+        ("503", "the server is busy, stopping or takes no writes"),
+    ]);
+    responses.insert("200".into(), json_response(generator, "it is durable", answer));
+    let ulid = json!({ "type": "string", "format": "ulid" });
+    json!({
+        "tags": [aggregate.name],
+        "operationId": format!("{}_{}", aggregate.name, command.name.replace('-', "_")),
+        "summary": format!("{} {}", aggregate.name, command.name.replace('-', " ")),
+        "parameters": [
+            parameter("path", "id", &ulid, "id of the aggregate; the first command creates it"),
+            parameter("header", "Idempotency-Key", &ulid, "id of the commit: a repetition gets the first answer again"),
+            parameter("header", "If-Match", &json!({ "type": "string" }), "last version of the stream, or any, none, exists"),
+            parameter("header", "Waybill-Occurred-At", &json!({ "type": "string", "format": "date-time" }), "when it happened, for history that is imported"),
+        ],
+        "requestBody": { "required": true, "content": { "application/json": { "schema": body } } },
+        "responses": responses,
+    })
+}
+
+fn view_path(view: &ViewSpec) -> String {
+    match view.scope {
+        Scope::Live => format!("/v1/views/{}", view.name),
+        Scope::Stream(_) => format!("/v1/views/{}/{{id}}", view.name),
+    }
+}
+
+fn view_operation(generator: &mut SchemaGenerator, view: &ViewSpec) -> Value {
+    let row = (view.schema)(generator).to_value();
+    let rows = json!({
+        "type": "object",
+        "required": ["view", "version", "position", "rows", "summary", "next"],
+        "properties": {
+            "view": { "const": view.name },
+            "version": { "const": view.version },
+            "position": { "type": ["integer", "null"], "description": "last event that the rows reflect" },
+            "rows": { "type": "array", "items": {
+                "type": "object", "required": ["key", "row"],
+                "properties": { "key": { "type": "string" }, "row": row }
+            } },
+            "summary": { "description": "totals over the rows shown, where the view has any" },
+            "next": { "type": ["string", "null"], "description": "go on with `after` this key" }
+        }
+    });
+    let text = json!({ "type": "string" });
+    let number = json!({ "type": "integer", "minimum": 0 });
+    let mut parameters = vec![
+        parameter("query", "at", &text, "as of this position or RFC 3339 time"),
+        parameter("query", "min_position", &number, "not before this position is reflected"),
+        parameter("query", "wait", &number, "how long to wait for it, milliseconds, at most 30000"),
+        parameter("query", "limit", &number, "at most so many rows"),
+        parameter("query", "after", &text, "rows behind this key"),
+        parameter("query", "order", &json!({ "enum": ["asc", "desc"] }), "by key"),
+    ];
+    parameters.extend(
+        view.filters.iter().map(|field| parameter("query", field, &text, "rows whose field equals this")),
+    );
+    if let Scope::Stream(category) = view.scope {
+        let ulid = json!({ "type": "string", "format": "ulid" });
+        parameters.push(parameter("path", "id", &ulid, &format!("id of the {category}")));
+    }
+    let mut responses = problems(&[
+        ("400", "a parameter does not fit"),
+        ("401", "no token, or a wrong one"),
+        ("404", "nothing is under that key"),
+        ("503", "the view stands still"),
+        ("504", "the position was not reached in time"),
+    ]);
+    responses.insert("200".into(), json_response(generator, "rows, and the position they reflect", rows));
+    responses.insert("304".into(), json!({ "description": "the rows are those of the entity tag" }));
+    json!({
+        "tags": ["views"],
+        "operationId": format!("view_{}", view.name.replace('-', "_")),
+        "summary": format!("view {}", view.name.replace('-', " ")),
+        "parameters": parameters,
+        "responses": responses,
+    })
+}
+
+fn fixed(
+    generator: &mut SchemaGenerator,
+    method: &str,
+    tag: &str,
+    id: &str,
+    what: &str,
+    schema: Value,
+) -> Value {
+    let mut responses = problems(&[("400", "a parameter does not fit"), ("401", "no token, or a wrong one")]);
+    responses.insert("200".into(), json_response(generator, what, schema));
+    json!({ method: { "tags": [tag], "operationId": id, "summary": what, "responses": responses } })
+}
+
+fn fixed_paths(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
+    let log = schema_of::<LogShown>(generator);
+    let any = || json!({});
+    let mut events = fixed(
+        generator,
+        "get",
+        "log",
+        "events",
+        "events after a position, as JSON, NDJSON or stored records",
+        any(),
+    );
+    let text = json!({ "type": "string" });
+    let number = json!({ "type": "integer", "minimum": 0 });
+    events["get"]["parameters"] = json!([
+        parameter("query", "after", &number, "events behind this position"),
+        parameter(
+            "query",
+            "limit",
+            &number,
+            "at most so many; 100 of a JSON page where absent, 10000 at most"
+        ),
+        parameter("query", "stream", &text, "of this stream"),
+        parameter("query", "type", &text, "of this type"),
+        parameter("query", "category", &text, "of this kind of aggregate"),
+        parameter("query", "project", &text, "of this project"),
+    ]);
+    let mut bulk = fixed(
+        generator,
+        "post",
+        "commands",
+        "bulk",
+        "many commands, one line each; one answer line each, in order",
+        any(),
+    );
+    bulk["post"]["requestBody"] =
+        json!({ "required": true, "content": { "application/x-ndjson": { "schema": {} } } });
+    vec![
+        ("/v1/commands".into(), bulk),
+        ("/v1/events".into(), events),
+        (
+            "/v1/events/live".into(),
+            fixed(
+                generator,
+                "get",
+                "log",
+                "events_live",
+                "events as they become durable (server-sent events)",
+                any(),
+            ),
+        ),
+        (
+            "/v1/log".into(),
+            fixed(generator, "get", "log", "log", "which log this is and where it stands", log),
+        ),
+        (
+            "/v1/log/verify".into(),
+            fixed(generator, "post", "log", "verify", "reads and checks the whole log", any()),
+        ),
+        ("/v1/views".into(), fixed(generator, "get", "views", "views", "the views there are", any())),
+        (
+            "/readyz".into(),
+            fixed(
+                generator,
+                "get",
+                "health",
+                "readyz",
+                "whether it is ready, and what is wrong if not",
+                any(),
+            ),
+        ),
+        ("/metrics".into(), fixed(generator, "get", "health", "metrics", "OpenMetrics", any())),
+        ("/livez".into(), fixed(generator, "get", "health", "livez", "whether it lives", any())),
+    ]
+}

@@ -1,0 +1,68 @@
+//! Query parameters, read strictly: an unknown one is an error, not a silent no.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use domain::ids::IdError;
+use http::Uri;
+
+use crate::problem::{Code, Problem};
+
+/// The parameters of a request that have not been taken yet.
+pub(crate) struct Params(BTreeMap<String, String>);
+
+impl Params {
+    /// Parameters that came some other way.
+    pub(crate) const fn new(params: BTreeMap<String, String>) -> Self {
+        Self(params)
+    }
+    /// Reads the query of a URI.
+    pub(crate) fn of(uri: &Uri) -> Result<Self, Problem> {
+        let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(|error| {
+            Problem::new(Code::InvalidParameter, error.body_text(), "percent-encode the query")
+        })?;
+        let mut params = BTreeMap::new();
+        for (name, value) in pairs.0 {
+            if params.insert(name.clone(), value).is_some() {
+                let detail = format!("`{name}` came twice");
+                return Err(Problem::new(Code::InvalidParameter, detail, "send each parameter once"));
+            }
+        }
+        Ok(Self(params))
+    }
+    /// Takes a text.
+    pub(crate) fn text(&mut self, name: &str) -> Option<String> {
+        self.0.remove(name)
+    }
+    /// Takes a value with a text form of its own.
+    pub(crate) fn take<T: FromStr<Err = IdError>>(&mut self, name: &str) -> Result<Option<T>, Problem> {
+        let parse = |text: String| text.parse().map_err(|error| Problem::parameter(name, &error));
+        self.text(name).map(parse).transpose()
+    }
+    /// Takes a whole number of at most `max`.
+    pub(crate) fn number(&mut self, name: &str, max: u64) -> Result<Option<u64>, Problem> {
+        let parse = |text: String| {
+            let wrong =
+                || IdError { expected: format!("a whole number of at most {max}"), actual: text.clone() };
+            let number = text.parse().ok().filter(|number| *number <= max);
+            number.ok_or_else(|| Problem::parameter(name, &wrong()))
+        };
+        self.text(name).map(parse).transpose()
+    }
+    /// What is left, for a reader that knows the names.
+    pub(crate) fn rest(self) -> Vec<(String, String)> {
+        self.0.into_iter().collect()
+    }
+    /// Refuses what is left.
+    pub(crate) fn end(self, known: &str) -> Result<(), Problem> {
+        match self.0.into_keys().next() {
+            None => Ok(()),
+            Some(name) => {
+                let name: String = name.chars().take(80).collect();
+                let detail = format!("unknown parameter `{name}`, expected one of {known}");
+                Err(Problem::new(Code::InvalidParameter, detail, "leave it out")
+                    .field(&name, "unknown parameter"))
+            }
+        }
+    }
+}

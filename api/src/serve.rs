@@ -1,0 +1,149 @@
+//! The accept loop: bounded connections, bounded header time, and an orderly end.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::Engine;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tower::ServiceExt;
+
+use crate::metrics::Metrics;
+use crate::router::router;
+use crate::state::{App, Inner, stopped};
+use crate::token::Token;
+
+/// Connections at once; more wait in the kernel's queue.
+const CONNECTIONS_MAX: usize = 16_384;
+/// WebSockets at once.
+const SOCKETS_MAX: usize = 16_384;
+/// A request's head must arrive within this.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+/// Requests under way get this long once the server stops.
+const DRAIN: Duration = Duration::from_secs(7);
+
+/// What a server needs to know beside its engine.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// What every request must carry.
+    pub token: Token,
+    /// Names under which the server may be asked, with port, beside its own address and localhost.
+    pub hosts: Vec<String>,
+    /// Origins of pages that may ask, beside the server's own.
+    pub origins: Vec<String>,
+}
+
+/// Why the server stopped on its own.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The socket's address cannot be told.
+    #[error("the listening socket has no address")]
+    Address(#[source] std::io::Error),
+}
+
+/// Serves until `shutdown` resolves: then stops accepting, says `bye` on every socket, lets requests end, and
+/// returns within 8 seconds. The engine is left open.
+///
+/// # Errors
+/// Where the socket cannot be used.
+pub async fn serve(
+    engine: Engine,
+    listener: TcpListener,
+    config: Config,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    let address = listener.local_addr().map_err(ServeError::Address)?;
+    let (stop, stopping) = watch::channel(false);
+    let metrics = Metrics::new(&engine);
+    let hosts =
+        names(address).into_iter().chain(config.hosts.into_iter().map(|host| host.to_ascii_lowercase()));
+    let origins =
+        config.origins.into_iter().map(|origin| origin.trim_end_matches('/').to_ascii_lowercase()).collect();
+    let sockets = Arc::new(Semaphore::new(SOCKETS_MAX));
+    let (token, hosts) = (config.token, hosts.collect());
+    let app = App::new(Inner { engine, token, hosts, origins, metrics, stopping, sockets: sockets.clone() });
+    let service = router(app.clone());
+    let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let permit = connections.clone().acquire_owned().await.expect("the semaphore is never closed");
+        let stream = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    // Out of file handles, mostly: others may close theirs.
+                    tracing::warn!(%error, "connection not accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+            () = &mut shutdown => break,
+        };
+        let (service, stopping) = (service.clone(), app.stopping.clone());
+        tokio::spawn(async move {
+            connection(stream, service, stopping).await;
+            drop(permit);
+        });
+    }
+    drop(listener);
+    stop.send_replace(true);
+    let drained = async {
+        // Taking every permit means that every connection has given its own back.
+        let _ = connections.acquire_many(all(CONNECTIONS_MAX)).await;
+        let _ = sockets.acquire_many(all(SOCKETS_MAX)).await;
+    };
+    if tokio::time::timeout(DRAIN, drained).await.is_err() {
+        tracing::warn!("connections cut off that did not end in time");
+    }
+    Ok(())
+}
+
+fn all(permits: usize) -> u32 {
+    u32::try_from(permits).expect("the limits are small")
+}
+
+/// Names by which a browser or client may call this address.
+fn names(address: SocketAddr) -> Vec<String> {
+    let port = address.port();
+    let mut names = vec![address.to_string()];
+    if address.ip().is_loopback() || address.ip().is_unspecified() {
+        names.extend([format!("localhost:{port}"), format!("127.0.0.1:{port}"), format!("[::1]:{port}")]);
+    }
+    names
+}
+
+async fn connection(stream: TcpStream, service: axum::Router, mut stopping: watch::Receiver<bool>) {
+    // Small answers leave at once; failing to ask for it costs only time.
+    let _ = stream.set_nodelay(true);
+    let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+        let service = service.clone();
+        async move {
+            Ok::<_, Infallible>(
+                service
+                    .oneshot(request.map(axum::body::Body::new))
+                    .await
+                    .unwrap_or_else(|never| match never {}),
+            )
+        }
+    });
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stopped(&mut stopping) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "connection ended");
+    }
+}

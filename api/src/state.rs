@@ -1,0 +1,51 @@
+//! What every handler shares.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::Engine;
+use tokio::sync::{Semaphore, watch};
+
+use crate::metrics::Metrics;
+use crate::token::Token;
+
+/// Largest body of a single command, in bytes.
+pub(crate) const BODY_MAX_BYTES: usize = 2 << 20;
+/// How long a view is waited for where the request does not say, and at most.
+pub(crate) const WAIT_DEFAULT: Duration = Duration::from_secs(5);
+pub(crate) const WAIT_MAX: Duration = Duration::from_secs(30);
+
+/// What every handler shares. A cheap handle.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) engine: Engine,
+    pub(crate) token: Token,
+    pub(crate) hosts: Vec<String>,
+    pub(crate) origins: Vec<String>,
+    pub(crate) metrics: Metrics,
+    /// Turns true when the server stops: long answers end then.
+    pub(crate) stopping: watch::Receiver<bool>,
+    /// One permit for each open WebSocket.
+    pub(crate) sockets: Arc<Semaphore>,
+}
+
+impl App {
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// Resolves when the server stops.
+pub(crate) async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    // The guard that comes back must not live across an await; an error means that the server is gone.
+    let _ = stopping.wait_for(|stopping| *stopping).await.map(|_| ());
+}

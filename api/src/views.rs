@@ -1,0 +1,147 @@
+//! Views over HTTP: rows at a position, with filters, paging and an entity tag.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use domain::ids::Position;
+use engine::{At, ViewAnswer, ViewRequest};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use projections::{Query, Row, Scope};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::problem::{Code, Problem};
+use crate::query::Params;
+use crate::state::{App, WAIT_DEFAULT, WAIT_MAX};
+
+/// Rows of a view, and the position they reflect.
+#[derive(Serialize)]
+struct Shown<'a> {
+    view: &'a str,
+    version: u32,
+    position: Option<Position>,
+    rows: &'a [Row],
+    summary: Option<&'a serde_json::Value>,
+    next: Option<&'a str>,
+}
+
+/// A view's entry in the list of views.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Listed {
+    /// Permanent name.
+    name: &'static str,
+    /// Version of the fold and the row.
+    version: u32,
+    /// `live`, or the kind of aggregate whose id it wants.
+    scope: String,
+    /// Fields to filter by.
+    filters: &'static [&'static str],
+}
+
+/// `GET /v1/views`
+pub(crate) async fn list() -> Json<Vec<Listed>> {
+    let listed = |spec: projections::ViewSpec| Listed {
+        name: spec.name,
+        version: spec.version,
+        scope: match spec.scope {
+            Scope::Live => "live".to_owned(),
+            Scope::Stream(category) => category.to_string(),
+        },
+        filters: spec.filters,
+    };
+    Json(projections::views().into_iter().map(listed).collect())
+}
+
+/// `GET /v1/views/{name}`
+pub(crate) async fn whole(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    answer(&app, name, None, &headers, &uri).await
+}
+
+/// `GET /v1/views/{name}/{key}`
+pub(crate) async fn keyed(
+    State(app): State<App>,
+    Path((name, key)): Path<(String, String)>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    answer(&app, name, Some(key), &headers, &uri).await
+}
+
+async fn answer(
+    app: &App,
+    view: String,
+    key: Option<String>,
+    headers: &HeaderMap,
+    uri: &Uri,
+) -> Result<Response, Problem> {
+    let mut params = Params::of(uri)?;
+    let at = params.take::<At>("at")?;
+    let min_position = params.take::<Position>("min_position")?;
+    let wait_max = u64::try_from(WAIT_MAX.as_millis()).unwrap_or(u64::MAX);
+    let wait = params.number("wait", wait_max)?.map_or(WAIT_DEFAULT, Duration::from_millis);
+    let query = query(params)?;
+    let answer = app.engine.view(ViewRequest { view, key, query, at, min_position, wait }).await?;
+    respond(&answer, headers, uri)
+}
+
+/// Filters, paging and order, from what is left of the parameters.
+pub(crate) fn query(mut params: Params) -> Result<Query, Problem> {
+    let limit = params.number("limit", 1_000_000)?.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let after = params.text("after");
+    let descending = match params.text("order").as_deref() {
+        None | Some("asc") => false,
+        Some("desc") => true,
+        Some(other) => {
+            let detail =
+                format!("expected asc or desc, got order `{}`", other.chars().take(80).collect::<String>());
+            return Err(Problem::new(Code::InvalidParameter, detail, "leave it out for ascending order"));
+        }
+    };
+    Ok(Query { key: None, filters: params.rest(), after, limit, descending })
+}
+
+fn respond(answer: &ViewAnswer, headers: &HeaderMap, uri: &Uri) -> Result<Response, Problem> {
+    let body = serde_json::to_vec(&Shown {
+        view: answer.view,
+        version: answer.version,
+        position: answer.position,
+        rows: &answer.page.rows,
+        summary: answer.page.summary.as_ref(),
+        next: answer.page.next.as_deref(),
+    })
+    .map_err(|error| Problem::internal(&error))?;
+    // The same address at the same position and view version has the same rows.
+    let position = answer.position.map_or_else(|| "none".into(), |position| position.to_string());
+    let tag = format!(
+        "\"{}-{}-{position}-{:x}\"",
+        answer.view,
+        answer.version,
+        address_hash(uri.to_string().as_bytes())
+    );
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let fresh = known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag));
+    let mut response = if fresh {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+    };
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    Ok(response)
+}
+
+/// FNV-1a, 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>): tells addresses apart, proves nothing.
+fn address_hash(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}

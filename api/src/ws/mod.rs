@@ -1,0 +1,45 @@
+//! The WebSocket: one socket, many subscriptions, no queue per client.
+
+mod frames;
+mod session;
+mod subscription;
+
+use axum::extract::State;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::response::{IntoResponse, Response};
+use http::HeaderMap;
+
+pub(crate) use frames::{ClientFrame, ServerFrame};
+
+use crate::access::{bearer, unauthorized};
+use crate::problem::{Code, Problem};
+use crate::state::App;
+
+/// `GET /v1/ws`
+pub(crate) async fn upgrade(
+    State(app): State<App>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Problem> {
+    let upgrade = upgrade.map_err(|error| {
+        Problem::new(Code::Protocol, error.body_text(), "open it with a WebSocket client")
+    })?;
+    let authorised = match bearer(&headers) {
+        None => false,
+        Some(offered) if app.token.accepts(offered) => true,
+        Some(_) => return Err(unauthorized("the token is not this server's")),
+    };
+    let busy = |_| Problem::new(Code::Overloaded, "no more sockets are taken", "come back in a second");
+    let permit = app.sockets.clone().try_acquire_owned().map_err(busy)?;
+    let upgrade = upgrade
+        .protocols([frames::PROTOCOL])
+        .max_message_size(session::FRAME_MAX_BYTES)
+        .max_frame_size(session::FRAME_MAX_BYTES)
+        .write_buffer_size(64 << 10);
+    let run = move |socket| async move {
+        session::run(socket, app, authorised).await;
+        drop(permit);
+    };
+    Ok(upgrade.on_upgrade(run).into_response())
+}

@@ -1,0 +1,296 @@
+//! One socket: reads frames, wakes with the log, and sends what each subscription has not seen.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use domain::ids::Position;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::frames::{ClientFrame, Limits, ServerFrame};
+use super::subscription::{Output, Subscription};
+use crate::problem::{Code, Problem};
+use crate::state::{App, stopped};
+
+/// Largest frame of a client.
+pub(super) const FRAME_MAX_BYTES: usize = 64 << 10;
+const SUBSCRIPTIONS_MAX: usize = 256;
+const ID_MAX_BYTES: usize = 64;
+/// The first frame must come within this.
+const HELLO: Duration = Duration::from_secs(10);
+/// A client that takes no bytes for so long is cut off.
+const STALL: Duration = Duration::from_secs(10);
+/// Frames that do not fit the protocol before the socket is closed.
+const FAULTS_MAX: u32 = 16;
+/// Changes are collected for at least this long, and at most for the other, according to what sending costs.
+const TICK_MIN: Duration = Duration::from_millis(2);
+const TICK_MAX: Duration = Duration::from_millis(50);
+/// A subscription without news is told its position this often while the log moves.
+pub(super) const PROGRESS: Duration = Duration::from_secs(1);
+const RETRY_MS: u64 = 1_000;
+
+/// Why a socket ends, as the close frame says it.
+struct Close {
+    code: u16,
+    reason: &'static str,
+}
+
+const GOING: Close = Close { code: 1001, reason: "the server is stopping" };
+const PROTOCOL: Close = Close { code: 4400, reason: "too many frames do not fit the protocol" };
+const UNAUTHORIZED: Close = Close { code: 4401, reason: "the token is not this server's" };
+const NO_HELLO: Close = Close { code: 4408, reason: "no hello came in time" };
+const STALLED: Close = Close { code: 4410, reason: "no bytes were taken for too long" };
+/// The other side is gone: there is nobody to tell.
+const GONE: Close = Close { code: 1006, reason: "" };
+
+struct Session {
+    app: App,
+    sink: SplitSink<WebSocket, Message>,
+    subscriptions: BTreeMap<String, Subscription>,
+    faults: u32,
+}
+
+/// Serves one socket until it ends.
+pub(super) async fn run(socket: WebSocket, app: App, authorised: bool) {
+    app.metrics.sockets.inc();
+    let (sink, mut stream) = socket.split();
+    let mut session = Session { app, sink, subscriptions: BTreeMap::new(), faults: 0 };
+    let close = match session.greet(&mut stream, authorised).await {
+        Err(close) => close,
+        Ok(()) => session.serve(&mut stream).await,
+    };
+    if close.code != GONE.code && close.code != STALLED.code {
+        let frame = CloseFrame { code: close.code, reason: close.reason.into() };
+        // Best effort: the reason is said, the socket ends either way.
+        let _ = timeout(Duration::from_secs(1), session.sink.send(Message::Close(Some(frame)))).await;
+    }
+    tracing::debug!(code = close.code, reason = close.reason, "socket ended");
+    session.app.metrics.subscriptions.dec_by(i64::try_from(session.subscriptions.len()).unwrap_or(0));
+    session.app.metrics.sockets.dec();
+}
+
+impl Session {
+    /// Waits for the hello, and welcomes.
+    async fn greet(&mut self, stream: &mut SplitStream<WebSocket>, authorised: bool) -> Result<(), Close> {
+        let deadline = Instant::now() + HELLO;
+        loop {
+            let message = tokio::time::timeout_at(deadline, stream.next()).await.map_err(|_| NO_HELLO)?;
+            match self.frame(message).await? {
+                Some(ClientFrame::Hello { token }) => {
+                    let offered = token.unwrap_or_default();
+                    if (authorised && offered.is_empty()) || self.app.token.accepts(&offered) {
+                        break;
+                    }
+                    return Err(UNAUTHORIZED);
+                }
+                Some(_) => {
+                    let problem =
+                        Problem::new(Code::Protocol, "the first frame should be hello", "send hello first");
+                    self.refuse(None, &problem).await?;
+                }
+                None => {}
+            }
+        }
+        let status = self.app.engine.journal().status();
+        let stall_ms = u64::try_from(STALL.as_millis()).unwrap_or(u64::MAX);
+        let limits = Limits { subscriptions: SUBSCRIPTIONS_MAX, frame_bytes: FRAME_MAX_BYTES, stall_ms };
+        let (log, epoch, head) = (status.log_id, status.epoch, status.watermark);
+        self.send(&ServerFrame::Welcome { log, epoch, head, limits }).await
+    }
+
+    async fn serve(&mut self, stream: &mut SplitStream<WebSocket>) -> Close {
+        let mut watermark = self.app.engine.journal().subscribe();
+        let mut progress = self.app.engine.progress();
+        let mut stopping = self.app.stopping.clone();
+        let mut due: Option<Instant> = None;
+        let mut earliest = Instant::now();
+        let heartbeat = tokio::time::interval(PROGRESS);
+        tokio::pin!(heartbeat);
+        loop {
+            let result = tokio::select! {
+                biased;
+                () = stopped(&mut stopping) => {
+                    let _ = self.send(&ServerFrame::Bye { reason: GOING.reason, retry_ms: RETRY_MS }).await;
+                    return GOING;
+                }
+                message = stream.next() => {
+                    due = Some(due.unwrap_or(earliest));
+                    self.receive(message).await
+                }
+                () = until(due) => {
+                    let started = Instant::now();
+                    let more = self.pump().await;
+                    let cost = started.elapsed() * 4;
+                    earliest = Instant::now() + cost.clamp(TICK_MIN, TICK_MAX);
+                    due = matches!(more, Ok(true)).then(Instant::now);
+                    more.map(|_| ())
+                }
+                () = woken(&mut watermark, &mut progress), if due.is_none() => {
+                    due = Some(earliest);
+                    Ok(())
+                }
+                _ = heartbeat.tick(), if due.is_none() => {
+                    due = Some(Instant::now());
+                    Ok(())
+                }
+            };
+            if let Err(close) = result {
+                return close;
+            }
+        }
+    }
+
+    /// Reads a message; `None` where it is none of ours and does no harm.
+    async fn frame(
+        &mut self,
+        message: Option<Result<Message, axum::Error>>,
+    ) -> Result<Option<ClientFrame>, Close> {
+        let problem = match message {
+            None | Some(Err(_) | Ok(Message::Close(_))) => return Err(GONE),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(None),
+            Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
+                Ok(frame) => return Ok(Some(frame)),
+                Err(error) => {
+                    let detail = format!("the frame does not fit: {error}");
+                    Problem::new(Code::Protocol, detail, "/asyncapi.json has the schema of every frame")
+                }
+            },
+            Some(Ok(Message::Binary(_))) => {
+                Problem::new(Code::Protocol, "expected a text frame, got a binary one", "send JSON as text")
+            }
+        };
+        self.refuse(None, &problem).await?;
+        Ok(None)
+    }
+
+    async fn receive(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), Close> {
+        match self.frame(message).await? {
+            None => Ok(()),
+            Some(ClientFrame::Ping {}) => self.send(&ServerFrame::Pong {}).await,
+            Some(ClientFrame::Hello { .. }) => {
+                let problem = Problem::new(Code::Protocol, "hello came twice", "send it once, first");
+                self.refuse(None, &problem).await
+            }
+            Some(ClientFrame::Unsub { id }) => match self.subscriptions.remove(&id) {
+                Some(_) => {
+                    self.app.metrics.subscriptions.dec();
+                    Ok(())
+                }
+                None => {
+                    let problem =
+                        Problem::new(Code::Protocol, "there is no such subscription", "sub it first");
+                    self.refuse(Some(&id), &problem).await
+                }
+            },
+            Some(ClientFrame::Sub { id, topic, params, from }) => {
+                if let Err(problem) = self.room_for(&id) {
+                    return self.refuse(Some(&id), &problem).await;
+                }
+                match Subscription::open(&self.app, &id, &topic, params, from) {
+                    Ok(subscription) => {
+                        self.app.metrics.subscriptions.inc();
+                        self.subscriptions.insert(id, subscription);
+                        Ok(())
+                    }
+                    Err(problem) => self.refuse(Some(&id), &problem).await,
+                }
+            }
+        }
+    }
+
+    fn room_for(&self, id: &str) -> Result<(), Problem> {
+        if id.is_empty() || id.len() > ID_MAX_BYTES {
+            let detail = format!("a subscription's id takes 1 to {ID_MAX_BYTES} bytes");
+            return Err(Problem::new(Code::Protocol, detail, "use a shorter id"));
+        }
+        if self.subscriptions.contains_key(id) {
+            return Err(Problem::new(Code::Protocol, "the subscription is open already", "unsub it first"));
+        }
+        if self.subscriptions.len() >= SUBSCRIPTIONS_MAX {
+            let detail = format!("a socket takes {SUBSCRIPTIONS_MAX} subscriptions");
+            return Err(Problem::new(Code::LimitReached, detail, "end others first, or open another socket"));
+        }
+        Ok(())
+    }
+
+    /// Sends what is new, a bounded piece per subscription; true where there is more at once.
+    async fn pump(&mut self) -> Result<bool, Close> {
+        let mut more = false;
+        let mut broken = Vec::new();
+        let mut subscriptions = std::mem::take(&mut self.subscriptions);
+        for (id, subscription) in &mut subscriptions {
+            match subscription.next(&self.app, id).await {
+                Ok(Output { frames, more: again }) => {
+                    more |= again;
+                    for frame in frames {
+                        self.write(Message::Text(frame.into())).await?;
+                    }
+                }
+                Err(problem) => {
+                    self.send(&ServerFrame::Error { id: Some(id), problem: &problem }).await?;
+                    broken.push(id.clone());
+                }
+            }
+        }
+        for id in broken {
+            subscriptions.remove(&id);
+            self.app.metrics.subscriptions.dec();
+        }
+        self.subscriptions = subscriptions;
+        within_stall(self.sink.flush()).await?;
+        Ok(more)
+    }
+
+    /// Says what was refused; a client that never learns is closed.
+    async fn refuse(&mut self, id: Option<&str>, problem: &Problem) -> Result<(), Close> {
+        self.send(&ServerFrame::Error { id, problem }).await?;
+        self.faults += 1;
+        if self.faults > FAULTS_MAX { Err(PROTOCOL) } else { Ok(()) }
+    }
+
+    async fn send(&mut self, frame: &ServerFrame<'_>) -> Result<(), Close> {
+        let text = serde_json::to_string(frame).expect("frames are plain data, which JSON always encodes");
+        self.write(Message::Text(text.into())).await?;
+        within_stall(self.sink.flush()).await
+    }
+
+    async fn write(&mut self, message: Message) -> Result<(), Close> {
+        self.app.metrics.frames.inc();
+        within_stall(self.sink.feed(message)).await
+    }
+}
+
+/// A write, cut off where the other side takes nothing for too long.
+async fn within_stall(write: impl Future<Output = Result<(), axum::Error>>) -> Result<(), Close> {
+    match timeout(STALL, write).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(GONE),
+        Err(_) => Err(STALLED),
+    }
+}
+
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Resolves when the log, or what the views reflect of it, has moved.
+async fn woken(
+    watermark: &mut watch::Receiver<Option<Position>>,
+    progress: &mut watch::Receiver<Option<Position>>,
+) {
+    let moved = tokio::select! {
+        moved = watermark.changed() => moved,
+        moved = progress.changed() => moved,
+    };
+    if moved.is_err() {
+        // The engine is gone, and with it anything to wake for; the server is stopping.
+        std::future::pending::<()>().await;
+    }
+}

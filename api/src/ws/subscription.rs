@@ -1,0 +1,287 @@
+//! One subscription: where the client is, and what it has not seen. Catching up and following are one step.
+
+use std::collections::BTreeMap;
+
+use domain::ids::Position;
+use engine::{Reading, Resumed};
+use projections::{Row, Scope};
+use serde_json::value::RawValue;
+use tokio::time::Instant;
+
+use super::frames::{From, ServerFrame};
+use super::session::PROGRESS;
+use crate::events::{Filter, PARAMETERS, read, show};
+use crate::problem::{Code, Problem};
+use crate::query::Params;
+use crate::state::App;
+use crate::views::query;
+
+/// A snapshot goes in parts of about this size.
+const PART_BYTES: usize = 256 << 10;
+const EVENTS_PER_FRAME: usize = 512;
+const TOPIC_MAX_BYTES: usize = 300;
+
+enum Topic {
+    View(Reading),
+    Events(Filter),
+}
+
+/// Where the client is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// It has nothing, or what it has is void.
+    Nothing,
+    /// It has taken everything up to here into account.
+    Position(Option<Position>),
+}
+
+pub(super) struct Subscription {
+    topic: Topic,
+    at: At,
+    /// Why what the client brought is void, until it is told.
+    void: Option<&'static str>,
+    /// Whether the last frame said that nothing more is known.
+    live: bool,
+    told: Instant,
+    span: tracing::Span,
+}
+
+/// Frames to send, and whether there is more at once.
+#[derive(Default)]
+pub(super) struct Output {
+    pub(super) frames: Vec<String>,
+    pub(super) more: bool,
+}
+
+impl Output {
+    fn push(&mut self, frame: &ServerFrame<'_>) {
+        self.frames
+            .push(serde_json::to_string(frame).expect("frames are plain data, which JSON always encodes"));
+    }
+}
+
+impl Subscription {
+    pub(super) fn open(
+        app: &App,
+        id: &str,
+        topic: &str,
+        params: BTreeMap<String, String>,
+        from: Option<From>,
+    ) -> Result<Self, Problem> {
+        let span =
+            tracing::info_span!("subscription", id, topic = &topic[..topic.len().min(TOPIC_MAX_BYTES)]);
+        let parsed = parse(app, topic, Params::new(params))?;
+        let void = from.and_then(|from| why_void(app, &from));
+        let at = match from {
+            Some(from) if void.is_none() => At::Position(from.position),
+            _ => At::Nothing,
+        };
+        span.in_scope(|| tracing::info!(resumed = ?from.and_then(|from| from.position), void, "subscribed"));
+        Ok(Self { topic: parsed, at, void, live: false, told: Instant::now(), span })
+    }
+
+    /// What the client has not seen, a bounded piece of it.
+    pub(super) async fn next(&mut self, app: &App, id: &str) -> Result<Output, Problem> {
+        let mut output = Output::default();
+        if let Some(reason) = self.void.take() {
+            output.push(&ServerFrame::Reset { id, reason });
+        }
+        match &self.topic {
+            Topic::View(reading) => {
+                let reading = reading.clone();
+                self.view(reading, id, &mut output).await?;
+            }
+            Topic::Events(filter) => {
+                let filter = filter.clone();
+                self.events(app, filter, id, &mut output).await?;
+            }
+        }
+        if !output.frames.is_empty() {
+            self.told = Instant::now();
+        }
+        Ok(output)
+    }
+
+    async fn view(&mut self, reading: Reading, id: &str, output: &mut Output) -> Result<(), Problem> {
+        let At::Position(since) = self.at else { return self.snapshot(reading, id, output).await };
+        match blocking(&reading, move |reading| reading.changes(since)).await? {
+            Resumed::TooFarBehind if since.is_some() => {
+                output.push(&ServerFrame::Reset { id, reason: "history" });
+                self.snapshot(reading, id, output).await
+            }
+            Resumed::TooFarBehind => self.snapshot(reading, id, output).await,
+            Resumed::Delta(delta, to) => {
+                let news = !delta.set.is_empty() || !delta.del.is_empty();
+                if news {
+                    output.push(&ServerFrame::Delta {
+                        id,
+                        from: since,
+                        to,
+                        set: &delta.set,
+                        del: &delta.del,
+                    });
+                    self.at = At::Position(to);
+                }
+                self.tell_position(id, to, since, news, output);
+                Ok(())
+            }
+        }
+    }
+
+    /// The whole view, in parts.
+    async fn snapshot(&mut self, reading: Reading, id: &str, output: &mut Output) -> Result<(), Problem> {
+        let (page, position) = blocking(&reading, Reading::page).await?;
+        let mut rest: &[Row] = &page.rows;
+        let mut part = 0;
+        loop {
+            let (data, after) = rest.split_at(part_len(rest));
+            let last = after.is_empty();
+            output.push(&ServerFrame::Snap { id, position, part, last, data });
+            if last {
+                break;
+            }
+            (rest, part) = (after, part + 1);
+        }
+        self.at = At::Position(position);
+        self.live = true;
+        output.push(&ServerFrame::Live { id, position });
+        Ok(())
+    }
+
+    async fn events(
+        &mut self,
+        app: &App,
+        filter: Filter,
+        id: &str,
+        output: &mut Output,
+    ) -> Result<(), Problem> {
+        let from = match self.at {
+            At::Nothing => None,
+            At::Position(position) => position,
+        };
+        let journal = app.engine.journal().clone();
+        let head = journal.watermark();
+        if from >= head {
+            self.at = At::Position(from);
+            self.tell_position(id, from, from, false, output);
+            return Ok(());
+        }
+        let read = move || -> Result<_, Problem> {
+            let (records, to) = read(&journal, &filter, from, EVENTS_PER_FRAME)?;
+            let shown = |record| {
+                let mut json = Vec::new();
+                show(record, &mut json);
+                let json = String::from_utf8(json).expect("JSON is UTF-8");
+                RawValue::from_string(json).expect("the serializer writes JSON")
+            };
+            Ok((records.iter().map(shown).collect::<Vec<_>>(), to))
+        };
+        let (events, to) =
+            tokio::task::spawn_blocking(read).await.map_err(|error| Problem::internal(&error))??;
+        output.more = to < head && to > from;
+        if !events.is_empty() {
+            output.push(&ServerFrame::Events { id, from, to, events: &events });
+        } else if output.more {
+            // Nothing to say yet; the place is kept, the client's is where it was last told.
+            self.at = At::Position(to);
+            output.push(&ServerFrame::Live { id, position: to });
+            return Ok(());
+        }
+        let news = !events.is_empty();
+        if news {
+            self.at = At::Position(to);
+        }
+        if !output.more {
+            self.tell_position(id, to, from, news, output);
+        }
+        Ok(())
+    }
+
+    /// Says where the client is now: once when it has caught up, and now and then while nothing concerns it.
+    fn tell_position(
+        &mut self,
+        id: &str,
+        to: Option<Position>,
+        since: Option<Position>,
+        news: bool,
+        output: &mut Output,
+    ) {
+        let moved = to > since && !news;
+        if !self.live || (moved && self.told.elapsed() >= PROGRESS) {
+            output.push(&ServerFrame::Live { id, position: to });
+            self.at = At::Position(to);
+            self.live = true;
+        }
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.span.in_scope(|| tracing::info!(at = ?self.at, "unsubscribed"));
+    }
+}
+
+/// Live views are read where they stand; per-stream ones may have to read the log.
+async fn blocking<T: Send + 'static>(
+    reading: &Reading,
+    read: impl FnOnce(&Reading) -> Result<T, engine::ViewError> + Send + 'static,
+) -> Result<T, Problem> {
+    if reading.spec().scope == Scope::Live {
+        return Ok(read(reading)?);
+    }
+    let reading = reading.clone();
+    let result = tokio::task::spawn_blocking(move || read(&reading)).await;
+    Ok(result.map_err(|error| Problem::internal(&error))??)
+}
+
+fn part_len(rows: &[Row]) -> usize {
+    let mut bytes = 0;
+    let fits = |row: &&Row| {
+        bytes += row.key.len() + row.row.get().len();
+        bytes <= PART_BYTES
+    };
+    // A row that is larger than a part goes alone.
+    rows.iter().take_while(fits).count().max(1).min(rows.len())
+}
+
+fn parse(app: &App, topic: &str, mut params: Params) -> Result<Topic, Problem> {
+    if topic == "events" {
+        let filter = Filter::take(&mut params)?;
+        params.end(PARAMETERS)?;
+        return Ok(Topic::Events(filter));
+    }
+    let Some(view) = topic.strip_prefix("view:").filter(|_| topic.len() <= TOPIC_MAX_BYTES) else {
+        let detail = format!("unknown topic `{}`", topic.chars().take(80).collect::<String>());
+        return Err(Problem::new(
+            Code::UnknownRoute,
+            detail,
+            "subscribe to events, view:NAME or view:NAME/KEY",
+        ));
+    };
+    let (name, key) = view.split_once('/').map_or((view, None), |(name, key)| (name, Some(key)));
+    let query = query(params)?;
+    if query.limit.is_some() || query.after.is_some() || query.descending {
+        let hint = "subscribe with filters; page over HTTP";
+        return Err(Problem::new(
+            Code::InvalidParameter,
+            "a subscription takes no limit, after or order",
+            hint,
+        ));
+    }
+    Ok(Topic::View(app.engine.reading(name, key, query)?))
+}
+
+/// Why a place that a client brought cannot be resumed from.
+fn why_void(app: &App, from: &From) -> Option<&'static str> {
+    let journal = app.engine.journal();
+    let identity = journal.identity();
+    if from.log != identity.log_id {
+        Some("log")
+    } else if from.epoch != identity.epoch {
+        Some("epoch")
+    } else if from.position > journal.watermark() {
+        Some("ahead")
+    } else {
+        None
+    }
+}
