@@ -1,0 +1,235 @@
+//! What can go wrong, one enum per operation.
+
+use std::path::PathBuf;
+
+use domain::ids::{CommitId, LogId, Position, StreamVersion};
+use domain::{Expected, StreamId};
+
+use crate::block::BlockError;
+use crate::record::RecordError;
+
+/// Why a commit was not appended. Unless it says otherwise, the log is as it was before.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AppendError {
+    /// The stream is not at the expected version.
+    #[error("stream `{stream}` should be at version {expected}, is at {}", actual_text(*actual))]
+    Conflict {
+        /// The stream.
+        stream: StreamId,
+        /// What the commit expected.
+        expected: Expected,
+        /// Its last version; `None` where it has no event.
+        actual: Option<StreamVersion>,
+    },
+    /// The commit id belongs to another commit.
+    #[error("commit `{commit}` is in the log with other content")]
+    Reused {
+        /// The id.
+        commit: CommitId,
+    },
+    /// The records are too large together.
+    #[error("a commit takes at most {limit} bytes, got {actual}")]
+    TooLarge {
+        /// Largest size.
+        limit: usize,
+        /// Size of this one.
+        actual: usize,
+    },
+    /// There are too many events.
+    #[error("a commit takes at most {limit} events, got {actual}")]
+    TooMany {
+        /// Largest number.
+        limit: usize,
+        /// Number in this one.
+        actual: usize,
+    },
+    /// There is no event.
+    #[error("a commit takes at least 1 event, got 0")]
+    Empty,
+    /// More is waiting than the writer's queue takes: wait for [`crate::Journal::ready`] first.
+    #[error("the queue takes at most {limit} bytes, {queued} are waiting")]
+    Overloaded {
+        /// Largest number of bytes.
+        limit: usize,
+        /// Bytes waiting.
+        queued: usize,
+    },
+    /// Looking up the commit or its stream failed.
+    #[error("the log could not be read: {reason}")]
+    Unreadable {
+        /// What failed.
+        reason: String,
+    },
+    /// Writing or syncing failed: whether the commit is in the log shows only after reopening.
+    #[error("the writer stopped: {reason}")]
+    Poisoned {
+        /// What failed first.
+        reason: String,
+    },
+    /// The log was closed.
+    #[error("the log is closed")]
+    Closed,
+    /// The log was opened for reading only.
+    #[error("the log is open for reading only")]
+    ReadOnly,
+}
+
+fn actual_text(actual: Option<StreamVersion>) -> String {
+    actual.map_or_else(|| "none".into(), |version| version.to_string())
+}
+
+/// Why the log could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// A stored block is damaged.
+    #[error("the block at position {position} is damaged")]
+    Block {
+        /// First position of the block.
+        position: Position,
+        /// What is wrong with it.
+        source: BlockError,
+    },
+    /// A record inside a block is damaged.
+    #[error("the record at position {position} is damaged")]
+    Record {
+        /// Its position.
+        position: Position,
+        /// What is wrong with it.
+        source: RecordError,
+    },
+    /// Nothing stored holds the position, although it is below the watermark.
+    #[error("position {position} is missing")]
+    Missing {
+        /// The position.
+        position: Position,
+    },
+    /// The links of a stream do not lead where its records should be.
+    #[error("stream `{stream}` is broken at position {position}: {reason}")]
+    Stream {
+        /// The stream.
+        stream: StreamId,
+        /// Where the link led.
+        position: Position,
+        /// What stands there instead.
+        reason: String,
+    },
+    /// The storage engine failed.
+    #[error("storage failed: {reason}")]
+    Store {
+        /// What it said.
+        reason: String,
+    },
+}
+
+/// Why the log could not be opened. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has it open.
+    #[error("`{path}` is open in process {}", pid.map_or_else(|| "unknown".into(), |pid| pid.to_string()))]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+        /// The other process, where it left its id.
+        pid: Option<u32>,
+    },
+    /// The log ends before the place that was recorded as durable.
+    #[error("the log should hold {expected} events, holds {actual}: {} are missing", expected - actual)]
+    Shortened {
+        /// Events durable according to the head file.
+        expected: u64,
+        /// Events found.
+        actual: u64,
+    },
+    /// The head file belongs to another log: two data folders were mixed.
+    #[error("the head file belongs to log `{expected}`, the stored log is `{actual}`")]
+    OtherLog {
+        /// Log of the head file.
+        expected: LogId,
+        /// Log found.
+        actual: LogId,
+    },
+    /// The head file and the stored log are of different epochs.
+    #[error("the head file is of epoch {expected}, the stored log of epoch {actual}")]
+    OtherEpoch {
+        /// Epoch of the head file.
+        expected: u64,
+        /// Epoch found.
+        actual: u64,
+    },
+    /// There are events, but nothing that says which log they belong to.
+    #[error("the stored log has events but no identity")]
+    NoIdentity,
+    /// The head file is there but the stored log is gone.
+    #[error("the head file counts {expected} events, the stored log is empty")]
+    Gone {
+        /// Events durable according to the head file.
+        expected: u64,
+    },
+    /// The head file cannot be read.
+    #[error("the head file `{path}` is damaged: {reason}")]
+    Head {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The end of the log is damaged.
+    #[error("the log cannot be read")]
+    Read(#[from] ReadError),
+    /// The storage engine would not open.
+    #[error("the storage engine did not open: {reason}")]
+    Store {
+        /// What it said.
+        reason: String,
+    },
+    /// A file or folder could not be used.
+    #[error("`{path}` cannot be used")]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl OpenError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Locked { .. } => "stop that process, or let it do the work",
+            Self::Shortened { .. } | Self::Gone { .. } => {
+                "do not write to it: copy the folder, restore it from a backup, or open it for reading only"
+            }
+            Self::OtherLog { .. } | Self::OtherEpoch { .. } => {
+                "put the `head` file and the `log` folder of one data folder back together"
+            }
+            Self::NoIdentity | Self::Read(_) | Self::Store { .. } => {
+                "copy the folder, then open it for reading only and verify it, or restore it from a backup"
+            }
+            Self::Head { .. } => "move the file aside and open the log again: it is rewritten from the log",
+            Self::Io { .. } => "check that the folder exists, is yours and has space",
+        }
+    }
+    pub(crate) fn io(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, source }
+    }
+}
+
+/// Why closing did not finish. Acknowledged commits are durable all the same.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CloseError {
+    /// The writer had stopped before.
+    #[error("the writer had stopped: {reason}")]
+    Poisoned {
+        /// What failed first.
+        reason: String,
+    },
+    /// The indexes or the head file could not be written: the next start takes longer.
+    #[error("the indexes or the head file could not be written: {reason}")]
+    Behind {
+        /// What failed.
+        reason: String,
+    },
+}

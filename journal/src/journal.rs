@@ -1,0 +1,269 @@
+//! The handle: submit, read, follow, close.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use bytes::Bytes;
+use domain::ids::{CommitId, Position, StreamVersion};
+use domain::{Fingerprint, StreamId};
+use tokio::sync::watch;
+
+use crate::commit::{NewCommit, Pending, Receipt, StreamHead};
+use crate::error::{AppendError, CloseError, OpenError, ReadError};
+use crate::index;
+use crate::options::{LogIdentity, Options};
+use crate::record::RawRecord;
+use crate::shared::Shared;
+use crate::status::LogStatus;
+use crate::store::Store;
+use crate::store::memory::MemoryStore;
+use crate::store::sled::SledStore;
+use crate::verify::{self, Progress, VerifyReport};
+use crate::writer;
+
+/// An open log. Clones share it; the folder is released when the last one is dropped.
+#[derive(Clone)]
+pub struct Journal {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    shared: Arc<Shared>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Journal {
+    /// Opens the log in the data folder `dir`, and creates both where they are missing.
+    ///
+    /// # Errors
+    /// Where another process has it open, where events are missing from its end, or where it cannot be
+    /// read; [`OpenError::hint`] says what to do. Nothing is ever cut off to make a log open.
+    pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {
+        let store = SledStore::open(dir, &options)?;
+        Self::start(Box::new(store), options)
+    }
+
+    /// A log in memory: the same writer and the same contract, gone with the last clone.
+    ///
+    /// # Panics
+    /// Where the system has no randomness or no thread left.
+    #[must_use]
+    pub fn memory(options: Options) -> Self {
+        let store = MemoryStore::new((options.clock)());
+        Self::start(Box::new(store), options)
+            .expect("an empty log in memory has nothing that could be damaged")
+    }
+
+    pub(crate) fn start(store: Box<dyn Store>, options: Options) -> Result<Self, OpenError> {
+        let read_only = options.read_only;
+        let shared = Arc::new(Shared::new(store, options)?);
+        let threads =
+            if read_only { Vec::new() } else { vec![index::spawn(&shared), writer::spawn(&shared)] };
+        Ok(Self { inner: Arc::new(Inner { shared, threads: Mutex::new(threads) }) })
+    }
+
+    /// Submits a commit and returns at once; commits are taken in the order of submission.
+    ///
+    /// The answer comes when the commit is durable. Await [`Self::ready`] before submitting without
+    /// waiting for answers, or the queue overflows.
+    pub fn append(&self, commit: NewCommit) -> Pending {
+        match self.shared().submit(commit) {
+            Ok(pending) => pending,
+            Err(error) => Pending::failed(error),
+        }
+    }
+
+    /// Resolves when the queue is at most half full.
+    pub async fn ready(&self) {
+        self.shared().queue.ready().await;
+    }
+
+    /// As [`Self::ready`], on the calling thread. Not for async contexts.
+    pub fn wait_ready(&self) {
+        self.shared().queue.wait_ready();
+    }
+
+    /// Resolves to the watermark once everything submitted before is answered.
+    pub fn barrier(&self) -> Pending<Option<Position>> {
+        match self.shared().submit_barrier() {
+            Ok(pending) => pending,
+            Err(error) => Pending::failed(error),
+        }
+    }
+
+    /// The durable commit of that id, with its fingerprint.
+    ///
+    /// # Errors
+    /// Where the log cannot be read.
+    pub fn find_commit(&self, commit: CommitId) -> Result<Option<(Receipt, Fingerprint)>, ReadError> {
+        self.shared().find_commit(commit)
+    }
+
+    /// The last durable event of a stream.
+    ///
+    /// # Errors
+    /// Where the log cannot be read.
+    pub fn stream_head(&self, stream: StreamId) -> Result<Option<StreamHead>, ReadError> {
+        let tail = self.shared().index.stream(self.shared().store.as_ref(), stream)?;
+        Ok(tail.map(|tail| tail.head()))
+    }
+
+    /// Up to `limit` durable events of a stream from version `from`, in order.
+    ///
+    /// # Errors
+    /// Where the log cannot be read, or the stream's links are broken.
+    pub fn read_stream(
+        &self,
+        stream: StreamId,
+        from: StreamVersion,
+        limit: usize,
+    ) -> Result<Vec<RawRecord>, ReadError> {
+        self.shared().read_stream(stream, from, limit)
+    }
+
+    /// Durable events after `after` (`None`: from the start), in order: at most `max_events`, and not
+    /// more than `max_bytes` of them, but at least one. Empty at the watermark.
+    ///
+    /// # Errors
+    /// Where the log cannot be read.
+    pub fn read(
+        &self,
+        after: Option<Position>,
+        max_events: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<RawRecord>, ReadError> {
+        self.shared().read(after, max_events, max_bytes)
+    }
+
+    /// Stored blocks as they are, for [`crate::block::decode`], from the one that holds the position after
+    /// `after`: at least one, and more up to `max_bytes`. The first may begin before. Empty at the watermark.
+    ///
+    /// # Errors
+    /// Where the log cannot be read.
+    pub fn read_blocks(&self, after: Option<Position>, max_bytes: usize) -> Result<Vec<Bytes>, ReadError> {
+        self.shared().read_blocks(after, max_bytes)
+    }
+
+    /// The durable event at a position; `None` above the watermark.
+    ///
+    /// # Errors
+    /// Where the log cannot be read.
+    pub fn get(&self, position: Position) -> Result<Option<RawRecord>, ReadError> {
+        self.shared().get(position)
+    }
+
+    /// The last durable position; `None` while the log is empty.
+    #[must_use]
+    pub fn watermark(&self) -> Option<Position> {
+        *self.shared().watermark.borrow()
+    }
+
+    /// Follows the watermark: changed whenever more is durable.
+    #[must_use]
+    pub fn subscribe(&self) -> watch::Receiver<Option<Position>> {
+        self.shared().watermark.subscribe()
+    }
+
+    /// Which log this is.
+    #[must_use]
+    pub fn identity(&self) -> &LogIdentity {
+        &self.shared().identity
+    }
+
+    /// What was remarkable at opening, such as a head file that had to be written anew.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.shared().notes
+    }
+
+    /// The state of the log.
+    #[must_use]
+    pub fn status(&self) -> LogStatus {
+        self.shared().status()
+    }
+
+    /// Reads everything stored and checks it; `progress` is called about every ten thousand events.
+    pub fn verify(&self, progress: impl FnMut(Progress)) -> VerifyReport {
+        verify::verify(self.shared(), progress)
+    }
+
+    /// Takes no more commits, finishes those submitted, and writes indexes and head. Reads go on.
+    ///
+    /// # Errors
+    /// Where the writer had stopped, or where indexes or head could not be written.
+    pub fn close(&self) -> Result<(), CloseError> {
+        self.inner.stop();
+        let shared = self.shared();
+        if let Some(reason) = shared.poisoned() {
+            return Err(CloseError::Poisoned { reason });
+        }
+        shared.index.failure().map_or(Ok(()), |reason| Err(CloseError::Behind { reason }))
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.inner.shared
+    }
+}
+
+impl Inner {
+    fn stop(&self) {
+        self.shared.queue.close();
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        // The writer is last in the list and ends first: the index thread then has all there is to write.
+        for thread in threads.into_iter().rev() {
+            if thread.join().is_err() {
+                self.shared.poison("a thread of the log panicked");
+            }
+            self.shared.index.finish();
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Journal({}, {:?})", self.identity().log_id, self.watermark())
+    }
+}
+
+impl Shared {
+    fn submit(&self, commit: NewCommit) -> Result<Pending, AppendError> {
+        self.check(&commit)?;
+        let (sender, answer) = tokio::sync::oneshot::channel();
+        self.queue.push_commit(commit, sender)?;
+        Ok(Pending::new(answer))
+    }
+    fn submit_barrier(&self) -> Result<Pending<Option<Position>>, AppendError> {
+        if self.options.read_only {
+            return Err(AppendError::ReadOnly);
+        }
+        let (sender, answer) = tokio::sync::oneshot::channel();
+        self.queue.push_barrier(sender)?;
+        Ok(Pending::new(answer))
+    }
+    fn check(&self, commit: &NewCommit) -> Result<(), AppendError> {
+        let (actual, events) = (commit.stored_len(), commit.events.len());
+        if self.options.read_only {
+            return Err(AppendError::ReadOnly);
+        }
+        if events == 0 {
+            return Err(AppendError::Empty);
+        }
+        if events > usize::from(u16::MAX) {
+            return Err(AppendError::TooMany { limit: u16::MAX.into(), actual: events });
+        }
+        if actual > crate::MAX_COMMIT_BYTES {
+            return Err(AppendError::TooLarge { limit: crate::MAX_COMMIT_BYTES, actual });
+        }
+        match self.poisoned() {
+            Some(reason) => Err(AppendError::Poisoned { reason }),
+            None => Ok(()),
+        }
+    }
+}

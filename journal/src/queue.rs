@@ -1,0 +1,166 @@
+//! The bounded queue before the writer.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use domain::ids::Position;
+use tokio::sync::{Notify, oneshot};
+
+use crate::commit::{NewCommit, Receipt};
+use crate::error::AppendError;
+use crate::options::Options;
+
+pub(crate) type Answer<T> = oneshot::Sender<Result<T, AppendError>>;
+
+pub(crate) enum Request {
+    Commit(Box<NewCommit>, Answer<Receipt>),
+    Barrier(Answer<Option<Position>>),
+}
+
+/// Any number of producers, one writer. Bounded by commits and by bytes.
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    filled: Condvar,
+    drained: Condvar,
+    drained_async: Notify,
+    max_commits: usize,
+    max_bytes: usize,
+    group_commits: usize,
+    group_bytes: usize,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<(Request, usize)>,
+    bytes: usize,
+    closed: bool,
+    writer_sleeps: bool,
+    blocked: usize,
+}
+
+impl Queue {
+    pub(crate) fn new(options: &Options) -> Self {
+        Self {
+            state: Mutex::default(),
+            filled: Condvar::new(),
+            drained: Condvar::new(),
+            drained_async: Notify::new(),
+            max_commits: options.queue_commits.max(2),
+            max_bytes: options.queue_bytes.max(2 * crate::MAX_COMMIT_BYTES),
+            group_commits: options.group_commits.max(1),
+            group_bytes: options.group_bytes,
+        }
+    }
+
+    pub(crate) fn push_commit(&self, commit: NewCommit, answer: Answer<Receipt>) -> Result<(), AppendError> {
+        let bytes = commit.stored_len();
+        self.push(Request::Commit(Box::new(commit), answer), bytes)
+    }
+    pub(crate) fn push_barrier(&self, answer: Answer<Option<Position>>) -> Result<(), AppendError> {
+        self.push(Request::Barrier(answer), 0)
+    }
+
+    fn push(&self, request: Request, bytes: usize) -> Result<(), AppendError> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(AppendError::Closed);
+        }
+        if state.bytes + bytes > self.max_bytes || state.waiting.len() >= self.max_commits {
+            return Err(AppendError::Overloaded { limit: self.max_bytes, queued: state.bytes });
+        }
+        state.bytes += bytes;
+        state.waiting.push_back((request, bytes));
+        let wake = std::mem::take(&mut state.writer_sleeps);
+        drop(state);
+        if wake {
+            self.filled.notify_one();
+        }
+        Ok(())
+    }
+
+    /// The next group in order of submission: all that waits, within the bounds. `None` once closed and empty.
+    pub(crate) fn take(&self) -> Option<Vec<Request>> {
+        let mut state = self.lock();
+        while state.waiting.is_empty() {
+            if state.closed {
+                return None;
+            }
+            state.writer_sleeps = true;
+            state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        let group = self.drain(&mut state);
+        if self.has_room(&state) {
+            if state.blocked > 0 {
+                self.drained.notify_all();
+            }
+            drop(state);
+            self.drained_async.notify_waiters();
+        }
+        Some(group)
+    }
+
+    fn drain(&self, state: &mut State) -> Vec<Request> {
+        let mut group = Vec::with_capacity(state.waiting.len().min(self.group_commits));
+        let mut total = 0;
+        while let Some((_, bytes)) = state.waiting.front() {
+            if group.len() >= self.group_commits || (total + bytes > self.group_bytes && !group.is_empty()) {
+                break;
+            }
+            let (request, bytes) = state.waiting.pop_front().expect("it has a front");
+            total += bytes;
+            group.push(request);
+        }
+        state.bytes -= total;
+        group
+    }
+
+    fn has_room(&self, state: &State) -> bool {
+        state.bytes <= self.max_bytes / 2 && state.waiting.len() <= self.max_commits / 2
+    }
+
+    pub(crate) async fn ready(&self) {
+        loop {
+            let notified = self.drained_async.notified();
+            tokio::pin!(notified);
+            // Registered before looking, so that a drain in between is not missed.
+            notified.as_mut().enable();
+            if self.is_ready() {
+                return;
+            }
+            notified.await;
+        }
+    }
+
+    fn is_ready(&self) -> bool {
+        let state = self.lock();
+        state.closed || self.has_room(&state)
+    }
+
+    pub(crate) fn wait_ready(&self) {
+        let mut state = self.lock();
+        state.blocked += 1;
+        while !state.closed && !self.has_room(&state) {
+            state = self.drained.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.blocked -= 1;
+    }
+
+    /// Takes nothing more; what waits is still handed out.
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+        self.filled.notify_all();
+        self.drained.notify_all();
+        self.drained_async.notify_waiters();
+    }
+
+    /// Commits and bytes waiting.
+    pub(crate) fn waiting(&self) -> (usize, usize) {
+        let state = self.lock();
+        (state.waiting.len(), state.bytes)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Every change of the state is complete before anything in it can panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

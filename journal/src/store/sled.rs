@@ -1,0 +1,340 @@
+//! Blocks in sled, which is never trusted alone: own fdatasync, own checksums, own head file.
+
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use domain::StreamId;
+use domain::ids::{CommitId, LogId, Position};
+
+use super::parts::{self, PartKey};
+use super::runs::Runs;
+use super::{HeadState, Store, StoreError, StoredBlock};
+use crate::block;
+use crate::error::{OpenError, ReadError};
+use crate::group::Tail;
+use crate::head::{Head, sync_folder};
+use crate::index::Generation;
+use crate::lock;
+use crate::options::{LogIdentity, Options};
+
+/// Values and leaves above a quarter of this spill into files that sled never syncs.
+const SEGMENT_LEN: usize = 8 << 20;
+/// Entries that sled puts into one leaf before it splits it, and the one that makes it split.
+const LEAF_ENTRIES: usize = 17;
+const _: () = assert!(LEAF_ENTRIES * (parts::MAX_LEN + 64) < SEGMENT_LEN / 4, "leaves must not spill");
+
+const IDENTITY: &[u8] = b"identity";
+
+pub(crate) struct SledStore {
+    blocks: ::sled::Tree,
+    runs: Runs,
+    db: ::sled::Db,
+    /// Our own handle of sled's data file: sled's flush does not wait for the disk.
+    file: File,
+    head_path: PathBuf,
+    identity: LogIdentity,
+    notes: Vec<String>,
+    end: u64,
+    indexed_to: u64,
+    /// Held last, so that the folder is free only once sled is closed.
+    _lock: File,
+}
+
+impl SledStore {
+    pub(crate) fn open(dir: &Path, options: &Options) -> Result<Self, OpenError> {
+        let folder = dir.join("log");
+        std::fs::create_dir_all(&folder).map_err(OpenError::io(&folder))?;
+        let lock = lock::take(&dir.join("lock"))?;
+        let head_path = dir.join("head");
+        let mut notes = Vec::new();
+        let head = read_head(&head_path, options.read_only, &mut notes)?;
+        let db = open_db(&folder, options.cache_bytes)?;
+        let blocks = db.open_tree("log").map_err(|error| not_open(&error))?;
+        let meta = db.open_tree("meta").map_err(|error| not_open(&error))?;
+        let identity = identity(&meta, &blocks, head, options)?;
+        let end = find_end(&blocks, options.read_only, &mut notes)?;
+        compare(head, &identity, end, options.read_only, &mut notes)?;
+        let runs = Runs::open(&db).map_err(|error| OpenError::Store { reason: error.0 })?;
+        let db_path = folder.join("db");
+        let file = File::open(&db_path).map_err(OpenError::io(&db_path))?;
+        let indexed_to = runs.indexed_to().min(end);
+        let store = Self { blocks, runs, db, file, head_path, identity, notes, end, indexed_to, _lock: lock };
+        store.settle(dir, &folder, head, options.read_only)?;
+        Ok(store)
+    }
+
+    /// Makes files and names durable, the identity first of all, and an index that is ahead void.
+    fn settle(
+        &self,
+        dir: &Path,
+        folder: &Path,
+        head: Option<Head>,
+        read_only: bool,
+    ) -> Result<(), OpenError> {
+        if self.runs.indexed_to() > self.end && !read_only {
+            self.runs.clear().map_err(|error| OpenError::Store { reason: error.0 })?;
+        }
+        self.db.flush().map_err(|error| not_open(&error))?;
+        for path in [folder.join("conf"), folder.join("db")] {
+            File::open(&path).and_then(|file| file.sync_all()).map_err(OpenError::io(&path))?;
+        }
+        for path in [Some(folder), Some(dir), dir.parent().filter(|parent| !parent.as_os_str().is_empty())] {
+            let Some(path) = path else { continue };
+            sync_folder(path).map_err(OpenError::io(path))?;
+        }
+        if head.is_none() && !read_only {
+            let head = Head { log_id: self.identity.log_id, epoch: self.identity.epoch, count: self.end };
+            head.write(&self.head_path).map_err(OpenError::io(&self.head_path))?;
+        }
+        Ok(())
+    }
+
+    fn read_parts(&self, key: PartKey, first_part: Bytes) -> Result<StoredBlock, ReadError> {
+        let failed = |source| ReadError::Block { position: Position(key.first), source };
+        let header = block::decode_header(&first_part).map_err(failed)?;
+        let next = |part: u16| -> Result<Option<Bytes>, StoreError> {
+            let key = PartKey { first: key.first, part };
+            Ok(guarded(|| self.blocks.get(key.encode()))?.map(Bytes::from_owner))
+        };
+        let bytes = parts::join(&header, first_part, next)?.map_err(failed)?;
+        Ok(StoredBlock { first: key.first, bytes })
+    }
+}
+
+impl Store for SledStore {
+    fn identity(&self) -> LogIdentity {
+        self.identity.clone()
+    }
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+    fn end(&self) -> u64 {
+        self.end
+    }
+
+    fn append(&self, blocks: &[StoredBlock]) -> Result<(), StoreError> {
+        let mut batch = ::sled::Batch::default();
+        for stored in blocks {
+            for (part, value) in parts::split(&stored.bytes).into_iter().enumerate() {
+                let part = u16::try_from(part).expect("a block is at most 2 MiB");
+                assert!(value.len() <= parts::MAX_LEN, "a larger value would not be synced");
+                batch.insert(&PartKey { first: stored.first, part }.encode(), value.as_ref());
+            }
+        }
+        guarded(|| self.blocks.apply_batch(batch))
+    }
+
+    fn sync(&self) -> Result<(), StoreError> {
+        guarded(|| self.db.flush())?;
+        self.file.sync_data().map_err(|error| StoreError(format!("fdatasync failed: {error}")))
+    }
+
+    fn floor(&self, position: u64) -> Result<Option<StoredBlock>, ReadError> {
+        // A reader that goes on after a block asks for the exact start of the next one.
+        let exact = PartKey { first: position, part: 0 };
+        if let Some(value) = guarded(|| self.blocks.get(exact.encode()))? {
+            return self.read_parts(exact, Bytes::from_owner(value)).map(Some);
+        }
+        let last = PartKey { first: position, part: u16::MAX };
+        let Some((key, _)) = guarded(|| self.blocks.range(..=last.encode()).next_back().transpose())? else {
+            return Ok(None);
+        };
+        let start = PartKey { part: 0, ..PartKey::decode(&key)? };
+        let missing = || ReadError::Missing { position: Position(start.first) };
+        let value = guarded(|| self.blocks.get(start.encode()))?.ok_or_else(missing)?;
+        self.read_parts(start, Bytes::from_owner(value)).map(Some)
+    }
+
+    fn ceiling(&self, position: u64) -> Result<Option<StoredBlock>, ReadError> {
+        let mut from = PartKey { first: position, part: 0 }.encode();
+        loop {
+            let Some((key, value)) = guarded(|| self.blocks.range(from..).next().transpose())? else {
+                return Ok(None);
+            };
+            let key = PartKey::decode(&key)?;
+            if key.part == 0 {
+                return self.read_parts(key, Bytes::from_owner(value)).map(Some);
+            }
+            if key.first > position {
+                return Err(ReadError::Missing { position: Position(key.first) });
+            }
+            let Some(next) = key.first.checked_add(1) else { return Ok(None) };
+            from = PartKey { first: next, part: 0 }.encode();
+        }
+    }
+
+    fn following(&self, position: u64, max_bytes: usize) -> Result<Vec<StoredBlock>, ReadError> {
+        // One iterator loads each leaf once; asking for every block loads it for each.
+        let mut entries = self.blocks.range(PartKey { first: position, part: 0 }.encode()..);
+        let (mut blocks, mut bytes) = (Vec::new(), 0);
+        while bytes < max_bytes.max(1) {
+            let Some((key, value)) = guarded(|| entries.next().transpose())? else { break };
+            let key = PartKey::decode(&key)?;
+            if blocks.is_empty() && (key != PartKey { first: position, part: 0 }) {
+                break;
+            }
+            if key.part > 0 {
+                continue;
+            }
+            match self.read_parts(key, Bytes::from_owner(value)) {
+                Ok(block) => {
+                    bytes += block.bytes.len();
+                    blocks.push(block);
+                }
+                Err(error) if blocks.is_empty() => return Err(error),
+                Err(_) => break,
+            }
+        }
+        Ok(blocks)
+    }
+
+    fn find_commit(&self, commit: CommitId) -> Result<Option<Position>, StoreError> {
+        self.runs.commit(commit)
+    }
+    fn find_stream(&self, stream: StreamId) -> Result<Option<Tail>, StoreError> {
+        self.runs.stream(stream)
+    }
+    fn index(&self, generation: &Generation) -> Result<(), StoreError> {
+        self.runs.add(generation)
+    }
+    fn indexed_to(&self) -> u64 {
+        self.indexed_to
+    }
+    fn write_head(&self, count: u64) -> Result<(), StoreError> {
+        let head = Head { log_id: self.identity.log_id, epoch: self.identity.epoch, count };
+        head.write(&self.head_path)
+            .map_err(|error| StoreError(format!("`{}`: {error}", self.head_path.display())))
+    }
+    fn head(&self) -> HeadState {
+        match Head::read(&self.head_path) {
+            Ok(Some(head)) if head.log_id == self.identity.log_id => HeadState::Count(head.count),
+            _ => HeadState::Damaged,
+        }
+    }
+}
+
+/// Runs a call of sled, which panics on some kinds of damage.
+pub(super) fn guarded<T>(call: impl FnOnce() -> ::sled::Result<T>) -> Result<T, StoreError> {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(result) => result.map_err(|error| StoreError(error.to_string())),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
+            Err(StoreError(format!("sled panicked: {text}")))
+        }
+    }
+}
+
+fn not_open(error: &::sled::Error) -> OpenError {
+    OpenError::Store { reason: error.to_string() }
+}
+
+fn open_db(folder: &Path, cache_bytes: u64) -> Result<::sled::Db, OpenError> {
+    let config = ::sled::Config::new()
+        .path(folder)
+        .mode(::sled::Mode::HighThroughput)
+        .segment_size(SEGMENT_LEN)
+        .cache_capacity(cache_bytes)
+        .flush_every_ms(None);
+    guarded(|| config.open()).map_err(|error| OpenError::Store { reason: error.0 })
+}
+
+fn read_head(path: &Path, read_only: bool, notes: &mut Vec<String>) -> Result<Option<Head>, OpenError> {
+    match Head::read(path) {
+        Err(error @ OpenError::Head { .. }) if read_only => {
+            notes.push(error.to_string());
+            Ok(None)
+        }
+        other => other,
+    }
+}
+
+/// The stored identity, made at creation: an empty log without head file is new.
+fn identity(
+    meta: &::sled::Tree,
+    blocks: &::sled::Tree,
+    head: Option<Head>,
+    options: &Options,
+) -> Result<LogIdentity, OpenError> {
+    let get = || guarded(|| meta.get(IDENTITY)).map_err(|error| OpenError::Store { reason: error.0 });
+    let (log_id, epoch) = match get()? {
+        Some(value) => {
+            let fields =
+                value.first_chunk::<24>().filter(|_| value.len() == 24).ok_or(OpenError::NoIdentity)?;
+            let (id, epoch) = fields.split_at(16);
+            let id = LogId::from_bytes(id.try_into().expect("16 bytes"));
+            (id, u64::from_le_bytes(epoch.try_into().expect("8 bytes")))
+        }
+        None if !blocks.is_empty() => return Err(OpenError::NoIdentity),
+        None => match head {
+            // A head of 0 events is what a cut during creation leaves.
+            Some(head) if head.count > 0 => return Err(OpenError::Gone { expected: head.count }),
+            Some(head) => (head.log_id, head.epoch),
+            None => (lock::new_log_id((options.clock)()), 1),
+        },
+    };
+    let value = [log_id.to_bytes().as_slice(), &epoch.to_le_bytes()].concat();
+    if get()?.is_none() {
+        guarded(|| meta.insert(IDENTITY, value)).map_err(|error| OpenError::Store { reason: error.0 })?;
+    }
+    Ok(LogIdentity { log_id, epoch, durability: "fdatasync" })
+}
+
+/// Number of events in the log, from its last block.
+fn find_end(blocks: &::sled::Tree, read_only: bool, notes: &mut Vec<String>) -> Result<u64, OpenError> {
+    let mut upper = PartKey { first: u64::MAX, part: u16::MAX }.encode();
+    loop {
+        let last = guarded(|| blocks.range(..upper).next_back().transpose()).map_err(ReadError::from)?;
+        let Some((key, value)) = last else { return Ok(0) };
+        let key = PartKey::decode(&key).map_err(ReadError::from)?;
+        if key.part > 0 {
+            upper = PartKey { part: key.part, ..key }.encode();
+            continue;
+        }
+        match block::decode_header(&value) {
+            Ok(header) if header.first.0 == key.first => return Ok(key.first + u64::from(header.count)),
+            Ok(_) if !read_only => return Err(ReadError::Missing { position: Position(key.first) }.into()),
+            Err(source) if !read_only => {
+                return Err(ReadError::Block { position: Position(key.first), source }.into());
+            }
+            _ => notes.push(format!("the block at position {} is damaged and not shown", key.first)),
+        }
+        upper = key.encode();
+    }
+}
+
+fn compare(
+    head: Option<Head>,
+    identity: &LogIdentity,
+    end: u64,
+    read_only: bool,
+    notes: &mut Vec<String>,
+) -> Result<(), OpenError> {
+    let Some(head) = head else {
+        if end > 0 {
+            let note = format!(
+                "the head file was missing: the log holds {end} events, whether any are missing is unknown"
+            );
+            tracing::warn!(events = end, "the head file was missing and is written from the log");
+            notes.push(note);
+        }
+        return Ok(());
+    };
+    let problem = if head.log_id != identity.log_id {
+        OpenError::OtherLog { expected: head.log_id, actual: identity.log_id }
+    } else if head.epoch != identity.epoch {
+        OpenError::OtherEpoch { expected: head.epoch, actual: identity.epoch }
+    } else if head.count > end {
+        OpenError::Shortened { expected: head.count, actual: end }
+    } else {
+        return Ok(());
+    };
+    if !read_only {
+        return Err(problem);
+    }
+    tracing::warn!(%problem, "the log is opened for reading only");
+    notes.push(problem.to_string());
+    Ok(())
+}

@@ -1,0 +1,268 @@
+//! Short ways to make commits, blocks, journals and broken stores.
+
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex};
+
+use bytes::Bytes;
+use domain::ids::{CommitId, Position, SchemaVersion, StreamVersion, TypeId};
+use domain::values::Timestamp;
+use domain::{Actor, Category, Expected, Fingerprint, StreamId, Ulid};
+
+use crate::block::Block;
+use crate::error::ReadError;
+use crate::group::Tail;
+use crate::index::Generation;
+use crate::options::LogIdentity;
+use crate::record::{self, Parts};
+use crate::store::memory::MemoryStore;
+use crate::store::{HeadState, Store, StoreError, StoredBlock};
+use crate::{Journal, NewCommit, NewEvent, Options, Receipt};
+
+pub(crate) const NOW: i64 = 1_763_680_000_000;
+
+pub(crate) fn stream(number: u128) -> StreamId {
+    StreamId::new(Category(3), Ulid(number))
+}
+
+pub(crate) fn event(payload: &[u8]) -> NewEvent {
+    NewEvent { type_id: TypeId(7), schema_version: SchemaVersion(1), payload: payload.to_vec() }
+}
+
+/// A commit of `count` small events.
+pub(crate) fn commit(stream_number: u128, id: u128, count: usize) -> NewCommit {
+    NewCommit {
+        stream: stream(stream_number),
+        expected: Expected::Any,
+        commit: commit_id(id),
+        fingerprint: Fingerprint(u64::try_from(id).unwrap_or(0)),
+        actor: Actor::Operator,
+        causation: None,
+        correlation: None,
+        project: None,
+        occurred_at: None,
+        events: (0..count).map(|index| event(format!("event {index} of {id}").as_bytes())).collect(),
+    }
+}
+
+pub(crate) fn commit_id(id: u128) -> CommitId {
+    CommitId::from(Ulid(id))
+}
+
+pub(crate) fn expecting(expected: Expected, commit: NewCommit) -> NewCommit {
+    NewCommit { expected, ..commit }
+}
+
+pub(crate) fn options() -> Options {
+    Options { clock: Arc::new(|| Timestamp::from_millis(NOW)), cache_bytes: 8 << 20, ..Options::default() }
+}
+
+pub(crate) fn open(dir: &Path) -> Journal {
+    Journal::open(dir, options()).unwrap()
+}
+
+/// Runs a test on a log in memory and on one in a folder.
+#[track_caller]
+pub(crate) fn on_every_store(options: impl Fn() -> Options, test: impl Fn(&Journal)) {
+    let journal = Journal::memory(options());
+    test(&journal);
+    assert!(journal.verify(|_| {}).is_sound(), "memory: {:?}", journal.verify(|_| {}).faults);
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(dir.path(), options()).unwrap();
+    test(&journal);
+    assert!(journal.verify(|_| {}).is_sound(), "sled: {:?}", journal.verify(|_| {}).faults);
+}
+
+/// The whole log as `position stream version commit index/size`, one line per event.
+pub(crate) fn history(journal: &Journal) -> String {
+    let records = journal.read(None, usize::MAX, usize::MAX).unwrap();
+    let line = |record: &crate::RawRecord| {
+        format!(
+            "{} s{} v{} c{} {}/{}",
+            record.position(),
+            record.stream().id.0,
+            record.version(),
+            record.commit().ulid().0,
+            record.commit_index() + 1,
+            record.commit_size()
+        )
+    };
+    records.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+pub(crate) fn receipt(of: &NewCommit, version: u64, position: u64) -> Receipt {
+    Receipt {
+        commit: of.commit,
+        stream: of.stream,
+        version: StreamVersion(version),
+        position: Position(position),
+        duplicate: false,
+    }
+}
+
+pub(crate) fn parts(position: u64, payload: &[u8]) -> Parts<'_> {
+    Parts {
+        position: Position(position),
+        version: StreamVersion(4),
+        stream: stream(9),
+        type_id: TypeId(0x0102),
+        schema_version: SchemaVersion(3),
+        commit_index: 1,
+        commit_size: 2,
+        actor: Actor::System,
+        expectation: 3,
+        project: None,
+        commit: commit_id(77),
+        causation: None,
+        correlation: None,
+        time: Timestamp::from_millis(NOW),
+        occurred_at: None,
+        fingerprint: Fingerprint(5),
+        previous: Some(Position(1)),
+        chain: [8; 16],
+        payload,
+    }
+}
+
+/// Records one after the other, and where each ends.
+pub(crate) fn body_of(first: u64, count: u64) -> (Vec<u8>, Vec<u32>) {
+    let (mut body, mut ends) = (Vec::new(), Vec::new());
+    for position in first..first + count {
+        record::encode(&parts(position, b"payload"), &mut body);
+        ends.push(u32::try_from(body.len()).unwrap());
+    }
+    (body, ends)
+}
+
+pub(crate) fn block_of(first: u64, count: u64) -> Block {
+    let (body, ends) = body_of(first, count);
+    Block::new(first, Bytes::from(body), ends)
+}
+
+/// Bytes that do not compress, by xorshift64*.
+pub(crate) fn noise(seed: u64, len: usize) -> Vec<u8> {
+    let mut state = seed | 1;
+    let next = || {
+        state ^= state >> 12;
+        state ^= state << 25;
+        state ^= state >> 27;
+        state.wrapping_mul(0x2545_F491_4F6C_DD1D).to_be_bytes()[0]
+    };
+    std::iter::repeat_with(next).take(len).collect()
+}
+
+/// What a [`FaultyStore`] does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Mode {
+    #[default]
+    Works,
+    AppendFails,
+    SyncFails,
+    SyncPanics,
+    /// Syncs wait until the mode changes.
+    SyncWaits,
+    IndexFails,
+}
+
+#[derive(Default)]
+struct Switch {
+    mode: Mode,
+    appends: usize,
+    syncs: usize,
+}
+
+/// Turns faults on and off, and tells what the store was asked for.
+#[derive(Clone, Default)]
+pub(crate) struct Control(Arc<(Mutex<Switch>, Condvar)>);
+
+impl Control {
+    pub(crate) fn set(&self, mode: Mode) {
+        self.0.0.lock().unwrap().mode = mode;
+        self.0.1.notify_all();
+    }
+    pub(crate) fn syncs(&self) -> usize {
+        self.0.0.lock().unwrap().syncs
+    }
+    pub(crate) fn appends(&self) -> usize {
+        self.0.0.lock().unwrap().appends
+    }
+    pub(crate) fn wait_for_sync(&self, count: usize) {
+        drop(self.0.1.wait_while(self.0.0.lock().unwrap(), |switch| switch.syncs < count).unwrap());
+    }
+}
+
+/// A log in memory that fails on command.
+pub(crate) struct FaultyStore {
+    inner: MemoryStore,
+    control: Control,
+}
+
+/// A journal on a store that fails on command.
+pub(crate) fn faulty(options: Options) -> (Journal, Control) {
+    let control = Control::default();
+    let inner = MemoryStore::new(Timestamp::from_millis(NOW));
+    let store = FaultyStore { inner, control: control.clone() };
+    (Journal::start(Box::new(store), options).unwrap(), control)
+}
+
+impl Store for FaultyStore {
+    fn identity(&self) -> LogIdentity {
+        self.inner.identity()
+    }
+    fn notes(&self) -> Vec<String> {
+        self.inner.notes()
+    }
+    fn end(&self) -> u64 {
+        self.inner.end()
+    }
+    fn append(&self, blocks: &[StoredBlock]) -> Result<(), StoreError> {
+        let mut switch = self.control.0.0.lock().unwrap();
+        switch.appends += 1;
+        if switch.mode == Mode::AppendFails {
+            return Err(StoreError("the disk is full".into()));
+        }
+        self.inner.append(blocks)
+    }
+    fn sync(&self) -> Result<(), StoreError> {
+        let mut switch = self.control.0.0.lock().unwrap();
+        switch.syncs += 1;
+        self.control.0.1.notify_all();
+        switch = self.control.0.1.wait_while(switch, |switch| switch.mode == Mode::SyncWaits).unwrap();
+        let mode = switch.mode;
+        drop(switch);
+        match mode {
+            Mode::SyncFails => Err(StoreError("the disk is gone".into())),
+            Mode::SyncPanics => panic!("asked for by the test"),
+            _ => self.inner.sync(),
+        }
+    }
+    fn floor(&self, position: u64) -> Result<Option<StoredBlock>, ReadError> {
+        self.inner.floor(position)
+    }
+    fn ceiling(&self, position: u64) -> Result<Option<StoredBlock>, ReadError> {
+        self.inner.ceiling(position)
+    }
+    fn following(&self, position: u64, max_bytes: usize) -> Result<Vec<StoredBlock>, ReadError> {
+        self.inner.following(position, max_bytes)
+    }
+    fn find_commit(&self, commit: CommitId) -> Result<Option<Position>, StoreError> {
+        self.inner.find_commit(commit)
+    }
+    fn find_stream(&self, stream: StreamId) -> Result<Option<Tail>, StoreError> {
+        self.inner.find_stream(stream)
+    }
+    fn index(&self, generation: &Generation) -> Result<(), StoreError> {
+        if self.control.0.0.lock().unwrap().mode == Mode::IndexFails {
+            return Err(StoreError("the index is gone".into()));
+        }
+        self.inner.index(generation)
+    }
+    fn indexed_to(&self) -> u64 {
+        self.inner.indexed_to()
+    }
+    fn write_head(&self, count: u64) -> Result<(), StoreError> {
+        self.inner.write_head(count)
+    }
+    fn head(&self) -> HeadState {
+        self.inner.head()
+    }
+}

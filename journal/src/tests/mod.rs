@@ -1,0 +1,9 @@
+//! What the log promises, checked on every store; then faults, reopening and formats.
+
+mod contract;
+mod faults;
+mod follow;
+mod formats;
+pub(crate) mod kit;
+mod reopen;
+mod tamper;
