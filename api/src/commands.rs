@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
+use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
 use domain::ids::{CommitId, Position, StreamVersion};
 use domain::values::Timestamp;
@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::problem::{Code, Problem};
+use crate::query::path;
 use crate::state::{App, BODY_MAX_BYTES};
 
 /// The answer to a command: where it stands in the log. It is durable.
@@ -40,11 +41,12 @@ impl From<Receipt> for Answer {
 /// `POST /v1/{aggregate}/{id}/{command}`
 pub(crate) async fn execute(
     State(app): State<App>,
-    Path((aggregate, id, command)): Path<(String, String, String)>,
+    named: Result<Path<(String, String, String)>, PathRejection>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Answer>, Problem> {
     let timer = app.metrics.command();
+    let (aggregate, id, command) = path(named)?;
     let category: Category = aggregate.parse().map_err(|error| Problem::unknown_route(format!("{error}")))?;
     let stream: StreamId =
         format!("{category}-{id}").parse().map_err(|error| Problem::parameter("id", &error))?;

@@ -21,7 +21,9 @@ const BYTES_PER_READ: usize = 4 << 20;
 const PAGE_DEFAULT: u64 = 100;
 const PAGE_MAX: u64 = 10_000;
 
-pub(crate) const PARAMETERS: &str = "after, limit, stream, type, category, project";
+const PARAMETERS: &str = "after, limit, stream, type, category, project";
+/// What a follower may ask for beside the place to begin at.
+pub(crate) const FILTERS: &str = "stream, type, category, project";
 
 /// Which events are wanted. Filtered ones still move the cursor.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +44,9 @@ impl Filter {
             category: params.take("category")?,
             project: params.take("project")?,
         })
+    }
+    fn is_all(&self) -> bool {
+        matches!(self, Self { stream: None, type_id: None, category: None, project: None })
     }
     pub(crate) fn wants(&self, record: &RawRecord) -> bool {
         self.stream.is_none_or(|stream| record.stream() == stream)
@@ -185,6 +190,10 @@ pub(crate) async fn page(State(app): State<App>, headers: HeaderMap, uri: Uri) -
     let limit = params.number("limit", u64::MAX)?;
     let filter = Filter::take(&mut params)?;
     params.end(PARAMETERS)?;
+    if form == Form::Blocks && (limit.is_some() || !filter.is_all()) {
+        let hint = "leave them out, or ask for application/vnd.waybill.records";
+        return Err(Problem::new(Code::InvalidParameter, "blocks come whole: no limit and no filter", hint));
+    }
     if form == Form::Page {
         let limit = limit.unwrap_or(PAGE_DEFAULT).min(PAGE_MAX);
         let read = move || {

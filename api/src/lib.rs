@@ -25,5 +25,5 @@ mod ws;
 pub use asyncapi::asyncapi;
 pub use openapi::openapi;
 pub use problem::{Code, Problem};
-pub use serve::{Config, ServeError, serve};
+pub use serve::{Config, Patience, ServeError, serve, serve_with};
 pub use token::{Token, TokenError};

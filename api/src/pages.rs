@@ -1,11 +1,13 @@
 //! The pages and documents that the binary carries: a live page, the API's description, no request elsewhere.
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
 
 use crate::problem::Problem;
+use crate::query::path;
 
 const LIVE_HTML: &str = include_str!("../static/live.html");
 const DOCS_HTML: &str = include_str!("../static/docs.html");
@@ -33,7 +35,8 @@ pub(crate) async fn docs() -> Response {
 }
 
 /// `GET /assets/{file}`
-pub(crate) async fn asset(Path(file): Path<String>) -> Result<Response, Problem> {
+pub(crate) async fn asset(file: Result<Path<String>, PathRejection>) -> Result<Response, Problem> {
+    let file = path(file)?;
     let found = ASSETS.iter().find(|(name, ..)| *name == file);
     found
         .map(|(_, media_type, body)| typed(media_type, *body))

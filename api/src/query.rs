@@ -3,10 +3,20 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use domain::ids::IdError;
 use http::Uri;
 
 use crate::problem::{Code, Problem};
+
+/// The parts of a path that a route names.
+pub(crate) fn path<T>(parts: Result<Path<T>, PathRejection>) -> Result<T, Problem> {
+    let wrong = |error: PathRejection| {
+        Problem::new(Code::InvalidParameter, error.body_text(), "percent-encode the path as UTF-8")
+    };
+    parts.map(|Path(parts)| parts).map_err(wrong)
+}
 
 /// The parameters of a request that have not been taken yet.
 pub(crate) struct Params(BTreeMap<String, String>);

@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::ServiceExt;
 
 use crate::metrics::Metrics;
@@ -40,6 +40,21 @@ pub struct Config {
     pub origins: Vec<String>,
 }
 
+/// How long a WebSocket client is waited for. The default is what docs/protocol.md promises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// The first frame must come within this.
+    pub hello: Duration,
+    /// A client that takes no bytes for so long is cut off.
+    pub stall: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { hello: Duration::from_secs(10), stall: Duration::from_secs(10) }
+    }
+}
+
 /// Why the server stopped on its own.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -59,6 +74,20 @@ pub async fn serve(
     config: Config,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
+    serve_with(engine, listener, config, Patience::default(), shutdown).await
+}
+
+/// As [`serve`], with another patience.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_with(
+    engine: Engine,
+    listener: TcpListener,
+    config: Config,
+    patience: Patience,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
     let address = listener.local_addr().map_err(ServeError::Address)?;
     let (stop, stopping) = watch::channel(false);
     let metrics = Metrics::new(&engine);
@@ -68,22 +97,15 @@ pub async fn serve(
         config.origins.into_iter().map(|origin| origin.trim_end_matches('/').to_ascii_lowercase()).collect();
     let sockets = Arc::new(Semaphore::new(SOCKETS_MAX));
     let (token, hosts) = (config.token, hosts.collect());
-    let app = App::new(Inner { engine, token, hosts, origins, metrics, stopping, sockets: sockets.clone() });
+    let sockets_left = sockets.clone();
+    let app =
+        App::new(Inner { engine, token, hosts, origins, metrics, stopping, sockets: sockets_left, patience });
     let service = router(app.clone());
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut shutdown = pin!(shutdown);
     loop {
-        let permit = connections.clone().acquire_owned().await.expect("the semaphore is never closed");
-        let stream = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
-                Err(error) => {
-                    // Out of file handles, mostly: others may close theirs.
-                    tracing::warn!(%error, "connection not accepted");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    continue;
-                }
-            },
+        let (permit, stream) = tokio::select! {
+            accepted = accept(&listener, &connections) => accepted,
             () = &mut shutdown => break,
         };
         let (service, stopping) = (service.clone(), app.stopping.clone());
@@ -103,6 +125,21 @@ pub async fn serve(
         tracing::warn!("connections cut off that did not end in time");
     }
     Ok(())
+}
+
+/// The next connection, once there is room for one.
+async fn accept(listener: &TcpListener, connections: &Arc<Semaphore>) -> (OwnedSemaphorePermit, TcpStream) {
+    let permit = connections.clone().acquire_owned().await.expect("the semaphore is never closed");
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return (permit, stream),
+            Err(error) => {
+                // Out of file handles, mostly: others may close theirs.
+                tracing::warn!(%error, "connection not accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
 }
 
 fn all(permits: usize) -> u32 {

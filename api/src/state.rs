@@ -7,6 +7,7 @@ use engine::Engine;
 use tokio::sync::{Semaphore, watch};
 
 use crate::metrics::Metrics;
+use crate::serve::Patience;
 use crate::token::Token;
 
 /// Largest body of a single command, in bytes.
@@ -29,6 +30,7 @@ pub(crate) struct Inner {
     pub(crate) stopping: watch::Receiver<bool>,
     /// One permit for each open WebSocket.
     pub(crate) sockets: Arc<Semaphore>,
+    pub(crate) patience: Patience,
 }
 
 impl App {

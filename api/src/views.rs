@@ -3,17 +3,19 @@
 use std::time::Duration;
 
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use domain::ids::Position;
 use engine::{At, ViewAnswer, ViewRequest};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use journal::LogIdentity;
 use projections::{Query, Row, Scope};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::problem::{Code, Problem};
-use crate::query::Params;
+use crate::query::{Params, path};
 use crate::state::{App, WAIT_DEFAULT, WAIT_MAX};
 
 /// Rows of a view, and the position they reflect.
@@ -57,20 +59,21 @@ pub(crate) async fn list() -> Json<Vec<Listed>> {
 /// `GET /v1/views/{name}`
 pub(crate) async fn whole(
     State(app): State<App>,
-    Path(name): Path<String>,
+    name: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    answer(&app, name, None, &headers, &uri).await
+    answer(&app, path(name)?, None, &headers, &uri).await
 }
 
 /// `GET /v1/views/{name}/{key}`
 pub(crate) async fn keyed(
     State(app): State<App>,
-    Path((name, key)): Path<(String, String)>,
+    named: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
+    let (name, key) = path(named)?;
     answer(&app, name, Some(key), &headers, &uri).await
 }
 
@@ -88,7 +91,7 @@ async fn answer(
     let wait = params.number("wait", wait_max)?.map_or(WAIT_DEFAULT, Duration::from_millis);
     let query = query(params)?;
     let answer = app.engine.view(ViewRequest { view, key, query, at, min_position, wait }).await?;
-    respond(&answer, headers, uri)
+    respond(app, &answer, headers, uri)
 }
 
 /// Filters, paging and order, from what is left of the parameters.
@@ -107,7 +110,7 @@ pub(crate) fn query(mut params: Params) -> Result<Query, Problem> {
     Ok(Query { key: None, filters: params.rest(), after, limit, descending })
 }
 
-fn respond(answer: &ViewAnswer, headers: &HeaderMap, uri: &Uri) -> Result<Response, Problem> {
+fn respond(app: &App, answer: &ViewAnswer, headers: &HeaderMap, uri: &Uri) -> Result<Response, Problem> {
     let body = serde_json::to_vec(&Shown {
         view: answer.view,
         version: answer.version,
@@ -117,16 +120,11 @@ fn respond(answer: &ViewAnswer, headers: &HeaderMap, uri: &Uri) -> Result<Respon
         next: answer.page.next.as_deref(),
     })
     .map_err(|error| Problem::internal(&error))?;
-    // The same address at the same position and view version has the same rows.
-    let position = answer.position.map_or_else(|| "none".into(), |position| position.to_string());
-    let tag = format!(
-        "\"{}-{}-{position}-{:x}\"",
-        answer.view,
-        answer.version,
-        address_hash(uri.to_string().as_bytes())
-    );
+    let tag = entity_tag(app.engine.journal().identity(), answer, uri);
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let fresh = known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag));
+    // A proxy that compresses on its way makes the tag a weak one.
+    let bare = |one: &str| one.trim().trim_start_matches("W/") == tag;
+    let fresh = known.is_some_and(|known| known.split(',').any(bare));
     let mut response = if fresh {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -137,6 +135,13 @@ fn respond(answer: &ViewAnswer, headers: &HeaderMap, uri: &Uri) -> Result<Respon
     }
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Ok(response)
+}
+
+/// The same address at the same position of the same log and view version has the same rows.
+fn entity_tag(log: &LogIdentity, answer: &ViewAnswer, uri: &Uri) -> String {
+    let position = answer.position.map_or_else(|| "none".into(), |position| position.to_string());
+    let address = address_hash(uri.to_string().as_bytes());
+    format!("\"{}-{}-{}-{}-{position}-{address:x}\"", answer.view, answer.version, log.log_id, log.epoch)
 }
 
 /// FNV-1a, 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>): tells addresses apart, proves nothing.

@@ -771,7 +771,7 @@ pub struct Run {
     running: Option<StepId>,
     open: Option<OpenContent>,
     loops: BTreeMap<LoopId, u32>,
-    composites: (u64, u64),
+    composites: BTreeMap<StepId, Score>,
     branch: bool,
     pull_request: bool,
 }
@@ -968,7 +968,10 @@ impl Run {
             .composite(&scores)
             .ok_or_else(|| Rejection::invalid("weights", "at least one weight above 0", "all 0"))?;
         let threshold_result = threshold.map(|threshold| composite >= threshold);
-        let (sum, count) = (self.composites.0 + u64::from(composite.units()), self.composites.1 + 1);
+        // A step that scores again replaces its own score.
+        let others = self.composites.iter().filter(|(other, _)| **other != step).map(|(_, score)| *score);
+        let all: Vec<Score> = others.chain([composite]).collect();
+        let (sum, count) = (all.iter().map(|score| u64::from(score.units())).sum(), all.len() as u64);
         let quality_score =
             mean(sum, count).expect("the count is at least 1, and a mean of scores is a score");
         let evaluators = u32::try_from(count).unwrap_or(u32::MAX);
@@ -1188,7 +1191,7 @@ impl Decider for Run {
             RunEvent::StepContentContinued(e) => self.keep_open(e.step, e.of.clone(), e.more),
             RunEvent::ToolReturned(e) => self.keep_open(e.step, e.call_id.clone(), e.more),
             RunEvent::ScoresIssued(e) => {
-                self.composites = (self.composites.0 + u64::from(e.composite.units()), self.composites.1 + 1);
+                self.composites.insert(e.step, e.composite);
             }
             RunEvent::StepCompleted(e) => self.end_step(e.step, StepStatus::Completed),
             RunEvent::StepFailed(e) => self.end_step(e.step, StepStatus::Failed),

@@ -219,12 +219,16 @@ impl Submission {
                         engine: engine.clone(),
                         stream,
                         slot,
-                        pending,
+                        pending: Some(pending),
                         accepted: false,
+                        orphan: false,
                     });
                 }
-                Decided::Refused { error, ahead: true } => return Stage::Refused { error, slot },
-                Decided::Refused { error, ahead: false } => return Stage::Ended(Err(error)),
+                // A key may stand for a commit that is on its way: then the refusal is of a repetition.
+                Decided::Refused { error, ahead } if ahead || self.envelope.commit.is_some() => {
+                    return Stage::Refused { error, slot };
+                }
+                Decided::Refused { error, .. } => return Stage::Ended(Err(error)),
                 Decided::Stale => engine.aggregates().drop_stale(stream, &slot),
             }
         }
@@ -239,6 +243,9 @@ impl Submission {
                 // The refusal speaks of events that a crash could still take back: it waits for them.
                 Stage::Refused { error, slot } => {
                     self.engine.journal().barrier().await.map_err(ExecuteError::Append)?;
+                    if let Some(answer) = self.known() {
+                        return answer;
+                    }
                     if !lock(&slot).stale {
                         return Err(error);
                     }
@@ -310,19 +317,27 @@ impl Engine {
     }
 }
 
-/// A submission whose answer is awaited. Where the answer is not a plain yes, or nobody is left to hear it,
-/// the aggregate in memory may not be what the log holds, and is dropped.
+/// A submission whose answer is out. Where it is not a plain yes, the aggregate in memory is not what the log
+/// holds, and is dropped. Where nobody is left to hear it, it is heard in the background: until then the
+/// aggregate in memory is ahead of the log, and one loaded in its place would be behind.
 struct InFlight {
     engine: Engine,
     stream: StreamId,
     slot: Slot,
-    pending: Pending,
+    /// Until the answer has come.
+    pending: Option<Pending>,
     accepted: bool,
+    /// Whether whoever submitted it is gone.
+    orphan: bool,
 }
 
 impl InFlight {
     async fn answer(&mut self) -> Result<Receipt, AppendError> {
-        let answer = (&mut self.pending).await;
+        let answer = match &mut self.pending {
+            Some(pending) => pending.await,
+            None => Err(AppendError::Closed),
+        };
+        self.pending = None;
         self.accepted = matches!(answer, Ok(Receipt { duplicate: false, .. }));
         answer
     }
@@ -330,6 +345,16 @@ impl InFlight {
 
 impl Drop for InFlight {
     fn drop(&mut self) {
+        if !self.orphan
+            && self.pending.is_some()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            let (engine, slot, pending) = (self.engine.clone(), self.slot.clone(), self.pending.take());
+            let mut orphan =
+                Self { engine, slot, pending, stream: self.stream, accepted: false, orphan: true };
+            runtime.spawn(async move { orphan.answer().await });
+            return;
+        }
         let mut aggregate = lock(&self.slot);
         aggregate.in_flight = aggregate.in_flight.saturating_sub(1);
         drop(aggregate);

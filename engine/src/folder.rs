@@ -236,11 +236,21 @@ impl Shared {
                         tracing::warn!(%fault, "an event of a newer build changes no view here");
                     }
                 }
-                Err(fault) => self.quarantine_all(record.position(), &fault.to_string()),
+                Err(fault) => {
+                    if let Some(before) = record.position().0.checked_sub(1) {
+                        self.fold_all(&events, Position(before));
+                    }
+                    events.clear();
+                    self.quarantine_all(record.position(), &fault.to_string());
+                }
             }
         }
+        self.fold_all(&events, last);
+    }
+
+    fn fold_all(&self, events: &[Recorded], last: Position) {
         for view in &self.live {
-            view.fold(&events, last);
+            view.fold(events, last);
         }
     }
 

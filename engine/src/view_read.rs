@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::ids::Position;
+use domain::ids::{Category, Position};
 use domain::{StreamId, Ulid};
 use journal::ReadError;
 use projections::{Delta, Page, Query, QueryError, Scope, ViewSpec};
@@ -10,7 +10,7 @@ use projections::{Delta, Page, Query, QueryError, Scope, ViewSpec};
 use crate::Engine;
 use crate::aggregates::lock;
 use crate::decode::{DecodeFault, decode};
-use crate::folder::{Live, ViewHealth, ViewState};
+use crate::folder::{Folded, Live, ViewHealth, ViewState};
 use crate::position::{At, resolve};
 use crate::stream_views::{FoldError, StreamFold};
 
@@ -146,14 +146,25 @@ impl Reading {
             return Ok((fold.view.page(&self.query)?, fold.position));
         }
         let folded = self.live().read();
+        self.check_health(&folded)?;
         Ok((folded.view.page(&self.query)?, folded.position))
+    }
+    fn check_health(&self, folded: &Folded) -> Result<(), ViewError> {
+        let ViewState::Quarantined { position, reason } = &folded.state else { return Ok(()) };
+        let (view, position) = (self.spec.name, *position);
+        Err(ViewError::Quarantined { view, position, reason: reason.clone() })
     }
     /// What changed after `since`.
     ///
     /// # Errors
     /// As [`Reading::page`].
     pub fn changes(&self, since: Option<Position>) -> Result<Resumed, ViewError> {
-        let Some(since) = since else { return Ok(Resumed::TooFarBehind) };
+        let Some(since) = since else {
+            // A reader of an empty log has missed nothing as long as it is empty.
+            let (page, position) = self.page()?;
+            let none = page.rows.is_empty() && position.is_none();
+            return Ok(if none { Resumed::Delta(Delta::default(), None) } else { Resumed::TooFarBehind });
+        };
         let resumed = |delta: Option<Delta>, position| match delta {
             Some(delta) => Resumed::Delta(delta, position),
             None => Resumed::TooFarBehind,
@@ -167,13 +178,7 @@ impl Reading {
             return Ok(resumed(fold.view.changes(since, &self.query)?, fold.position));
         }
         let folded = self.live().read();
-        if let ViewState::Quarantined { position, reason } = &folded.state {
-            return Err(ViewError::Quarantined {
-                view: self.spec.name,
-                position: *position,
-                reason: reason.clone(),
-            });
-        }
+        self.check_health(&folded)?;
         Ok(resumed(folded.view.changes(since, &self.query)?, folded.position))
     }
 }
@@ -194,7 +199,7 @@ impl Engine {
             (Scope::Stream(_), None) => return Err(ViewError::KeyMissing(spec.name)),
             (Scope::Stream(category), Some(key)) => {
                 let wrong = || QueryError::BadKey { view: spec.name, key: key.chars().take(80).collect() };
-                Some(StreamId::new(category, parse_id(key).ok_or_else(wrong)?))
+                Some(StreamId::new(category, parse_id(category, key).ok_or_else(wrong)?))
             }
         };
         (spec.make)().page(&query)?;
@@ -283,8 +288,12 @@ impl Engine {
 }
 
 /// An id, alone or as the stream's whole name.
-fn parse_id(key: &str) -> Option<Ulid> {
-    let id = key.rsplit_once('-').map_or(key, |(_, id)| id);
+fn parse_id(category: Category, key: &str) -> Option<Ulid> {
+    let id = match key.rsplit_once('-') {
+        Some((kind, id)) if kind == category.to_string() => id,
+        Some(_) => return None,
+        None => key,
+    };
     id.parse::<domain::ids::RunId>().ok().map(domain::ids::RunId::ulid)
 }
 
@@ -304,15 +313,6 @@ impl Reading {
             && self.engine.journal().stream_head(stream)?.is_none()
         {
             return Err(ViewError::NotFound { view: self.spec.name, key: stream.to_string() });
-        }
-        if self.stream.is_none()
-            && let ViewState::Quarantined { position, reason } = &self.live().read().state
-        {
-            return Err(ViewError::Quarantined {
-                view: self.spec.name,
-                position: *position,
-                reason: reason.clone(),
-            });
         }
         self.page()
     }

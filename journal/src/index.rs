@@ -1,6 +1,7 @@
 //! Where commits and streams stand, kept out of the commit path: in memory first, in the store a little later.
 
 use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -194,8 +195,17 @@ fn freeze(overlay: &mut Overlay) {
 /// Starts the thread that writes index and head behind the commits.
 pub(crate) fn spawn(shared: &Arc<Shared>) -> JoinHandle<()> {
     let shared = Arc::clone(shared);
+    let guarded = move || {
+        // A writer that waits for this thread must not wait for ever.
+        if catch_unwind(AssertUnwindSafe(|| run(&shared))).is_err() {
+            let error = StoreError("the storage engine panicked".into());
+            shared.index.fail(&error);
+            shared.poison(&format!("the index could not be written: {error}"));
+            shared.index.written.notify_all();
+        }
+    };
     let name = "journal-index".to_owned();
-    std::thread::Builder::new().name(name).spawn(move || run(&shared)).expect("the system has a thread left")
+    std::thread::Builder::new().name(name).spawn(guarded).expect("the system has a thread left")
 }
 
 fn run(shared: &Shared) {

@@ -49,6 +49,9 @@ pub struct FsyncSummary {
     pub max_us: u64,
 }
 
+/// Longer syncs are counted as this: ten minutes.
+const MAX_SYNC_US: u64 = 600_000_000;
+
 /// Counters of the writer.
 pub(crate) struct Counters {
     syncs: Histogram<u64>,
@@ -60,7 +63,8 @@ pub(crate) struct Counters {
 
 impl Counters {
     pub(crate) fn new() -> Self {
-        let syncs = Histogram::new(3).expect("3 digits are within the 5 that it allows");
+        let syncs = Histogram::new_with_bounds(1, MAX_SYNC_US, 3)
+            .expect("the bounds and 3 digits are within what it allows");
         Self { syncs, sum_us: 0, last_us: 0, groups: 0, bytes: 0 }
     }
     pub(crate) fn group(&mut self, bytes: usize, sync: Duration) {
@@ -80,5 +84,24 @@ impl Counters {
             p99_us: self.syncs.value_at_quantile(0.99),
             max_us: self.syncs.max(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slow_syncs_are_not_counted_as_fast_ones() {
+        let mut counters = Counters::new();
+        for ms in 1..=100 {
+            counters.group(10, Duration::from_millis(ms));
+        }
+        counters.group(10, Duration::from_secs(3_600));
+        let fsync = counters.fsync();
+        assert!(fsync.p50_us.abs_diff(51_000) < 100, "{fsync:?}");
+        assert!(fsync.p99_us.abs_diff(100_000) < 200, "{fsync:?}");
+        assert!(fsync.max_us >= MAX_SYNC_US && fsync.last_us == 3_600_000_000, "{fsync:?}");
+        assert_eq!((fsync.count, counters.groups, counters.bytes), (101, 101, 1_010));
     }
 }

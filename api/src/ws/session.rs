@@ -20,10 +20,6 @@ use crate::state::{App, stopped};
 pub(super) const FRAME_MAX_BYTES: usize = 64 << 10;
 const SUBSCRIPTIONS_MAX: usize = 256;
 const ID_MAX_BYTES: usize = 64;
-/// The first frame must come within this.
-const HELLO: Duration = Duration::from_secs(10);
-/// A client that takes no bytes for so long is cut off.
-const STALL: Duration = Duration::from_secs(10);
 /// Frames that do not fit the protocol before the socket is closed.
 const FAULTS_MAX: u32 = 16;
 /// Changes are collected for at least this long, and at most for the other, according to what sending costs.
@@ -44,6 +40,7 @@ const PROTOCOL: Close = Close { code: 4400, reason: "too many frames do not fit 
 const UNAUTHORIZED: Close = Close { code: 4401, reason: "the token is not this server's" };
 const NO_HELLO: Close = Close { code: 4408, reason: "no hello came in time" };
 const STALLED: Close = Close { code: 4410, reason: "no bytes were taken for too long" };
+const UNREADABLE: Close = Close { code: 4400, reason: "a frame is too large, or not one of a WebSocket" };
 /// The other side is gone: there is nobody to tell.
 const GONE: Close = Close { code: 1006, reason: "" };
 
@@ -76,7 +73,7 @@ pub(super) async fn run(socket: WebSocket, app: App, authorised: bool) {
 impl Session {
     /// Waits for the hello, and welcomes.
     async fn greet(&mut self, stream: &mut SplitStream<WebSocket>, authorised: bool) -> Result<(), Close> {
-        let deadline = Instant::now() + HELLO;
+        let deadline = Instant::now() + self.app.patience.hello;
         loop {
             let message = tokio::time::timeout_at(deadline, stream.next()).await.map_err(|_| NO_HELLO)?;
             match self.frame(message).await? {
@@ -96,7 +93,7 @@ impl Session {
             }
         }
         let status = self.app.engine.journal().status();
-        let stall_ms = u64::try_from(STALL.as_millis()).unwrap_or(u64::MAX);
+        let stall_ms = u64::try_from(self.app.patience.stall.as_millis()).unwrap_or(u64::MAX);
         let limits = Limits { subscriptions: SUBSCRIPTIONS_MAX, frame_bytes: FRAME_MAX_BYTES, stall_ms };
         let (log, epoch, head) = (status.log_id, status.epoch, status.watermark);
         self.send(&ServerFrame::Welcome { log, epoch, head, limits }).await
@@ -150,7 +147,9 @@ impl Session {
         message: Option<Result<Message, axum::Error>>,
     ) -> Result<Option<ClientFrame>, Close> {
         let problem = match message {
-            None | Some(Err(_) | Ok(Message::Close(_))) => return Err(GONE),
+            None | Some(Ok(Message::Close(_))) => return Err(GONE),
+            // Where the connection broke, nobody will hear the reason.
+            Some(Err(_)) => return Err(UNREADABLE),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(None),
             Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
                 Ok(frame) => return Ok(Some(frame)),
@@ -219,10 +218,18 @@ impl Session {
 
     /// Sends what is new, a bounded piece per subscription; true where there is more at once.
     async fn pump(&mut self) -> Result<bool, Close> {
+        let mut subscriptions = std::mem::take(&mut self.subscriptions);
+        let more = self.pump_each(&mut subscriptions).await;
+        self.subscriptions = subscriptions;
+        let more = more?;
+        within(self.app.patience.stall, self.sink.flush()).await?;
+        Ok(more)
+    }
+
+    async fn pump_each(&mut self, subscriptions: &mut BTreeMap<String, Subscription>) -> Result<bool, Close> {
         let mut more = false;
         let mut broken = Vec::new();
-        let mut subscriptions = std::mem::take(&mut self.subscriptions);
-        for (id, subscription) in &mut subscriptions {
+        for (id, subscription) in &mut *subscriptions {
             match subscription.next(&self.app, id).await {
                 Ok(Output { frames, more: again }) => {
                     more |= again;
@@ -231,8 +238,8 @@ impl Session {
                     }
                 }
                 Err(problem) => {
-                    self.send(&ServerFrame::Error { id: Some(id), problem: &problem }).await?;
                     broken.push(id.clone());
+                    self.send(&ServerFrame::Error { id: Some(id), problem: &problem }).await?;
                 }
             }
         }
@@ -240,8 +247,6 @@ impl Session {
             subscriptions.remove(&id);
             self.app.metrics.subscriptions.dec();
         }
-        self.subscriptions = subscriptions;
-        within_stall(self.sink.flush()).await?;
         Ok(more)
     }
 
@@ -255,18 +260,21 @@ impl Session {
     async fn send(&mut self, frame: &ServerFrame<'_>) -> Result<(), Close> {
         let text = serde_json::to_string(frame).expect("frames are plain data, which JSON always encodes");
         self.write(Message::Text(text.into())).await?;
-        within_stall(self.sink.flush()).await
+        within(self.app.patience.stall, self.sink.flush()).await
     }
 
     async fn write(&mut self, message: Message) -> Result<(), Close> {
         self.app.metrics.frames.inc();
-        within_stall(self.sink.feed(message)).await
+        within(self.app.patience.stall, self.sink.feed(message)).await
     }
 }
 
 /// A write, cut off where the other side takes nothing for too long.
-async fn within_stall(write: impl Future<Output = Result<(), axum::Error>>) -> Result<(), Close> {
-    match timeout(STALL, write).await {
+async fn within(
+    stall: Duration,
+    write: impl Future<Output = Result<(), axum::Error>>,
+) -> Result<(), Close> {
+    match timeout(stall, write).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(GONE),
         Err(_) => Err(STALLED),

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::frames::{From, ServerFrame};
 use super::session::PROGRESS;
-use crate::events::{Filter, PARAMETERS, read, show};
+use crate::events::{FILTERS, Filter, read, show};
 use crate::problem::{Code, Problem};
 use crate::query::Params;
 use crate::state::App;
@@ -68,9 +68,8 @@ impl Subscription {
         params: BTreeMap<String, String>,
         from: Option<From>,
     ) -> Result<Self, Problem> {
-        let span =
-            tracing::info_span!("subscription", id, topic = &topic[..topic.len().min(TOPIC_MAX_BYTES)]);
         let parsed = parse(app, topic, Params::new(params))?;
+        let span = tracing::info_span!("subscription", id, topic);
         let void = from.and_then(|from| why_void(app, &from));
         let at = match from {
             Some(from) if void.is_none() => At::Position(from.position),
@@ -105,11 +104,12 @@ impl Subscription {
     async fn view(&mut self, reading: Reading, id: &str, output: &mut Output) -> Result<(), Problem> {
         let At::Position(since) = self.at else { return self.snapshot(reading, id, output).await };
         match blocking(&reading, move |reading| reading.changes(since)).await? {
-            Resumed::TooFarBehind if since.is_some() => {
+            Resumed::TooFarBehind => {
                 output.push(&ServerFrame::Reset { id, reason: "history" });
                 self.snapshot(reading, id, output).await
             }
-            Resumed::TooFarBehind => self.snapshot(reading, id, output).await,
+            // After a restart the view may have yet to catch up with what the client has seen.
+            Resumed::Delta(_, to) if to < since => Ok(()),
             Resumed::Delta(delta, to) => {
                 let news = !delta.set.is_empty() || !delta.del.is_empty();
                 if news {
@@ -247,7 +247,7 @@ fn part_len(rows: &[Row]) -> usize {
 fn parse(app: &App, topic: &str, mut params: Params) -> Result<Topic, Problem> {
     if topic == "events" {
         let filter = Filter::take(&mut params)?;
-        params.end(PARAMETERS)?;
+        params.end(FILTERS)?;
         return Ok(Topic::Events(filter));
     }
     let Some(view) = topic.strip_prefix("view:").filter(|_| topic.len() <= TOPIC_MAX_BYTES) else {

@@ -143,6 +143,7 @@ fn a_loop_shows_its_iterations_its_last_verdict_and_whether_it_was_forced_on() {
               status: "completed"
               step: "#03"
             loop/00001 is a loop; iterations 5
+              feedback: "Still none"
               first_step: "#01"
               forced_on: true
               last_step: "#03"

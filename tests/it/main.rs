@@ -1,0 +1,3 @@
+//! What users and operators see, and what the code promises about itself: one binary, one module a subject.
+
+mod architecture;

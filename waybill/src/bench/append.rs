@@ -1,0 +1,172 @@
+//! `waybill bench append`: the log as a library, beside a raw file with one fdatasync per batch of the same size.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use domain::ids::{SchemaVersion, StreamVersion, TypeId};
+use domain::{Actor, Category, Expected, Fingerprint, StreamId};
+use journal::{Journal, NewCommit, NewEvent, Options};
+
+use super::measure::{Amount, Durations, Row};
+use super::report::Report;
+use super::words::{self, Words};
+use super::{Stage, disk};
+use crate::failure::Failure;
+
+/// Append to a log of its own, without server, aggregates and views
+#[derive(Debug, Clone, Args)]
+pub(super) struct Append {
+    /// Bytes of an event's payload
+    #[arg(long, value_name = "BYTES", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    event_bytes: u32,
+    /// Threads that each wait for one commit before the next
+    #[arg(long, value_delimiter = ',', value_name = "THREADS", default_values_t = [1, 16, 64], value_parser = threads)]
+    writers: Vec<usize>,
+    /// Events of each commit of one thread
+    #[arg(long, value_delimiter = ',', value_name = "EVENTS", default_values_t = [64, 256], value_parser = threads)]
+    batches: Vec<usize>,
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| (1..=1024).contains(number)).ok_or("expected 1 to 1024".to_owned())
+}
+
+/// One shape of load: so many threads, each with commits of so many events.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    threads: usize,
+    batch: usize,
+    event_bytes: usize,
+}
+
+impl Shape {
+    fn name(self) -> String {
+        match self {
+            Self { threads: 1, batch: 1, .. } => "1 writer".to_owned(),
+            Self { threads, batch: 1, .. } => format!("{threads} writers"),
+            Self { batch, .. } => format!("1 writer, {batch} events per commit"),
+        }
+    }
+}
+
+impl Append {
+    pub(super) async fn run(self, stage: &Stage) -> Result<Report, Failure> {
+        let event_bytes = usize::try_from(self.event_bytes).unwrap_or(300);
+        let about = format!("durable commits of {event_bytes}-byte events, each thread waiting for its answer");
+        let mut report = Report::new("append", about, stage.disk()?);
+        let singles = self.writers.iter().map(|threads| Shape { threads: *threads, batch: 1, event_bytes });
+        let batches = self.batches.iter().map(|batch| Shape { threads: 1, batch: *batch, event_bytes });
+        for (number, shape) in singles.chain(batches).enumerate() {
+            let _bar = stage.clock(shape.name(), stage.time * 3 / 2);
+            let (dir, time) = (stage.path(&format!("append-{number}")), stage.time);
+            let row = stage.blocking(move || measure(&dir, shape, time)).await?;
+            report.rows.push(row);
+        }
+        Ok(report)
+    }
+}
+
+fn measure(dir: &Path, shape: Shape, time: Duration) -> Result<Row, Failure> {
+    std::fs::create_dir_all(dir)?;
+    let journal = Journal::open(dir, Options::default())?;
+    let (amount, latency) = drive(&journal, shape, time)?;
+    journal.close()?;
+    let stored = size_of(&dir.join("log"))?;
+    let raw = disk::raw(dir, shape.threads * shape.batch, shape.event_bytes, time / 2)?;
+    std::fs::remove_dir_all(dir)?;
+    let disk = super::measure::float(stored) / super::measure::float(amount.bytes.max(1));
+    Ok(Row::new(shape.name(), amount).latency(&latency).beside(&raw).with("disk_per_payload_byte", disk))
+}
+
+/// Closed loops of `shape.threads` threads until `time` is over.
+fn drive(journal: &Journal, shape: Shape, time: Duration) -> Result<(Amount, Durations), Failure> {
+    let started = Instant::now();
+    let results: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..shape.threads).map(|_| scope.spawn(|| writer(journal, shape, started + time))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("a writer of the bench does not panic")).collect()
+    });
+    let (mut latency, mut events) = (Durations::new(), 0);
+    for result in results {
+        let (one, count) = result?;
+        latency.add(&one);
+        events += count;
+    }
+    let bytes = events * u64::try_from(shape.event_bytes).unwrap_or(0);
+    Ok((Amount { events, bytes, elapsed: started.elapsed() }, latency))
+}
+
+fn writer(journal: &Journal, shape: Shape, until: Instant) -> Result<(Durations, u64), Failure> {
+    let mut words = words::fresh();
+    let stream = StreamId::new(Category(9_000), words.id());
+    let payloads: Vec<_> = (0..64).map(|_| words.text(shape.event_bytes).into_bytes()).collect();
+    let batch = u64::try_from(shape.batch).unwrap_or(1);
+    let (mut latency, mut events) = (Durations::new(), 0);
+    while Instant::now() < until {
+        let before = Instant::now();
+        let expected = if events == 0 { Expected::None } else { Expected::Exact(StreamVersion(events - 1)) };
+        journal.append(commit(stream, expected, &payloads, shape.batch, &mut words)).wait()?;
+        latency.record(before.elapsed());
+        events += batch;
+    }
+    Ok((latency, events))
+}
+
+fn commit(stream: StreamId, expected: Expected, payloads: &[Vec<u8>], batch: usize, words: &mut Words) -> NewCommit {
+    let event = |payload: &Vec<u8>| NewEvent {
+        type_id: TypeId(9_000),
+        schema_version: SchemaVersion(1),
+        payload: payload.clone(),
+    };
+    let skip = usize::try_from(words.number() % 64).unwrap_or(0);
+    NewCommit {
+        stream,
+        expected,
+        commit: words.id().into(),
+        fingerprint: Fingerprint(words.number()),
+        actor: Actor::System,
+        causation: None,
+        correlation: None,
+        project: None,
+        occurred_at: None,
+        events: payloads.iter().cycle().skip(skip).take(batch).map(event).collect(),
+    }
+}
+
+/// Bytes of the files in a folder and those below it.
+fn size_of(path: &Path) -> std::io::Result<u64> {
+    let mut total = 0;
+    for entry in std::fs::read_dir(path)? {
+        let entry = entry?;
+        let meta = entry.metadata()?;
+        total += if meta.is_dir() { size_of(&entry.path())? } else { meta.len() };
+    }
+    Ok(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shape_is_measured_and_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        for (threads, batch) in [(1, 1), (4, 1), (1, 64)] {
+            let folder = dir.path().join("log");
+            let row = measure(&folder, Shape { threads, batch, event_bytes: 300 }, Duration::from_millis(60)).unwrap();
+            assert!(row.events >= u64::try_from(threads * batch).unwrap(), "{row:?}");
+            assert!(row.events.is_multiple_of(u64::try_from(batch).unwrap()) && row.bytes == row.events * 300);
+            assert!(row.ratio_to_raw.unwrap() > 0.0 && row.latency.is_some());
+            assert!(!folder.exists());
+        }
+    }
+
+    #[test]
+    fn what_was_counted_is_in_the_log() {
+        let journal = Journal::memory(Options::default());
+        let shape = Shape { threads: 3, batch: 5, event_bytes: 10 };
+        let (amount, latency) = drive(&journal, shape, Duration::from_millis(20)).unwrap();
+        assert_eq!(journal.watermark().map(|head| head.0 + 1), Some(amount.events));
+        assert_eq!(latency.count() * 5, amount.events);
+    }
+}

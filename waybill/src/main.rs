@@ -1,0 +1,44 @@
+//! The one binary: verbs over a data folder, or over the server that holds it.
+
+mod cli;
+mod client;
+mod failure;
+mod figures;
+mod logs;
+mod output;
+mod progress;
+mod readers;
+mod server_file;
+mod table;
+mod target;
+mod verbs;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::Cli;
+use crate::failure::{Exit, Failure};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    logs::start(&cli.global, cli.verb.logs_by_default());
+    let result = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => {
+            let result = runtime.block_on(cli.verb.run(&cli.global));
+            // What still runs on a thread of its own must not hold the process back.
+            runtime.shutdown_background();
+            result
+        }
+        Err(error) => Err(Failure::from(error)),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        // Nobody reads on: `waybill view runs | head` is no failure.
+        Err(failure) if failure.is_closed_pipe() => Exit::Done.into(),
+        Err(failure) => {
+            eprint!("{failure}");
+            failure.exit.into()
+        }
+    }
+}

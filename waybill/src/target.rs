@@ -1,0 +1,93 @@
+//! Where a verb works: in the data folder, or through a server.
+
+use std::path::Path;
+
+use engine::{Engine, EngineError};
+use journal::{OpenError, Options};
+
+use crate::cli::Global;
+use crate::client::Client;
+use crate::failure::{Exit, Failure};
+use crate::server_file::ServerFile;
+
+/// An open folder, or the server to ask.
+#[derive(Debug)]
+pub(crate) enum Target<T = Engine> {
+    Folder(T),
+    Server(Client),
+}
+
+/// What a verb wants of a folder without a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Want {
+    /// That there is one.
+    Log,
+    /// That one is made.
+    LogOrNew,
+}
+
+/// The engine over the data folder, or the server.
+pub(crate) fn open(global: &Global, want: Want) -> Result<Target, Failure> {
+    open_with(global, want, |data| Engine::open(data, Options::default()))
+}
+
+/// As [`open()`], with what is wanted of the folder opened by `open`.
+pub(crate) fn open_with<T>(
+    global: &Global,
+    want: Want,
+    open: impl FnOnce(&Path) -> Result<T, EngineError>,
+) -> Result<Target<T>, Failure> {
+    if let Some(url) = &global.server {
+        return Ok(Target::Server(Client::new(url, &token(global)?)?));
+    }
+    if want == Want::Log {
+        check_log(&global.data)?;
+    }
+    match open(&global.data) {
+        Ok(opened) => Ok(Target::Folder(opened)),
+        Err(EngineError::Open(OpenError::Locked { pid, .. })) => {
+            Ok(Target::Server(holder(global, pid)?))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn check_log(data: &Path) -> Result<(), Failure> {
+    if data.join("log").is_dir() || data.join("head").is_file() {
+        return Ok(());
+    }
+    let message = format!("there is no log in `{}`", data.display());
+    Err(Failure::usage(message).hint("name another folder with --data, or make one with `waybill import` or `serve`"))
+}
+
+/// The server that has the folder open, where the process that has it open is one.
+fn holder(global: &Global, pid: Option<u32>) -> Result<Client, Failure> {
+    let data = &global.data;
+    match ServerFile::read(data).filter(|server| pid.is_none_or(|pid| pid == server.pid)) {
+        Some(server) => {
+            tracing::info!(url = server.url, "the folder is open in a server: asking it");
+            Ok(Client::new(&server.url, &token(global)?)?)
+        }
+        None => {
+            let process = pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"));
+            let message = format!("`{}` is open in {process}, and that is no server yet", data.display());
+            Err(Failure::new(Exit::Unreachable, message).hint("wait until it has ended or is ready, then try again"))
+        }
+    }
+}
+
+/// The token for a server.
+fn token(global: &Global) -> Result<String, Failure> {
+    if let Some(token) = &global.token {
+        return Ok(token.trim().to_owned());
+    }
+    let path = global.data.join("token");
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        let failure = Failure::new(Exit::Unreachable, format!("no token: `{}`: {error}", path.display()));
+        failure.hint("give --token or WAYBILL_TOKEN, or --data with the server's own folder")
+    })?;
+    Ok(text.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests;

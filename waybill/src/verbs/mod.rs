@@ -1,0 +1,47 @@
+//! The one list of verbs: one verb, one file.
+
+mod completions;
+mod doctor;
+mod import;
+mod replay;
+mod serve;
+mod verify;
+mod view;
+
+use clap::Subcommand;
+
+use crate::cli::Global;
+use crate::failure::{Exit, Failure};
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    Serve(serve::Serve),
+    Import(import::Import),
+    View(view::View),
+    Replay(replay::Replay),
+    Verify(verify::Verify),
+    Doctor(doctor::Doctor),
+    Completions(completions::Completions),
+}
+
+impl Verb {
+    pub(crate) async fn run(self, global: &Global) -> Result<Exit, Failure> {
+        match self {
+            Self::Serve(verb) => verb.run(global).await,
+            Self::Import(verb) => verb.run(global).await,
+            Self::View(verb) => verb.run(global).await,
+            Self::Replay(verb) => verb.run(global).await,
+            Self::Verify(verb) => verb.run(global).await,
+            Self::Doctor(verb) => verb.run(global).await,
+            Self::Completions(verb) => verb.run(),
+        }
+    }
+    /// What is logged where nothing else is asked for: a server tells what happens, other verbs what goes wrong.
+    pub(crate) const fn logs_by_default(&self) -> &'static str {
+        match self {
+            Self::Serve(_) => "info",
+            _ => "warn",
+        }
+    }
+}

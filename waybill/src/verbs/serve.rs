@@ -1,0 +1,233 @@
+//! `waybill serve`: the server over the data folder, until a signal ends it.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use api::{Config, Token};
+use clap::Args;
+use engine::Engine;
+use journal::Options;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::cli::Global;
+use crate::failure::{Exit, Failure};
+use crate::output;
+use crate::server_file::ServerFile;
+
+const PORT: u16 = 8377;
+/// What is left of the 10 seconds to stop in, once the interfaces have had their 8.
+const CLOSE_MAX: Duration = Duration::from_millis(1_900);
+
+/// Serve the data folder over HTTP and WebSocket until Ctrl-C
+///
+/// Makes the folder and its token where they are missing. Every request needs the token, on this machine too.
+/// Ctrl-C or SIGTERM ends it in good order within 10 seconds; a second one ends it at once, which loses nothing
+/// that was acknowledged.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where to listen [default: 127.0.0.1:8377]
+    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "port")]
+    bind: Option<SocketAddr>,
+    /// Where to listen on 127.0.0.1; 0 takes any free port
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
+    /// Listen where other machines can connect: the token and all data then cross the network unencrypted
+    #[arg(long)]
+    allow_remote: bool,
+    /// A further name by which clients reach it, as they send it in `Host`; repeat it for more
+    #[arg(long = "host", value_name = "NAME:PORT")]
+    hosts: Vec<String>,
+    /// The origin of a page elsewhere that may ask, such as http://localhost:5173; repeat it for more
+    #[arg(long = "origin", value_name = "URL")]
+    origins: Vec<String>,
+}
+
+impl Serve {
+    fn address(&self) -> Result<SocketAddr, Failure> {
+        let local = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.port.unwrap_or(PORT));
+        let address = self.bind.unwrap_or(local);
+        if address.ip().is_loopback() || self.allow_remote {
+            return Ok(address);
+        }
+        let message = format!("{address} can be reached from other machines, and this server speaks plain HTTP");
+        let hint = "bind to 127.0.0.1 behind a tunnel or a TLS proxy, or add --allow-remote if the network is trusted";
+        Err(Failure::usage(message).hint(hint))
+    }
+
+    pub(crate) async fn run(self, global: &Global) -> Result<Exit, Failure> {
+        if global.server.is_some() {
+            let message = "a server serves a folder, not another server";
+            return Err(Failure::usage(message).hint("leave --server and WAYBILL_SERVER out"));
+        }
+        let address = self.address()?;
+        let signals = Signals::new()?;
+        // Bound first: a port that is taken then costs no opening of the log.
+        let listener = TcpListener::bind(address).await.map_err(|error| taken(address, &error))?;
+        let address = listener.local_addr()?;
+        let data = std::path::absolute(&global.data)?;
+        let engine = Engine::open(&data, Options::default())?;
+        let (token, created) = load_token(&data)?;
+        let url = url_of(address);
+        let file = ServerFile { pid: std::process::id(), url: url.clone() };
+        file.write(&data).map_err(|error| Failure::from(error).while_doing("server.json could not be written"))?;
+        output::print(&greeting(&engine, &data, &url, &token, created))?;
+        tracing::info!(%address, data = %data.display(), "serving");
+        let config = Config { token, hosts: self.hosts, origins: self.origins };
+        let (told, stopping) = tokio::sync::oneshot::channel();
+        tokio::spawn(signals.watch(told));
+        let served = api::serve(engine.clone(), listener, config, async {
+            // A sender that is gone means the same: nobody listens for signals any more.
+            let _ = stopping.await;
+        });
+        let served = served.await;
+        let exit = close(engine, &data).await?;
+        served.map_err(Failure::from)?;
+        Ok(exit)
+    }
+}
+
+/// The address to ask it at from this machine.
+fn url_of(address: SocketAddr) -> String {
+    let ip = match address.ip() {
+        ip if !ip.is_unspecified() => ip,
+        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(_) => IpAddr::V6(std::net::Ipv6Addr::LOCALHOST),
+    };
+    format!("http://{}", SocketAddr::new(ip, address.port()))
+}
+
+fn taken(address: SocketAddr, error: &std::io::Error) -> Failure {
+    let hint = "choose another port with --port, or 0 for any that is free";
+    Failure::new(Exit::Failed, format!("cannot listen on {address}: {error}")).hint(hint)
+}
+
+fn load_token(data: &Path) -> Result<(Token, bool), Failure> {
+    Token::load_or_create(&data.join("token")).map_err(|error| {
+        let hint = error.hint();
+        Failure::from(error).hint(hint)
+    })
+}
+
+/// What stands on stdout once it serves.
+fn greeting(engine: &Engine, data: &Path, url: &str, token: &Token, created: bool) -> String {
+    let identity = engine.journal().identity();
+    let head = engine.journal().watermark();
+    let head = head.map_or_else(|| "empty".to_owned(), |head| head.to_string());
+    let address = url.trim_start_matches("http://");
+    let new = if created { " (new)" } else { "" };
+    let lines = [
+        ("page", format!("{url}/")),
+        ("API docs", format!("{url}/docs")),
+        ("WebSocket", format!("ws://{address}/v1/ws")),
+        ("data", data.display().to_string()),
+        ("log", format!("{}, epoch {}, head {head}", identity.log_id, identity.epoch)),
+        ("token file", format!("{}{new}", data.join("token").display())),
+        ("token", token.as_str().to_owned()),
+    ];
+    let mut text = format!("Waybill {} is ready. Ctrl-C stops it.\n\n", env!("CARGO_PKG_VERSION"));
+    for (name, value) in lines {
+        text.push_str(&format!("  {name:<11} {value}\n"));
+    }
+    text.push('\n');
+    text
+}
+
+/// Drains the writer, writes the views' snapshots, and says so.
+async fn close(engine: Engine, data: &Path) -> Result<Exit, Failure> {
+    let started = Instant::now();
+    let closing = {
+        let engine = engine.clone();
+        tokio::task::spawn_blocking(move || engine.close())
+    };
+    let Ok(closed) = tokio::time::timeout(CLOSE_MAX, closing).await else {
+        tracing::error!("the log did not close in time");
+        let message = "the log or its views did not close in time";
+        return Err(Failure::new(Exit::Failed, message).hint("nothing acknowledged is lost; the next start takes longer"));
+    };
+    if let Err(error) = ServerFile::remove(data) {
+        tracing::warn!(%error, "server.json could not be removed");
+    }
+    closed.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
+    let head = engine.journal().watermark();
+    let head = head.map_or_else(|| "empty".to_owned(), |head| format!("at position {head}"));
+    let views = engine.view_health().len();
+    tracing::info!(duration_ms = started.elapsed().as_millis(), "closed");
+    let text = format!("Stopped: connections closed, log synced {head}, {views} views saved.\n");
+    output::print(&text)?;
+    Ok(Exit::Done)
+}
+
+/// The signals that end a server.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+    }
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.terminate.recv() => "SIGTERM",
+        }
+    }
+    /// Tells of the first one; ends the process at the second.
+    async fn watch(mut self, told: tokio::sync::oneshot::Sender<()>) {
+        let name = self.next().await;
+        tracing::info!(signal = name, "stopping");
+        eprintln!("\nStopping; once more ends it at once.");
+        // It may have stopped on its own meanwhile.
+        let _ = told.send(());
+        self.next().await;
+        std::process::exit(130);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::Cli;
+    use crate::verbs::Verb;
+
+    fn address(words: &[&str]) -> Result<String, Failure> {
+        let cli = Cli::try_parse_from([&["waybill", "serve"], words].concat()).expect("it parses");
+        let Verb::Serve(serve) = cli.verb else { panic!("it is serve") };
+        serve.address().map(|address| address.to_string())
+    }
+
+    #[test]
+    fn it_listens_on_this_machine_unless_told_otherwise() {
+        assert_eq!(address(&[]).unwrap(), "127.0.0.1:8377");
+        assert_eq!(address(&["--port", "0"]).unwrap(), "127.0.0.1:0");
+        assert_eq!(address(&["--bind", "[::1]:80"]).unwrap(), "[::1]:80");
+        let failure = address(&["--bind", "0.0.0.0:80"]).expect_err("it is reachable from elsewhere");
+        assert_eq!(failure.exit, Exit::Usage);
+        assert!(failure.hint.unwrap().contains("--allow-remote"));
+        assert_eq!(address(&["--bind", "0.0.0.0:80", "--allow-remote"]).unwrap(), "0.0.0.0:80");
+    }
+
+    #[test]
+    fn an_address_of_any_interface_is_asked_on_this_machine() {
+        assert_eq!(url_of("0.0.0.0:80".parse().unwrap()), "http://127.0.0.1:80");
+        assert_eq!(url_of("[::]:80".parse().unwrap()), "http://[::1]:80");
+        assert_eq!(url_of("10.0.0.1:80".parse().unwrap()), "http://10.0.0.1:80");
+    }
+
+    #[test]
+    fn the_greeting_says_where_everything_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = Engine::memory(Options::default()).unwrap();
+        let (token, created) = load_token(dir.path()).unwrap();
+        let text = greeting(&engine, dir.path(), "http://127.0.0.1:8377", &token, created);
+        for part in ["http://127.0.0.1:8377/docs", "ws://127.0.0.1:8377/v1/ws", "(new)", token.as_str(), "head empty"] {
+            assert!(text.contains(part), "{part} is missing in:\n{text}");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What a shell script would do: set up and run, test, check, generate.
+
+mod ci;
+mod deny;
+mod generate;
+mod setup;
+mod shell;
+mod test;
+mod tidy;
+mod tools;
+mod up;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+const USAGE: &str = "\
+usage: cargo xtask VERB
+
+  up [--data DIR] [--port N] [--fresh]
+                 build, load the demo project into DIR (./data) and serve it until Ctrl-C;
+                 --fresh sets an existing folder aside and begins with an empty one
+  test [FILTER]  install what the tests need, then run them all, or those whose name contains FILTER
+  ci             every static check: format, lints, documents, dependencies, generated files, house rules
+  gen [--check]  write the generated documents, or only say which are out of date
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["up", options @ ..] => up::Options::parse(options).map(|options| up::up(&options)),
+        ["test"] => Some(test::test(None)),
+        ["test", filter] if !filter.starts_with('-') => Some(test::test(Some(filter))),
+        ["ci"] => Some(ci::ci()),
+        ["gen"] => Some(generate::write()),
+        ["gen", "--check"] => Some(generate::check()),
+        ["help" | "-h" | "--help"] => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        _ => None,
+    };
+    match outcome {
+        Some(result) => exit_code(result),
+        None => {
+            eprint!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn exit_code(result: Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
