@@ -151,7 +151,7 @@ impl Lines {
                 if std::mem::take(&mut self.skipping) || line.is_empty() {
                     continue;
                 }
-                return Some(Ok(line));
+                return Some(if line.len() > BODY_MAX_BYTES { Err(too_long()) } else { Ok(line) });
             }
             self.held.drain(..self.start);
             self.start = 0;
@@ -160,12 +160,7 @@ impl Lines {
                 self.held.clear();
                 self.searched = 0;
                 if !std::mem::replace(&mut self.skipping, true) {
-                    let detail = format!("a line takes at most {BODY_MAX_BYTES} bytes");
-                    return Some(Err(Problem::new(
-                        Code::TooLarge,
-                        detail,
-                        "send long texts in parts with `more`",
-                    )));
+                    return Some(Err(too_long()));
                 }
             }
             if self.ended {
@@ -191,6 +186,11 @@ impl Lines {
             }
         }
     }
+}
+
+fn too_long() -> Problem {
+    let detail = format!("a line takes at most {BODY_MAX_BYTES} bytes");
+    Problem::new(Code::TooLarge, detail, "send long texts in parts with `more`")
 }
 
 #[cfg(test)]

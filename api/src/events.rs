@@ -138,9 +138,9 @@ fn first_version_after(
         let middle = low + (high - low) / 2;
         let record = journal.read_stream(stream, StreamVersion(middle), 1)?;
         if record.first().is_some_and(|record| record.position() > cursor) {
-            high = middle
+            high = middle;
         } else {
-            low = middle + 1
+            low = middle + 1;
         }
     }
     Ok(Some(StreamVersion(low)))

@@ -64,8 +64,7 @@ fn problems(codes: &[(&str, &str)]) -> Map<String, Value> {
     codes.iter().map(response).collect()
 }
 
-fn json_response(generator: &mut SchemaGenerator, what: &str, schema: Value) -> Value {
-    let _ = generator;
+fn json_response(what: &str, schema: &Value) -> Value {
     json!({ "description": what, "content": { "application/json": { "schema": schema } } })
 }
 
@@ -95,7 +94,7 @@ fn command_operation(
         ("422", "a field is out of what is allowed, or names something that does not exist"),
         ("503", "the server is busy, stopping or takes no writes"),
     ]);
-    responses.insert("200".into(), json_response(generator, "it is durable", answer));
+    responses.insert("200".into(), json_response("it is durable", &answer));
     let ulid = json!({ "type": "string", "format": "ulid" });
     json!({
         "tags": [aggregate.name],
@@ -160,7 +159,7 @@ fn view_operation(generator: &mut SchemaGenerator, view: &ViewSpec) -> Value {
         ("503", "the view stands still"),
         ("504", "the position was not reached in time"),
     ]);
-    responses.insert("200".into(), json_response(generator, "rows, and the position they reflect", rows));
+    responses.insert("200".into(), json_response("rows, and the position they reflect", &rows));
     responses.insert("304".into(), json!({ "description": "the rows are those of the entity tag" }));
     json!({
         "tags": ["views"],
@@ -171,30 +170,16 @@ fn view_operation(generator: &mut SchemaGenerator, view: &ViewSpec) -> Value {
     })
 }
 
-fn fixed(
-    generator: &mut SchemaGenerator,
-    method: &str,
-    tag: &str,
-    id: &str,
-    what: &str,
-    schema: Value,
-) -> Value {
+/// A route that is none of the registries'.
+fn fixed(method: &str, tag: &str, id: &str, what: &str, schema: &Value) -> Value {
     let mut responses = problems(&[("400", "a parameter does not fit"), ("401", "no token, or a wrong one")]);
-    responses.insert("200".into(), json_response(generator, what, schema));
+    responses.insert("200".into(), json_response(what, schema));
     json!({ method: { "tags": [tag], "operationId": id, "summary": what, "responses": responses } })
 }
 
-fn fixed_paths(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
-    let log = schema_of::<LogShown>(generator);
-    let any = || json!({});
-    let mut events = fixed(
-        generator,
-        "get",
-        "log",
-        "events",
-        "events after a position, as JSON, NDJSON or stored records",
-        any(),
-    );
+fn events_page() -> Value {
+    let what = "events after a position, as JSON, NDJSON, stored records or stored blocks";
+    let mut events = fixed("get", "log", "events", what, &json!({}));
     let text = json!({ "type": "string" });
     let number = json!({ "type": "integer", "minimum": 0 });
     events["get"]["parameters"] = json!([
@@ -210,51 +195,32 @@ fn fixed_paths(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
         parameter("query", "category", &text, "of this kind of aggregate"),
         parameter("query", "project", &text, "of this project"),
     ]);
-    let mut bulk = fixed(
-        generator,
-        "post",
-        "commands",
-        "bulk",
-        "many commands, one line each; one answer line each, in order",
-        any(),
-    );
-    bulk["post"]["requestBody"] =
-        json!({ "required": true, "content": { "application/x-ndjson": { "schema": {} } } });
-    vec![
-        ("/v1/commands".into(), bulk),
-        ("/v1/events".into(), events),
-        (
-            "/v1/events/live".into(),
-            fixed(
-                generator,
-                "get",
-                "log",
-                "events_live",
-                "events as they become durable (server-sent events)",
-                any(),
-            ),
-        ),
-        (
-            "/v1/log".into(),
-            fixed(generator, "get", "log", "log", "which log this is and where it stands", log),
-        ),
-        (
-            "/v1/log/verify".into(),
-            fixed(generator, "post", "log", "verify", "reads and checks the whole log", any()),
-        ),
-        ("/v1/views".into(), fixed(generator, "get", "views", "views", "the views there are", any())),
-        (
-            "/readyz".into(),
-            fixed(
-                generator,
-                "get",
-                "health",
-                "readyz",
-                "whether it is ready, and what is wrong if not",
-                any(),
-            ),
-        ),
-        ("/metrics".into(), fixed(generator, "get", "health", "metrics", "OpenMetrics", any())),
-        ("/livez".into(), fixed(generator, "get", "health", "livez", "whether it lives", any())),
-    ]
+    events
+}
+
+fn bulk() -> Value {
+    let what = "many commands, one line each; one answer line each, in order";
+    let mut bulk = fixed("post", "commands", "bulk", what, &json!({}));
+    let body = json!({ "required": true, "content": { "application/x-ndjson": { "schema": {} } } });
+    bulk["post"]["requestBody"] = body;
+    bulk
+}
+
+fn fixed_paths(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
+    let log = schema_of::<LogShown>(generator);
+    let any = &json!({});
+    let live = "events as they become durable (server-sent events)";
+    let ready = "whether it is ready, and what is wrong if not";
+    let paths = [
+        ("/v1/commands", bulk()),
+        ("/v1/events", events_page()),
+        ("/v1/events/live", fixed("get", "log", "events_live", live, any)),
+        ("/v1/log", fixed("get", "log", "log", "which log this is and where it stands", &log)),
+        ("/v1/log/verify", fixed("post", "log", "verify", "reads and checks the whole log", any)),
+        ("/v1/views", fixed("get", "views", "views", "the views there are", any)),
+        ("/readyz", fixed("get", "health", "readyz", ready, any)),
+        ("/metrics", fixed("get", "health", "metrics", "OpenMetrics", any)),
+        ("/livez", fixed("get", "health", "livez", "whether it lives", any)),
+    ];
+    paths.map(|(path, operation)| (path.to_owned(), operation)).into()
 }

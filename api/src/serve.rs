@@ -27,7 +27,9 @@ const SOCKETS_MAX: usize = 16_384;
 /// A request's head must arrive within this.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 /// Requests under way get this long once the server stops.
-const DRAIN: Duration = Duration::from_secs(7);
+pub(crate) const DRAIN: Duration = Duration::from_secs(7);
+/// What is cut off then gets this long to let go.
+const LET_GO: Duration = Duration::from_millis(500);
 
 /// What a server needs to know beside its engine.
 #[derive(Debug, Clone)]
@@ -121,8 +123,8 @@ pub async fn serve_with(
         let _ = connections.acquire_many(all(CONNECTIONS_MAX)).await;
         let _ = sockets.acquire_many(all(SOCKETS_MAX)).await;
     };
-    if tokio::time::timeout(DRAIN, drained).await.is_err() {
-        tracing::warn!("connections cut off that did not end in time");
+    if tokio::time::timeout(DRAIN + LET_GO, drained).await.is_err() {
+        tracing::warn!("some connections did not let go in time");
     }
     Ok(())
 }
@@ -177,7 +179,10 @@ async fn connection(stream: TcpStream, service: axum::Router, mut stopping: watc
         ended = connection.as_mut() => ended,
         () = stopped(&mut stopping) => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            match tokio::time::timeout(DRAIN, connection).await {
+                Ok(ended) => ended,
+                Err(_) => return tracing::warn!("connection cut off: its request did not end in time"),
+            }
         }
     };
     if let Err(error) = ended {

@@ -204,7 +204,7 @@ function drawTimeline(rows) {
   const times = `${new Date(run.started_at ?? run.created_at).toLocaleString()} · ${duration(run.duration_ms)}`;
   const model = [...rows.values()].map((row) => row.step?.model).find(Boolean);
   el("run-head").replaceChildren(
-    make("h1", {}, run.title ?? "Run"),
+    make("h1", { title: run.prompt }, run.title ?? "Run"),
     make("div", { class: "muted" }, make("span", { class: `status ${run.status}` }, run.status),
       ` ${times} · ${money(run.total_cost_usd)} · ${number.format(run.calls)} model calls`,
       model ? ` · ${model}` : "", run.error ? ` · ${run.error}` : ""));
@@ -222,7 +222,7 @@ function stepRow(key, step, begin, scale) {
   const current = step.step === chosen.step;
   return make("button", { class: "step", "aria-current": current, on: () => open(step) },
     make("span", { class: "num" }, String(Number(key.split("/")[1]))),
-    make("span", {}, step.role),
+    make("span", { class: "what", title: step.preview ?? step.role }, make("b", {}, step.role), ` ${step.preview ?? ""}`),
     make("svg", { viewBox: "0 0 1000 16", preserveAspectRatio: "none", role: "img", "aria-label": step.status },
       make("rect", { class: "rail", x: 0, y: 7.5, width: 1000, height: 1 }),
       make("rect", { class: `bar ${step.status}`, x: Math.min(left, 997), y: 2, width, height: 12, rx: 1.5 })),

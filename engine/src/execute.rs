@@ -197,7 +197,9 @@ impl Submission {
         }
         match self.engine.journal().find_commit((*commit)?) {
             Ok(None) => None,
-            Ok(Some((receipt, known))) if known == self.fingerprint => Some(Ok(receipt)),
+            Ok(Some((receipt, known))) if known == self.fingerprint => {
+                Some(Ok(Receipt { duplicate: true, ..receipt }))
+            }
             Ok(Some(_)) => Some(Err(ExecuteError::Reused { commit: self.commit })),
             Err(error) => Some(Err(error.into())),
         }

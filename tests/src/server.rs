@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use api::{Config, Patience, ServeError, Token};
 use domain::ids::Position;
 use domain::values::Timestamp;
-use engine::Engine;
+use engine::{Engine, EngineError};
 use http::{HeaderMap, Method};
-use journal::Options;
+use journal::{OpenError, Options};
 use reqwest::RequestBuilder;
 use serde_json::Value;
 use tokio::net::TcpSocket;
@@ -133,7 +133,16 @@ impl Server {
     /// # Panics
     /// It cannot start.
     pub async fn open(folder: &Path) -> Self {
-        Self::over(Engine::open(folder, Options::default()).expect("the log opens")).await
+        // Connections of a server that stopped may hold on for a moment.
+        let opened = async {
+            loop {
+                match Engine::open(folder, Options::default()) {
+                    Err(EngineError::Open(OpenError::Locked { .. })) => tokio::task::yield_now().await,
+                    opened => return opened.expect("the log opens"),
+                }
+            }
+        };
+        Self::over(within("the folder", opened).await).await
     }
 
     /// Over an engine.

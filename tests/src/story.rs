@@ -42,14 +42,14 @@ pub fn run(run: &str, command: &str, body: Value) -> Told {
 /// Asks for a run of a project.
 #[must_use]
 pub fn request(of: &str, project: &str) -> Told {
-    run(of, "request", json!({ "project": project, "source": { "kind": "manual" }, "prompt": "add a healthcheck" }))
+    run(of, "request", json!({ "project": project, "source": "workflow", "prompt": "add a healthcheck" }))
 }
 
 /// The whole life of a run, from its project on.
 #[must_use]
 pub fn life() -> Vec<Told> {
     let usage = json!({ "step": STEP, "model": "claude-opus-4-5", "provider": "anthropic", "input_tokens": 12,
-        "output_tokens": 340, "cache_read_tokens": 5600, "cost_usd": "0.0123" });
+        "output_tokens": 340, "cache_read_tokens": 5600, "cost_usd": 0.0123 });
     let message = json!({ "step": STEP, "message": id(4), "role": "assistant", "content": "I look around." });
     let call = json!({ "step": STEP, "call_id": "call-1", "tool": "bash", "arguments": "{\"command\":\"ls\"}" });
     let result = json!({ "step": STEP, "call_id": "call-1", "tool": "bash", "output": "src", "duration_ms": 12 });
@@ -57,7 +57,7 @@ pub fn life() -> Vec<Told> {
         create_project(1),
         request(RUN, PROJECT),
         run(RUN, "start", json!({})),
-        run(RUN, "start-step", json!({ "step": STEP, "role": "design", "model": "claude-opus-4-5" })),
+        run(RUN, "start-step", json!({ "step": STEP, "role": "designer", "model": "claude-opus-4-5" })),
         run(RUN, "append-step-message", message),
         run(RUN, "record-tool-call", call),
         run(RUN, "record-tool-result", result),

@@ -45,10 +45,17 @@ pub(crate) struct Cli {
 #[command(next_help_heading = "Options of every verb")]
 pub(crate) struct Global {
     /// The data folder
-    #[arg(long, global = true, env = "WAYBILL_DATA", value_name = "DIR", default_value = "data")]
+    #[arg(
+        long,
+        global = true,
+        env = "WAYBILL_DATA",
+        hide_env_values = true,
+        value_name = "DIR",
+        default_value = "data"
+    )]
     pub(crate) data: PathBuf,
     /// Ask the server there instead, such as http://127.0.0.1:8377
-    #[arg(long, global = true, env = "WAYBILL_SERVER", value_name = "URL")]
+    #[arg(long, global = true, env = "WAYBILL_SERVER", hide_env_values = true, value_name = "URL")]
     pub(crate) server: Option<String>,
     /// The server's token; else the one in DIR/token
     #[arg(long, global = true, env = "WAYBILL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
@@ -60,7 +67,14 @@ pub(crate) struct Global {
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     /// What to log, such as `debug` or `engine=debug,warn`; goes before -v
-    #[arg(long = "log-level", visible_alias = "log", global = true, env = "WAYBILL_LOG", value_name = "FILTER")]
+    #[arg(
+        long = "log-level",
+        visible_alias = "log",
+        global = true,
+        env = "WAYBILL_LOG",
+        hide_env_values = true,
+        value_name = "FILTER"
+    )]
     pub(crate) log_level: Option<String>,
     /// How log lines are written
     #[arg(long, global = true, value_name = "FORM", default_value = "text")]

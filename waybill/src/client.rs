@@ -34,7 +34,9 @@ pub(crate) enum ClientError {
 impl fmt::Display for ClientError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Address(actual) => write!(f, "expected a server such as `http://127.0.0.1:8377`, got `{actual}`"),
+            Self::Address(actual) => {
+                write!(f, "expected a server such as `http://127.0.0.1:8377`, got `{actual}`")
+            }
             Self::Token => f.write_str("the token holds characters that no token has"),
             Self::Http(error) if error.is_connect() => f.write_str("the server cannot be reached"),
             Self::Http(error) if error.is_timeout() => f.write_str("the server did not answer in time"),
@@ -146,7 +148,12 @@ impl Client {
     }
 
     /// A resource, its path in parts that need no escaping.
-    pub(crate) async fn get(&self, path: &[&str], query: &Arguments, accept: &str) -> Result<Response, Failure> {
+    pub(crate) async fn get(
+        &self,
+        path: &[&str],
+        query: &Arguments,
+        accept: &str,
+    ) -> Result<Response, Failure> {
         let request = self.http.request(Method::GET, self.resource(path)).query(query);
         let response = request.header(ACCEPT, accept).send().await.map_err(ClientError::from)?;
         answered(response).await
@@ -160,11 +167,20 @@ impl Client {
     pub(crate) async fn json_any(&self, path: &[&str]) -> Result<String, Failure> {
         let request = self.http.request(Method::GET, self.resource(path));
         let response = request.send().await.map_err(ClientError::from)?;
-        let response = if response.status() == StatusCode::SERVICE_UNAVAILABLE { response } else { answered(response).await? };
+        let response = if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+            response
+        } else {
+            answered(response).await?
+        };
         Ok(response.text().await.map_err(ClientError::from)?)
     }
     /// Sends `body` and returns the answer, whose own body may be read as it comes.
-    pub(crate) async fn post(&self, path: &[&str], body: impl Into<Body>, kind: &str) -> Result<Response, Failure> {
+    pub(crate) async fn post(
+        &self,
+        path: &[&str],
+        body: impl Into<Body>,
+        kind: &str,
+    ) -> Result<Response, Failure> {
         let request = self.http.request(Method::POST, self.resource(path)).header(CONTENT_TYPE, kind);
         let response = request.body(body).send().await.map_err(ClientError::from)?;
         answered(response).await
@@ -225,7 +241,8 @@ mod tests {
 
     #[test]
     fn a_refusal_is_told_with_its_code_and_hint() {
-        let text = r#"{"code":"unknown_view","title":"x","detail":"unknown view `x`","hint":"look","status":404}"#;
+        let text =
+            r#"{"code":"unknown_view","title":"x","detail":"unknown view `x`","hint":"look","status":404}"#;
         let failure = Failure::from(problem(StatusCode::NOT_FOUND, text));
         assert_eq!(failure.message, "unknown view `x` (unknown_view)");
         assert_eq!((failure.exit, failure.hint.as_deref()), (Exit::Usage, Some("look")));

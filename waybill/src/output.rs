@@ -21,7 +21,11 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// Writes one document: JSON indented, NDJSON on one line, or as `table` shows it.
-pub(crate) fn document<T: Serialize>(form: Form, value: &T, table: impl FnOnce() -> String) -> Result<(), Failure> {
+pub(crate) fn document<T: Serialize>(
+    form: Form,
+    value: &T,
+    table: impl FnOnce() -> String,
+) -> Result<(), Failure> {
     match form {
         Form::Table => print(&table()),
         Form::Json => print(&serde_json::to_string_pretty(value)?),

@@ -79,7 +79,8 @@ impl Target {
                 })?)
             }
             Self::Server(client) => {
-                let path: Vec<&str> = ["v1", "views", &call.view].into_iter().chain(call.key.as_deref()).collect();
+                let path: Vec<&str> =
+                    ["v1", "views", &call.view].into_iter().chain(call.key.as_deref()).collect();
                 client.json(&path, &call.arguments()).await
             }
         }
@@ -98,7 +99,9 @@ impl Target {
         for record in records {
             match replay::decode(&record) {
                 Ok(event) => events.push(event),
-                Err(fault) if fault.is_unknown() => tracing::warn!(%fault, "left out: a later release wrote it"),
+                Err(fault) if fault.is_unknown() => {
+                    tracing::warn!(%fault, "left out: a later release wrote it");
+                }
                 Err(fault) => return Err(fault.into()),
             }
         }
@@ -114,7 +117,8 @@ impl Target {
 
 async fn view(engine: &Engine, call: &ViewCall) -> Result<ViewAnswer, Failure> {
     let at = call.at.as_deref().map(str::parse::<At>).transpose();
-    let at = at.map_err(|error| Failure::usage(format!("--at: {error}")))?;
+    let at =
+        at.map_err(|error| Failure::usage(format!("--at: {error}")).hint("leave --at out for the present"))?;
     if at.is_none() {
         engine.caught_up().await;
     }
@@ -167,7 +171,8 @@ mod tests {
             ..Query::default()
         };
         let call = ViewCall { at: Some("7".into()), query, ..ViewCall::of("usage") };
-        let text: Vec<_> = call.arguments().into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let text: Vec<_> =
+            call.arguments().into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(text, ["model=a b", "at=7", "limit=3", "order=desc"]);
     }
 

@@ -4,8 +4,9 @@ use std::fmt;
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::figures;
 use crate::output::bold;
@@ -36,11 +37,20 @@ impl<'de> Deserialize<'de> for Fields {
                 f.write_str("an object")
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
-                let mut fields = Vec::new();
+                let mut fields: Vec<(String, Box<RawValue>)> = Vec::new();
                 while let Some(entry) = map.next_entry()? {
                     fields.push(entry);
                 }
-                Ok(Fields(fields))
+                // A row of one of several kinds is `{kind: {…}}`: its fields are those within.
+                if let [(_, inner)] = fields.as_slice()
+                    && inner.get().starts_with('{')
+                {
+                    return serde_json::from_str(inner.get()).map_err(A::Error::custom);
+                }
+                let parsed =
+                    |(name, raw): (String, Box<RawValue>)| Ok((name, serde_json::from_str(raw.get())?));
+                let fields: Result<_, serde_json::Error> = fields.into_iter().map(parsed).collect();
+                fields.map(Fields).map_err(A::Error::custom)
             }
         }
         deserializer.deserialize_map(InOrder)
@@ -101,7 +111,7 @@ impl Column {
     fn weight(&self) -> u8 {
         match self.field.as_str() {
             "key" => 0,
-            "title" | "name" | "slug" | "status" | "model" | "day" => 1,
+            "title" | "name" | "slug" | "status" | "role" | "preview" | "model" | "day" | "duration_ms" => 1,
             field if field.ends_with("_usd") => 1,
             field if field.ends_with("_preview") => 4,
             "project" | "workflow" | "id" => 3,
@@ -175,8 +185,13 @@ pub(crate) fn rows(rows: &[Row], width: u16, colours: bool) -> String {
         _ => {
             let layout = layout(rows, width.into());
             let mut text = plain(
-                &layout.columns.iter().map(|column| (heading(&column.field), column.right)).collect::<Vec<_>>(),
-                (0..rows.len()).map(|at| layout.columns.iter().map(|column| column.cells[at].clone()).collect()),
+                &layout
+                    .columns
+                    .iter()
+                    .map(|column| (heading(&column.field), column.right))
+                    .collect::<Vec<_>>(),
+                (0..rows.len())
+                    .map(|at| layout.columns.iter().map(|column| column.cells[at].clone()).collect()),
                 colours,
             );
             let pair = |(field, value): &(String, String)| format!("{} {value}", heading(field));
@@ -185,7 +200,10 @@ pub(crate) fn rows(rows: &[Row], width: u16, colours: bool) -> String {
                 text.push_str(&format!("in every row: {}\n", pairs.join(" · ")));
             }
             if !layout.left_out.is_empty() {
-                text.push_str(&format!("no room for: {} (--output json has them)\n", layout.left_out.join(", ")));
+                text.push_str(&format!(
+                    "no room for: {} (--output json has them)\n",
+                    layout.left_out.join(", ")
+                ));
             }
             text
         }
@@ -217,7 +235,11 @@ pub(crate) fn pairs(pairs: &[(String, String)], colours: bool) -> String {
 }
 
 /// A table of `(heading, figures)` columns.
-pub(crate) fn plain(columns: &[(String, bool)], rows: impl Iterator<Item = Vec<String>>, colours: bool) -> String {
+pub(crate) fn plain(
+    columns: &[(String, bool)],
+    rows: impl Iterator<Item = Vec<String>>,
+    colours: bool,
+) -> String {
     let style = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
     let mut table = Table::new();
     table.load_style(style).set_header(columns.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>());
@@ -226,7 +248,8 @@ pub(crate) fn plain(columns: &[(String, bool)], rows: impl Iterator<Item = Vec<S
     }
     for (at, (_, right)) in columns.iter().enumerate() {
         if let Some(column) = table.column_mut(at) {
-            column.set_padding((0, 2));
+            // The separator's own junction takes one more column.
+            column.set_padding((0, 1));
             if *right {
                 column.set_cell_alignment(CellAlignment::Right);
             }
@@ -236,14 +259,19 @@ pub(crate) fn plain(columns: &[(String, bool)], rows: impl Iterator<Item = Vec<S
     lines.map(|(at, line)| format!("{}\n", bold(line.trim_end(), colours && at == 0))).collect()
 }
 
-/// Totals on one line.
-pub(crate) fn totals(summary: &Value) -> Option<String> {
+/// Totals on one line, in the order of the rows' fields.
+pub(crate) fn totals(summary: &Value, rows: &[Row]) -> Option<String> {
     let Value::Object(fields) = summary else { return None };
+    let place =
+        |field: &str| rows.first().and_then(|row| row.row.0.iter().position(|(name, _)| name == field));
+    let mut fields: Vec<_> = fields.iter().collect();
+    // What no row has, such as their number, comes first.
+    fields.sort_by_key(|(field, _)| place(field));
     let shown = |(field, value): (&String, &Value)| {
         let (text, _) = cell(field, value, TEXT_CHARS)?;
         (!text.is_empty() && text != "0").then(|| format!("{} {text}", heading(field)))
     };
-    let parts: Vec<_> = fields.iter().filter_map(shown).collect();
+    let parts: Vec<_> = fields.into_iter().filter_map(shown).collect();
     (!parts.is_empty()).then(|| format!("total: {}", parts.join(" · ")))
 }
 

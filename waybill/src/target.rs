@@ -45,9 +45,7 @@ pub(crate) fn open_with<T>(
     }
     match open(&global.data) {
         Ok(opened) => Ok(Target::Folder(opened)),
-        Err(EngineError::Open(OpenError::Locked { pid, .. })) => {
-            Ok(Target::Server(holder(global, pid)?))
-        }
+        Err(EngineError::Open(OpenError::Locked { pid, .. })) => Ok(Target::Server(holder(global, pid)?)),
         Err(error) => Err(error.into()),
     }
 }
@@ -57,7 +55,8 @@ fn check_log(data: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     let message = format!("there is no log in `{}`", data.display());
-    Err(Failure::usage(message).hint("name another folder with --data, or make one with `waybill import` or `serve`"))
+    Err(Failure::usage(message)
+        .hint("name another folder with --data, or make one with `waybill import` or `serve`"))
 }
 
 /// The server that has the folder open, where the process that has it open is one.
@@ -71,7 +70,8 @@ fn holder(global: &Global, pid: Option<u32>) -> Result<Client, Failure> {
         None => {
             let process = pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"));
             let message = format!("`{}` is open in {process}, and that is no server yet", data.display());
-            Err(Failure::new(Exit::Unreachable, message).hint("wait until it has ended or is ready, then try again"))
+            Err(Failure::new(Exit::Unreachable, message)
+                .hint("wait until it has ended or is ready, then try again"))
         }
     }
 }

@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::frames::{ClientFrame, Limits, ServerFrame};
 use super::subscription::{Output, Subscription};
 use crate::problem::{Code, Problem};
+use crate::serve::DRAIN;
 use crate::state::{App, stopped};
 
 /// Largest frame of a client.
@@ -58,7 +59,14 @@ pub(super) async fn run(socket: WebSocket, app: App, authorised: bool) {
     let mut session = Session { app, sink, subscriptions: BTreeMap::new(), faults: 0 };
     let close = match session.greet(&mut stream, authorised).await {
         Err(close) => close,
-        Ok(()) => session.serve(&mut stream).await,
+        Ok(()) => {
+            let mut stopping = session.app.stopping.clone();
+            tokio::select! {
+                close = session.serve(&mut stream) => close,
+                // Said or not: one that takes no bytes must not hold the server up.
+                () = overdue(&mut stopping) => GONE,
+            }
+        }
     };
     if close.code != GONE.code && close.code != STALLED.code {
         let frame = CloseFrame { code: close.code, reason: close.reason.into() };
@@ -270,15 +278,18 @@ impl Session {
 }
 
 /// A write, cut off where the other side takes nothing for too long.
-async fn within(
-    stall: Duration,
-    write: impl Future<Output = Result<(), axum::Error>>,
-) -> Result<(), Close> {
+async fn within(stall: Duration, write: impl Future<Output = Result<(), axum::Error>>) -> Result<(), Close> {
     match timeout(stall, write).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(GONE),
         Err(_) => Err(STALLED),
     }
+}
+
+/// Resolves when the server has been stopping for as long as it may.
+async fn overdue(stopping: &mut watch::Receiver<bool>) {
+    stopped(stopping).await;
+    tokio::time::sleep(DRAIN).await;
 }
 
 async fn until(due: Option<Instant>) {

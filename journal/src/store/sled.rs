@@ -1,6 +1,7 @@
 //! Blocks in sled, which is never trusted alone: own fdatasync, own checksums, own head file.
 
 use std::fs::File;
+use std::os::unix::fs::DirBuilderExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -45,7 +46,9 @@ pub(crate) struct SledStore {
 impl SledStore {
     pub(crate) fn open(dir: &Path, options: &Options) -> Result<Self, OpenError> {
         let folder = dir.join("log");
-        std::fs::create_dir_all(&folder).map_err(OpenError::io(&folder))?;
+        // What agents said is nobody else's business.
+        let mut private = std::fs::DirBuilder::new();
+        private.recursive(true).mode(0o700).create(&folder).map_err(OpenError::io(&folder))?;
         let lock = lock::take(&dir.join("lock"))?;
         let head_path = dir.join("head");
         let mut notes = Vec::new();

@@ -5,7 +5,7 @@ use domain::run::{
     CandidateNote, QualityScores, QualityWeights, RunEvent, ScoresIssued, StepSkipped, StepStarted,
     StepUsageRecorded,
 };
-use domain::terms::{Effort, Role, SteerKind, StepFailure, StepStatus};
+use domain::terms::{Effort, MessageRole, Role, SteerKind, StepFailure, StepStatus};
 use domain::values::{Score, Timestamp};
 use domain::{Actor, Meta};
 use schemars::JsonSchema;
@@ -74,6 +74,9 @@ pub(crate) struct Steered {
     at: Timestamp,
 }
 
+/// Characters of the first message that a timeline shows.
+const PREVIEW_CHARS: usize = 120;
+
 row! {
     /// What a step used of one model.
     struct ModelUse(e: &StepUsageRecorded) {
@@ -111,6 +114,8 @@ row! {
         loop_iteration: Option<u32> = None,
         /// SHA-256 of the whole prompt, hex.
         prompt_digest: Option<String> = None,
+        /// The first 120 characters of the first message to the agent.
+        preview: Option<String> = None,
         /// When it began.
         started_at: Option<Timestamp> = None,
         /// When it ended, or was passed over.
@@ -178,6 +183,12 @@ impl StepLine {
             RunEvent::StepUsageRecorded(e) => {
                 self.count(event);
                 self.use_model(e);
+            }
+            RunEvent::StepMessageAppended(e) => {
+                self.count(event);
+                if e.role == MessageRole::User && self.preview.is_none() {
+                    self.preview = Some(e.content.chars().take(PREVIEW_CHARS).collect());
+                }
             }
             RunEvent::VerdictIssued(e) => {
                 self.verdict = Some(Verdict { pass: e.pass, feedback: e.feedback.clone() });

@@ -63,6 +63,7 @@ fn a_step_shows_who_worked_how_long_and_what_it_used() {
               ended_at: "07:00:10.000Z"
               model: "opus"
               output: "Done"
+              preview: "Hello"
               role: "designer"
               started_at: "07:00:02.000Z"
               status: "completed"

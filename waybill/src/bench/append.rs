@@ -11,7 +11,7 @@ use journal::{Journal, NewCommit, NewEvent, Options};
 use super::measure::{Amount, Durations, Row};
 use super::report::Report;
 use super::words::{self, Words};
-use super::{Stage, disk};
+use super::{Stage, disk, progress};
 use crate::failure::Failure;
 
 /// Append to a log of its own, without server, aggregates and views
@@ -53,12 +53,13 @@ impl Shape {
 impl Append {
     pub(super) async fn run(self, stage: &Stage) -> Result<Report, Failure> {
         let event_bytes = usize::try_from(self.event_bytes).unwrap_or(300);
-        let about = format!("durable commits of {event_bytes}-byte events, each thread waiting for its answer");
+        let about =
+            format!("durable commits of {event_bytes}-byte events, each thread waiting for its answer");
         let mut report = Report::new("append", about, stage.disk()?);
         let singles = self.writers.iter().map(|threads| Shape { threads: *threads, batch: 1, event_bytes });
         let batches = self.batches.iter().map(|batch| Shape { threads: 1, batch: *batch, event_bytes });
         for (number, shape) in singles.chain(batches).enumerate() {
-            let _bar = stage.clock(shape.name(), stage.time * 3 / 2);
+            let _bar = progress::clock(shape.name(), stage.time * 3 / 2);
             let (dir, time) = (stage.path(&format!("append-{number}")), stage.time);
             let row = stage.blocking(move || measure(&dir, shape, time)).await?;
             report.rows.push(row);
@@ -83,8 +84,12 @@ fn measure(dir: &Path, shape: Shape, time: Duration) -> Result<Row, Failure> {
 fn drive(journal: &Journal, shape: Shape, time: Duration) -> Result<(Amount, Durations), Failure> {
     let started = Instant::now();
     let results: Vec<_> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..shape.threads).map(|_| scope.spawn(|| writer(journal, shape, started + time))).collect();
-        threads.into_iter().map(|thread| thread.join().expect("a writer of the bench does not panic")).collect()
+        let threads: Vec<_> =
+            (0..shape.threads).map(|_| scope.spawn(|| writer(journal, shape, started + time))).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("a writer of the bench does not panic"))
+            .collect()
     });
     let (mut latency, mut events) = (Durations::new(), 0);
     for result in results {
@@ -112,7 +117,13 @@ fn writer(journal: &Journal, shape: Shape, until: Instant) -> Result<(Durations,
     Ok((latency, events))
 }
 
-fn commit(stream: StreamId, expected: Expected, payloads: &[Vec<u8>], batch: usize, words: &mut Words) -> NewCommit {
+fn commit(
+    stream: StreamId,
+    expected: Expected,
+    payloads: &[Vec<u8>],
+    batch: usize,
+    words: &mut Words,
+) -> NewCommit {
     let event = |payload: &Vec<u8>| NewEvent {
         type_id: TypeId(9_000),
         schema_version: SchemaVersion(1),
@@ -153,9 +164,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         for (threads, batch) in [(1, 1), (4, 1), (1, 64)] {
             let folder = dir.path().join("log");
-            let row = measure(&folder, Shape { threads, batch, event_bytes: 300 }, Duration::from_millis(60)).unwrap();
+            let row = measure(&folder, Shape { threads, batch, event_bytes: 300 }, Duration::from_millis(60))
+                .unwrap();
             assert!(row.events >= u64::try_from(threads * batch).unwrap(), "{row:?}");
-            assert!(row.events.is_multiple_of(u64::try_from(batch).unwrap()) && row.bytes == row.events * 300);
+            assert!(
+                row.events.is_multiple_of(u64::try_from(batch).unwrap()) && row.bytes == row.events * 300
+            );
             assert!(row.ratio_to_raw.unwrap() > 0.0 && row.latency.is_some());
             assert!(!folder.exists());
         }

@@ -73,7 +73,10 @@ mod tests {
     fn syncs_are_timed() {
         let dir = tempfile::tempdir().unwrap();
         let quantiles = fdatasync(dir.path()).unwrap();
-        assert!(quantiles.p50_us <= quantiles.p99_us && quantiles.p99_us <= quantiles.max_us, "{quantiles:?}");
+        assert!(
+            quantiles.p50_us <= quantiles.p99_us && quantiles.p99_us <= quantiles.max_us,
+            "{quantiles:?}"
+        );
         assert!(quantiles.max_us > 0);
     }
 

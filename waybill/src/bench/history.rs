@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use domain::ids::StreamVersion;
-use domain::{Actor, Category, Command, Expected, Fingerprint, State, StreamId, Ulid};
+use domain::{Actor, Category, Command, Event, Expected, Fingerprint, State, StreamId, Ulid};
 use indicatif::ProgressBar;
 use journal::{Journal, NewCommit, NewEvent, Options, Pending};
 use serde_json::{Value, json};
@@ -50,28 +50,34 @@ pub(super) fn fill(dir: &Path, events: u64, bar: &ProgressBar) -> Result<Filled,
 
 /// A run's commands from its request to its end.
 fn run(project: Ulid, words: &mut Words) -> Vec<(&'static str, Value)> {
-    let step = words.id();
-    let prompt = words.text(400);
+    let (project, step) = (project.to_string(), words.id().to_string());
+    let (title, prompt) = (words.text(30), words.text(400));
     let mut commands = vec![
-        ("request", json!({"project": project, "source": "sandbox", "title": words.text(30), "prompt": prompt})),
+        ("request", json!({"project": project, "source": "sandbox", "title": title, "prompt": prompt})),
         ("start", json!({})),
         ("start-step", json!({"step": step, "role": "designer", "cli_tool": "pi", "model": "bench-1"})),
     ];
-    for turn in 0..TURNS {
-        let call = format!("call_{turn}");
-        let arguments = json!({"command": words.text(60)}).to_string();
-        commands.extend([
-            ("append-step-message", json!({"step": step, "message": words.id(), "role": "assistant", "content": words.text(240)})),
-            ("record-tool-call", json!({"step": step, "call_id": call, "tool": "bash", "arguments": arguments})),
-            ("record-tool-result", json!({"step": step, "call_id": call, "tool": "bash", "output": words.text(300)})),
-            ("record-usage", json!({
-                "step": step, "provider": "bench", "model": "bench-1", "input_tokens": words.number() % 2_000,
-                "output_tokens": words.number() % 500, "cache_read_tokens": words.number() % 90_000, "cost_usd": 0.0123,
-            })),
-        ]);
-    }
+    (0..TURNS).for_each(|turn| commands.extend(self::turn(turn, &step, words)));
     commands.extend([("complete-step", json!({"step": step})), ("complete", json!({}))]);
     commands
+}
+
+fn turn(turn: usize, step: &str, words: &mut Words) -> [(&'static str, Value); 4] {
+    let (call, message) = (format!("call_{turn}"), words.id().to_string());
+    let (content, output) = (words.text(240), words.text(300));
+    let arguments = json!({"command": words.text(60)}).to_string();
+    let [input, out, cached] = [2_000, 500, 90_000].map(|most| words.number() % most);
+    let message = json!({"step": step, "message": message, "role": "assistant", "content": content});
+    let usage = json!({
+        "step": step, "provider": "bench", "model": "bench-1", "input_tokens": input, "output_tokens": out,
+        "cache_read_tokens": cached, "cost_usd": 0.0123,
+    });
+    [
+        ("append-step-message", message),
+        ("record-tool-call", json!({"step": step, "call_id": call, "tool": "bash", "arguments": arguments})),
+        ("record-tool-result", json!({"step": step, "call_id": call, "tool": "bash", "output": output})),
+        ("record-usage", usage),
+    ]
 }
 
 struct Writer {
@@ -92,31 +98,40 @@ impl Writer {
             let command = Command::parse(category, name, body.to_string().as_bytes())?;
             let events = state.decide(&command)?;
             events.iter().for_each(|event| state.evolve(event));
-            let expected = version.map_or(Expected::None, Expected::Exact);
+            let commit = self.commit(stream, version, &state, &events);
             let count = u64::try_from(events.len()).unwrap_or(0);
-            version = Some(StreamVersion(version.map_or(0, |version| version.0 + 1) + count.saturating_sub(1)));
-            let stored = |event: &domain::Event| NewEvent {
-                type_id: event.type_id(),
-                schema_version: event.schema_version(),
-                payload: event.encode(),
-            };
-            let commit = NewCommit {
-                stream,
-                expected,
-                commit: self.words.id().into(),
-                fingerprint: Fingerprint(self.words.number()),
-                actor: Actor::Importer,
-                causation: None,
-                correlation: None,
-                project: state.project(),
-                occurred_at: None,
-                events: events.iter().map(stored).collect(),
-            };
+            version = Some(StreamVersion(version.map_or(count, |last| last.0 + 1 + count) - 1));
             self.filled.events += count;
             self.filled.bytes += u64::try_from(commit.stored_len()).unwrap_or(0);
             self.send(commit)?;
         }
         Ok(())
+    }
+
+    fn commit(
+        &mut self,
+        stream: StreamId,
+        last: Option<StreamVersion>,
+        state: &State,
+        events: &[Event],
+    ) -> NewCommit {
+        let stored = |event: &Event| NewEvent {
+            type_id: event.type_id(),
+            schema_version: event.schema_version(),
+            payload: event.encode(),
+        };
+        NewCommit {
+            stream,
+            expected: last.map_or(Expected::None, Expected::Exact),
+            commit: self.words.id().into(),
+            fingerprint: Fingerprint(self.words.number()),
+            actor: Actor::Importer,
+            causation: None,
+            correlation: None,
+            project: state.project(),
+            occurred_at: None,
+            events: events.iter().map(stored).collect(),
+        }
     }
 
     fn send(&mut self, commit: NewCommit) -> Result<(), Failure> {

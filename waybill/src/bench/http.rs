@@ -238,7 +238,10 @@ mod tests {
     fn requests_carry_token_and_length() {
         let endpoint = Endpoint { address: "127.0.0.1:8377".parse().unwrap(), token: "wb_t".into() };
         let request = String::from_utf8(endpoint.request("POST", "/v1/x", "application/json", "{}")).unwrap();
-        assert!(request.starts_with("POST /v1/x HTTP/1.1\r\nHost: 127.0.0.1:8377\r\nAuthorization: Bearer wb_t\r\n"));
+        assert!(
+            request
+                .starts_with("POST /v1/x HTTP/1.1\r\nHost: 127.0.0.1:8377\r\nAuthorization: Bearer wb_t\r\n")
+        );
         assert!(request.ends_with("Content-Length: 2\r\n\r\n{}"), "{request}");
     }
 }

@@ -28,9 +28,12 @@ pub(super) async fn prepare(endpoint: &Endpoint, count: usize) -> Result<Vec<Run
     let mut words = words::fresh();
     let project = words.id().to_string();
     let slug = format!("bench-{}", project.to_ascii_lowercase());
-    let mut lines = format!("{}\n", json!({
-        "stream": format!("project-{project}"), "command": "create", "body": {"slug": slug, "name": "Bench"},
-    }));
+    let mut lines = format!(
+        "{}\n",
+        json!({
+            "stream": format!("project-{project}"), "command": "create", "body": {"slug": slug, "name": "Bench"},
+        })
+    );
     let runs: Vec<Run> =
         (0..count).map(|_| Run { run: words.id().to_string(), step: words.id().to_string() }).collect();
     for Run { run, step } in &runs {
@@ -116,7 +119,9 @@ impl Template {
 fn body(run: &Run, words: &mut Words) -> String {
     let content = words.text(CONTENT_BYTES);
     let step = &run.step;
-    format!("{{\"step\":\"{step}\",\"message\":\"{MESSAGE}\",\"role\":\"assistant\",\"content\":\"{content}\"}}")
+    format!(
+        "{{\"step\":\"{step}\",\"message\":\"{MESSAGE}\",\"role\":\"assistant\",\"content\":\"{content}\"}}"
+    )
 }
 
 #[cfg(test)]
@@ -137,10 +142,14 @@ mod tests {
         let (first, second) = (words.id(), words.id());
         let text = String::from_utf8(line.with(first).to_vec()).unwrap();
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert_eq!((value["commit"].as_str(), value["body"]["message"].as_str()), (Some(&*first.to_string()), Some(&*first.to_string())));
+        assert_eq!(
+            (value["commit"].as_str(), value["body"]["message"].as_str()),
+            (Some(&*first.to_string()), Some(&*first.to_string()))
+        );
         let run: Category = "run".parse().unwrap();
         let body = value["body"].to_string();
-        Command::parse(run, value["command"].as_str().unwrap(), body.as_bytes()).expect("the server takes it");
+        Command::parse(run, value["command"].as_str().unwrap(), body.as_bytes())
+            .expect("the server takes it");
         assert!(String::from_utf8(line.with(second).to_vec()).unwrap().contains(&second.to_string()));
         assert!((280..=330).contains(&(CONTENT_BYTES + 16 + 1 + 16 + 4 + 8 + 1 + 1 + 1)), "as stored");
     }
@@ -158,7 +167,8 @@ mod tests {
     #[test]
     fn a_refusal_ends_the_bench_and_says_why() {
         assert!(check(200, b"{\"commit\":\"x\"}\n{\"commit\":\"error\"}\n").is_ok());
-        let failure = check(200, b"{\"commit\":\"x\"}\n{\"error\":{\"code\":\"invalid\"}}\n").expect_err("one was refused");
+        let failure = check(200, b"{\"commit\":\"x\"}\n{\"error\":{\"code\":\"invalid\"}}\n")
+            .expect_err("one was refused");
         assert!(failure.message.contains("invalid"), "{failure}");
         assert!(check(401, b"").is_err());
     }

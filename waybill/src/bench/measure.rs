@@ -159,7 +159,10 @@ mod tests {
     fn rows_serialise_flat_with_stable_keys() {
         let mut durations = Durations::new();
         durations.record(Duration::from_micros(40));
-        let row = Row::new("x", amount(500, 250)).latency(&durations).beside(&amount(1000, 250)).with("frames", 3.0);
+        let row = Row::new("x", amount(500, 250))
+            .latency(&durations)
+            .beside(&amount(1000, 250))
+            .with("frames", 3.0);
         let json = serde_json::to_value(&row).unwrap();
         for (key, figure) in [
             ("rate_per_second", 2000.0),

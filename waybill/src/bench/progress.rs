@@ -16,7 +16,8 @@ pub(super) struct Clock {
 /// A bar over `time`, where somebody looks.
 pub(super) fn clock(what: String, time: Duration) -> Clock {
     let whole = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    let style = ProgressStyle::with_template("{msg} [{bar:32}] {eta}").expect("the template is a constant that parses");
+    let style = ProgressStyle::with_template("{msg} [{bar:32}] {eta}")
+        .expect("the template is a constant that parses");
     let bar = ProgressBar::new(whole).with_style(style.progress_chars("=> ")).with_message(what);
     let task = (!bar.is_hidden()).then(|| tokio::spawn(run(bar.clone(), Instant::now())));
     Clock { bar, task }

@@ -47,15 +47,21 @@ impl Report {
     }
 
     fn grid(&self) -> (Vec<(String, bool)>, Vec<Vec<String>>) {
-        let mut grid: Vec<_> = columns().into_iter().filter(|column| self.rows.iter().any(|row| (column.cell)(row).is_some())).collect();
-        let mut further: Vec<&'static str> = self.rows.iter().flat_map(|row| row.further.keys().copied()).collect();
+        let mut grid: Vec<_> = columns()
+            .into_iter()
+            .filter(|column| self.rows.iter().any(|row| (column.cell)(row).is_some()))
+            .collect();
+        let mut further: Vec<&'static str> =
+            self.rows.iter().flat_map(|row| row.further.keys().copied()).collect();
         further.sort_unstable();
         further.dedup();
         let heads = grid.iter().map(|column| (column.head.to_owned(), column.right));
         let heads = heads.chain(further.iter().map(|key| (heading(key), true))).collect();
         let cells = |row: &Row| {
             let known = grid.iter_mut().map(|column| (column.cell)(row).unwrap_or_default());
-            let rest = further.iter().map(|key| row.further.get(key).map(|figure| further_cell(key, *figure)).unwrap_or_default());
+            let rest = further
+                .iter()
+                .map(|key| row.further.get(key).map(|figure| further_cell(key, *figure)).unwrap_or_default());
             known.chain(rest).collect()
         };
         let rows = self.rows.iter().map(cells).collect();
@@ -76,7 +82,12 @@ impl Report {
     fn table(&self, colours: bool) -> String {
         let (heads, rows) = self.grid();
         let title = output::bold(&format!("bench {}", self.bench), colours);
-        format!("{title}: {}\n{}{}\n", self.about, table::plain(&heads, rows.into_iter(), colours), self.disk())
+        format!(
+            "{title}: {}\n{}{}\n",
+            self.about,
+            table::plain(&heads, rows.into_iter(), colours),
+            self.disk()
+        )
     }
 
     fn markdown(&self) -> String {
@@ -113,7 +124,11 @@ fn columns() -> [Column; 9] {
     ]
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rates and sizes are not negative")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rates and sizes are not negative"
+)]
 fn whole(figure: f64) -> String {
     figures::count(figure.round() as u64)
 }
@@ -125,7 +140,11 @@ fn heading(key: &str) -> String {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rates and sizes are not negative")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rates and sizes are not negative"
+)]
 fn further_cell(key: &str, figure: f64) -> String {
     if key.ends_with("_bytes") {
         figures::bytes(figure as u64)
@@ -154,7 +173,9 @@ pub(super) fn print(reports: &[Report], form: Form, markdown: bool) -> Result<()
         }
         Form::Json => match reports {
             [report] => output::print(&serde_json::to_string_pretty(report)?),
-            several => output::print(&serde_json::to_string_pretty(&serde_json::json!({ "benches": several }))?),
+            several => {
+                output::print(&serde_json::to_string_pretty(&serde_json::json!({ "benches": several }))?)
+            }
         },
         Form::Ndjson => lines(reports).and_then(|text| output::print(&text)),
     }
@@ -186,7 +207,10 @@ mod tests {
         let disk = Quantiles { p50_us: 90, p90_us: 95, p99_us: 1_200, p999_us: 1_300, max_us: 1_300 };
         let amount = Amount { events: 90_000, bytes: 27_000_000, elapsed: Duration::from_secs(2) };
         let raw = Amount { elapsed: Duration::from_secs(1), ..amount };
-        let rows = vec![Row::new("64 writers", amount).beside(&raw), Row::timed("open", amount).with("rss_bytes", 3e6)];
+        let rows = vec![
+            Row::new("64 writers", amount).beside(&raw),
+            Row::timed("open", amount).with("rss_bytes", 3e6),
+        ];
         Report { load_before: 0.25, cores: 2, rows, ..Report::new("append", "commits of one event", disk) }
     }
 
@@ -195,7 +219,7 @@ mod tests {
         expect![[r#"
             bench append: commits of one event
             what        events/s  raw file/s  of raw  events      rss
-            ─────────────────────────────────────────────────────────────
+            ──────────────────────────────────────────────────────────
             64 writers    45,000      90,000    0.50  90,000
             open                                      90,000  2.8 MiB
             fdatasync of this disk: p50 90 µs, p99 1,200 µs, max 1,300 µs; 2 cores, load before 0.25
@@ -206,7 +230,8 @@ mod tests {
     #[test]
     fn markdown_has_as_many_cells_in_every_line() {
         let text = report().markdown();
-        let cells: Vec<_> = text.lines().filter(|line| line.starts_with('|')).map(|line| line.matches('|').count()).collect();
+        let cells: Vec<_> =
+            text.lines().filter(|line| line.starts_with('|')).map(|line| line.matches('|').count()).collect();
         assert_eq!(cells, [7, 7, 7, 7], "{text}");
     }
 
@@ -214,7 +239,10 @@ mod tests {
     fn a_line_of_ndjson_stands_alone() {
         let text = lines(&[report()]).unwrap();
         let first: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
-        assert_eq!((first["bench"].as_str(), first["fdatasync_p99_us"].as_u64()), (Some("append"), Some(1_200)));
+        assert_eq!(
+            (first["bench"].as_str(), first["fdatasync_p99_us"].as_u64()),
+            (Some("append"), Some(1_200))
+        );
         assert_eq!((first["rate_per_second"].as_f64(), text.lines().count()), (Some(45_000.0), 2));
     }
 

@@ -53,7 +53,10 @@ impl Server {
         for variable in ["WAYBILL_SERVER", "WAYBILL_TOKEN", "WAYBILL_DATA"] {
             command.env_remove(variable);
         }
-        command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null()).stderr(File::create(&log)?);
+        command
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::null())
+            .stderr(File::create(&log)?);
         let mut process = Process(command.spawn()?);
         let started = Instant::now();
         let file = loop {
@@ -74,10 +77,12 @@ impl Server {
 
     fn named(url: &str, global: &Global) -> Result<Self, Failure> {
         let address = address(url)?;
-        let file = ServerFile::read(&global.data).filter(|file| file.url.trim_end_matches('/') == url.trim_end_matches('/'));
+        let file = ServerFile::read(&global.data)
+            .filter(|file| file.url.trim_end_matches('/') == url.trim_end_matches('/'));
         let in_folder = || std::fs::read_to_string(global.data.join("token")).ok();
         let token = global.token.clone().or_else(in_folder).ok_or_else(|| {
-            Failure::new(Exit::Unreachable, "no token for the server").hint("give --token, or --data with the server's folder")
+            Failure::new(Exit::Unreachable, "no token for the server")
+                .hint("give --token, or --data with the server's folder")
         })?;
         let endpoint = Endpoint { address, token: token.trim().to_owned() };
         Ok(Self { endpoint, pid: file.map_or(0, |file| file.pid), process: None })
@@ -136,8 +141,10 @@ fn parse_rss(status: &str) -> Option<f64> {
 /// The address in a URL. Benches stay on this machine.
 fn address(url: &str) -> Result<SocketAddr, Failure> {
     let wrong = || {
-        let message = format!("expected a server on this machine such as `http://127.0.0.1:8377`, got `{url}`");
-        Failure::usage(message).hint("run the bench where the server runs: a network would be measured instead")
+        let message =
+            format!("expected a server on this machine such as `http://127.0.0.1:8377`, got `{url}`");
+        Failure::usage(message)
+            .hint("run the bench where the server runs: a network would be measured instead")
     };
     let host = url.strip_prefix("http://").ok_or_else(wrong)?.trim_end_matches('/');
     let mut addresses = host.to_socket_addrs().map_err(|_| wrong())?;

@@ -5,10 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use domain::Ulid;
 
 const WORDS: [&str; 48] = [
-    "the", "function", "returns", "error", "when", "a", "file", "is", "missing", "and", "test", "fails", "on", "line",
-    "because", "value", "of", "type", "string", "was", "expected", "but", "number", "found", "in", "module", "let",
-    "me", "look", "at", "source", "first", "then", "change", "it", "run", "suite", "again", "now", "all", "pass", "we",
-    "should", "also", "update", "docs", "import", "path",
+    "the", "function", "returns", "error", "when", "a", "file", "is", "missing", "and", "test", "fails",
+    "on", "line", "because", "value", "of", "type", "string", "was", "expected", "but", "number", "found",
+    "in", "module", "let", "me", "look", "at", "source", "first", "then", "change", "it", "run", "suite",
+    "again", "now", "all", "pass", "we", "should", "also", "update", "docs", "import", "path",
 ];
 
 /// An endless text.

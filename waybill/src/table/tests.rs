@@ -27,7 +27,7 @@ fn rows_become_a_table_of_what_differs() {
     let text = rows(&usage(), 100, false);
     expect![[r#"
         model         input tokens  total cost
-        ──────────────────────────────────────
+        ───────────────────────────────────────
         sonnet          43,229,469      $30.33
         vendor/codex            12     $0.0001
         in every row: project P1 · provider anthropic · day 2025-11-20
@@ -63,10 +63,11 @@ fn one_row_becomes_a_record_with_every_field() {
 #[test]
 fn nothing_is_said_to_be_nothing() {
     assert_eq!(rows(&[], 80, false), "no rows\n");
-    assert_eq!(totals(&Value::Null), None);
-    assert_eq!(totals(&json!({"calls": 0})), None);
-    let totals = totals(&json!({"calls": 453, "total_cost_usd": 30.33}));
-    assert_eq!(totals.as_deref(), Some("total: calls 453 · total cost $30.33"));
+    assert_eq!(totals(&Value::Null, &[]), None);
+    assert_eq!(totals(&json!({"calls": 0}), &[]), None);
+    let summary = json!({"calls": 453, "total_cost_usd": 30.33, "runs": 2});
+    let totals = totals(&summary, &[row("A", r#"{"total_cost_usd":1,"calls":1}"#)]);
+    assert_eq!(totals.as_deref(), Some("total: runs 2 · total cost $30.33 · calls 453"));
 }
 
 #[test]

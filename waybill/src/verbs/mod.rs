@@ -10,6 +10,7 @@ mod view;
 
 use clap::Subcommand;
 
+use crate::bench::Bench;
 use crate::cli::Global;
 use crate::failure::{Exit, Failure};
 
@@ -22,6 +23,7 @@ pub(crate) enum Verb {
     Replay(replay::Replay),
     Verify(verify::Verify),
     Doctor(doctor::Doctor),
+    Bench(Bench),
     Completions(completions::Completions),
 }
 
@@ -34,6 +36,7 @@ impl Verb {
             Self::Replay(verb) => verb.run(global).await,
             Self::Verify(verb) => verb.run(global).await,
             Self::Doctor(verb) => verb.run(global).await,
+            Self::Bench(verb) => verb.run(global).await,
             Self::Completions(verb) => verb.run(),
         }
     }

@@ -51,7 +51,8 @@ impl Serve {
         if address.ip().is_loopback() || self.allow_remote {
             return Ok(address);
         }
-        let message = format!("{address} can be reached from other machines, and this server speaks plain HTTP");
+        let message =
+            format!("{address} can be reached from other machines, and this server speaks plain HTTP");
         let hint = "bind to 127.0.0.1 behind a tunnel or a TLS proxy, or add --allow-remote if the network is trusted";
         Err(Failure::usage(message).hint(hint))
     }
@@ -71,7 +72,8 @@ impl Serve {
         let (token, created) = load_token(&data)?;
         let url = url_of(address);
         let file = ServerFile { pid: std::process::id(), url: url.clone() };
-        file.write(&data).map_err(|error| Failure::from(error).while_doing("server.json could not be written"))?;
+        file.write(&data)
+            .map_err(|error| Failure::from(error).while_doing("server.json could not be written"))?;
         output::print(&greeting(&engine, &data, &url, &token, created))?;
         tracing::info!(%address, data = %data.display(), "serving");
         let config = Config { token, hosts: self.hosts, origins: self.origins };
@@ -144,7 +146,8 @@ async fn close(engine: Engine, data: &Path) -> Result<Exit, Failure> {
     let Ok(closed) = tokio::time::timeout(CLOSE_MAX, closing).await else {
         tracing::error!("the log did not close in time");
         let message = "the log or its views did not close in time";
-        return Err(Failure::new(Exit::Failed, message).hint("nothing acknowledged is lost; the next start takes longer"));
+        return Err(Failure::new(Exit::Failed, message)
+            .hint("nothing acknowledged is lost; the next start takes longer"));
     };
     if let Err(error) = ServerFile::remove(data) {
         tracing::warn!(%error, "server.json could not be removed");
@@ -226,7 +229,9 @@ mod tests {
         let engine = Engine::memory(Options::default()).unwrap();
         let (token, created) = load_token(dir.path()).unwrap();
         let text = greeting(&engine, dir.path(), "http://127.0.0.1:8377", &token, created);
-        for part in ["http://127.0.0.1:8377/docs", "ws://127.0.0.1:8377/v1/ws", "(new)", token.as_str(), "head empty"] {
+        for part in
+            ["http://127.0.0.1:8377/docs", "ws://127.0.0.1:8377/v1/ws", "(new)", token.as_str(), "head empty"]
+        {
             assert!(text.contains(part), "{part} is missing in:\n{text}");
         }
     }

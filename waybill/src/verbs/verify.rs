@@ -102,8 +102,12 @@ impl Report {
             (Some(first), Some(last)) => format!("{first} to {last}"),
             _ => "none".to_owned(),
         };
-        let head = self.head.map_or_else(|| "none that can be read".to_owned(), |head| format!("{} events", figures::count(head)));
-        let ratio = format!("{}, stored in {}", figures::bytes(self.bytes), figures::bytes(self.stored_bytes));
+        let head = self.head.map_or_else(
+            || "none that can be read".to_owned(),
+            |head| format!("{} events", figures::count(head)),
+        );
+        let ratio =
+            format!("{}, stored in {}", figures::bytes(self.bytes), figures::bytes(self.stored_bytes));
         let mut lines = vec![
             ("nothing altered", sound(self.nothing_altered).to_owned()),
             ("nothing missing", sound(self.nothing_missing).to_owned()),
@@ -115,7 +119,9 @@ impl Report {
             ("recorded", times),
             ("head file", head),
         ];
-        for (name, number) in [("unknown events", self.unknown_events), ("malformed events", self.malformed_events)] {
+        for (name, number) in
+            [("unknown events", self.unknown_events), ("malformed events", self.malformed_events)]
+        {
             if number > 0 {
                 lines.push((name, figures::count(number)));
             }
@@ -130,7 +136,11 @@ impl Report {
         if !self.faults.is_empty() {
             text.push_str(&format!("\n{} faults:\n", figures::count(self.fault_count)));
             for fault in self.faults.iter().take(LISTED) {
-                text.push_str(&format!("  position {}: {}\n", fault.position, figures::line(&fault.what, 200)));
+                text.push_str(&format!(
+                    "  position {}: {}\n",
+                    fault.position,
+                    figures::line(&fault.what, 200)
+                ));
             }
             if self.fault_count > LISTED as u64 {
                 text.push_str("  … --output json lists more\n");

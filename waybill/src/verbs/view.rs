@@ -92,13 +92,16 @@ fn show(json: &str, form: Form) -> Result<String, Failure> {
 fn rows(answer: &Answer, width: u16, colours: bool) -> String {
     let mut text = table::rows(&answer.rows, width, colours);
     let several = answer.rows.len() > 1;
-    if let Some(totals) = answer.summary.as_ref().and_then(table::totals).filter(|_| several) {
+    if let Some(totals) =
+        answer.summary.as_ref().and_then(|totals| table::totals(totals, &answer.rows)).filter(|_| several)
+    {
         text.push_str(&format!("{totals}\n"));
     }
     if let Some(next) = &answer.next {
         text.push_str(&format!("there are more rows: --after {next}\n"));
     }
-    let position = answer.position.map_or_else(|| "an empty log".into(), |position| format!("position {position}"));
+    let position =
+        answer.position.map_or_else(|| "an empty log".into(), |position| format!("position {position}"));
     text.push_str(&format!("as of {position}\n"));
     text
 }
@@ -125,7 +128,8 @@ fn list(form: Form) -> Result<String, Failure> {
             lines.collect::<Result<String, serde_json::Error>>()?
         }
         Form::Table => {
-            let columns = [("view".to_owned(), false), ("over".to_owned(), false), ("filters".to_owned(), false)];
+            let columns =
+                [("view".to_owned(), false), ("over".to_owned(), false), ("filters".to_owned(), false)];
             let rows = views.iter().map(|view| vec![view.name.to_owned(), of(view), view.filters.join(", ")]);
             table::plain(&columns, rows, output::colours(&std::io::stdout()))
         }
@@ -154,7 +158,7 @@ mod tests {
     fn a_table_ends_with_totals_and_where_to_go_on() {
         expect![[r#"
             key  title  calls
-            ─────────────────────
+            ──────────────────
             A    one        2
             B    two    1,453
             total: calls 1,455

@@ -2,6 +2,7 @@
 
 mod commands;
 mod events;
+mod golden;
 mod schema;
 
 use std::path::Path;
@@ -13,7 +14,8 @@ use crate::shell::{root, say};
 /// A generated file: where it lies, and what it holds.
 type Generated = (&'static str, fn() -> String);
 
-const FILES: [Generated; 2] = [("docs/commands.md", commands::page), ("docs/events.md", events::page)];
+const FILES: [Generated; 3] =
+    [("docs/commands.md", commands::page), ("docs/events.md", events::page), (golden::FILE, golden::page)];
 
 /// Writes every file that is out of date.
 ///
@@ -60,6 +62,7 @@ mod tests {
         std::fs::create_dir_all(root.join("docs")).unwrap();
         assert_eq!(stale(&root).len(), FILES.len());
         for (name, generate) in FILES {
+            std::fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
             std::fs::write(root.join(name), generate()).unwrap();
         }
         assert_eq!(stale(&root), []);

@@ -28,13 +28,19 @@ pub(super) fn space(data: &Path) -> Check {
     let folder = nearest(data);
     let stat = match rustix::fs::statvfs(&folder) {
         Ok(stat) => stat,
-        Err(error) => return Check::wrong("space", error.to_string(), "check that the folder can be reached"),
+        Err(error) => {
+            return Check::wrong("space", error.to_string(), "check that the folder can be reached");
+        }
     };
     let free = stat.f_bavail.saturating_mul(stat.f_frsize);
-    let detail = format!("{} free of {}", figures::bytes(free), figures::bytes(stat.f_blocks.saturating_mul(stat.f_frsize)));
+    let detail = format!(
+        "{} free of {}",
+        figures::bytes(free),
+        figures::bytes(stat.f_blocks.saturating_mul(stat.f_frsize))
+    );
     match free {
         ..SPACE_WRONG => Check::wrong("space", detail, "make room: a full disk takes no more events"),
-        ..SPACE_WARNING => Check::warning("space", detail, "make room before it runs out"),
+        SPACE_WRONG..SPACE_WARNING => Check::warning("space", detail, "make room before it runs out"),
         _ => Check::ok("space", detail),
     }
 }
@@ -89,13 +95,20 @@ impl Syncs {
     }
     pub(super) fn check(&self) -> Check {
         let Self { count, p50_us, p90_us, p99_us, max_us } = self;
-        let detail = format!("{count} syncs: p50 {p50_us} µs, p90 {p90_us} µs, p99 {p99_us} µs, max {max_us} µs");
+        let detail =
+            format!("{count} syncs: p50 {p50_us} µs, p90 {p90_us} µs, p99 {p99_us} µs, max {max_us} µs");
         match *p50_us {
-            ..=SUSPICIOUS_US => {
-                Check::warning("fdatasync", detail, "this is memory, or a disk that does not wait: a power cut may lose data")
-            }
-            ..SLOW_US => Check::ok("fdatasync", detail),
-            _ => Check::warning("fdatasync", detail, "every commit waits for this: move the folder to a faster disk"),
+            ..SUSPICIOUS_US => Check::warning(
+                "fdatasync",
+                detail,
+                "this is memory, or a disk that does not wait: a power cut may lose data",
+            ),
+            SUSPICIOUS_US..SLOW_US => Check::ok("fdatasync", detail),
+            _ => Check::warning(
+                "fdatasync",
+                detail,
+                "every commit waits for this: move the folder to a faster disk",
+            ),
         }
     }
 }

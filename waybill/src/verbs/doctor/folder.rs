@@ -22,7 +22,9 @@ pub(super) fn check(data: &Path) -> Vec<Check> {
         (mode, _) if mode & 0o002 != 0 => {
             Check::wrong("folder", format!("mode {mode:o}: anybody may write to it"), "chmod o-w it")
         }
-        (mode, false) => Check::warning("folder", format!("mode {mode:o}, of another user"), "run as its owner"),
+        (mode, false) => {
+            Check::warning("folder", format!("mode {mode:o}, of another user"), "run as its owner")
+        }
         (mode, true) if mode & 0o077 != 0 => {
             Check::ok("folder", format!("mode {mode:o}: others may look into it; chmod 700 keeps them out"))
         }
@@ -53,7 +55,9 @@ fn lock(data: &Path) -> Check {
             let pid = std::fs::read_to_string(data.join("lock")).unwrap_or_default();
             let pid = pid.trim();
             match ServerFile::read(data).filter(|server| server.pid.to_string() == pid) {
-                Some(server) => Check::ok("lock", format!("held by the server at {} (process {pid})", server.url)),
+                Some(server) => {
+                    Check::ok("lock", format!("held by the server at {} (process {pid})", server.url))
+                }
                 None => Check::warning(
                     "lock",
                     format!("held by process {pid}, which is no server"),
@@ -61,7 +65,9 @@ fn lock(data: &Path) -> Check {
                 ),
             }
         }
-        Err(error) => Check::wrong("lock", error.to_string(), "check that the folder's file system has locks"),
+        Err(error) => {
+            Check::wrong("lock", error.to_string(), "check that the folder's file system has locks")
+        }
     }
 }
 
@@ -95,7 +101,10 @@ mod tests {
         fs::set_permissions(&token, Permissions::from_mode(0o644)).unwrap();
         fs::set_permissions(dir.path(), Permissions::from_mode(0o777)).unwrap();
         let checks = check(dir.path());
-        assert_eq!((find(&checks, "folder").state, find(&checks, "token").state), (State::Wrong, State::Wrong));
+        assert_eq!(
+            (find(&checks, "folder").state, find(&checks, "token").state),
+            (State::Wrong, State::Wrong)
+        );
         assert!(checks.iter().filter(|check| check.state != State::Ok).all(|check| check.hint.is_some()));
     }
 

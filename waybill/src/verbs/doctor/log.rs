@@ -34,11 +34,16 @@ fn view(health: &ViewHealth) -> Check {
     let position = health.position.map_or_else(|| "none".to_owned(), |position| position.to_string());
     match &health.state {
         ViewState::Live => {
-            let detail = format!("{}: {} rows at position {position}", health.name, figures::count(health.rows as u64));
+            let detail = format!(
+                "{}: {} rows at position {position}",
+                health.name,
+                figures::count(health.rows as u64)
+            );
             Check::ok("view", detail)
         }
         ViewState::Quarantined { position, reason } => {
-            let detail = format!("{} stands still at the event at position {position}: {reason}", health.name);
+            let detail =
+                format!("{} stands still at the event at position {position}: {reason}", health.name);
             Check::wrong("view", detail, "update this program; the log itself is not touched by this")
         }
     }

@@ -88,7 +88,11 @@ fn envelope(item: Item) -> Envelope {
 }
 
 /// Takes answers until at most `left` are out.
-async fn settle(window: &mut VecDeque<(Origin, Submission)>, left: usize, tally: &mut Tally) -> Result<(), Failure> {
+async fn settle(
+    window: &mut VecDeque<(Origin, Submission)>,
+    left: usize,
+    tally: &mut Tally,
+) -> Result<(), Failure> {
     while window.len() > left {
         let Some((origin, submission)) = window.pop_front() else { break };
         match submission.receipt().await {
@@ -97,7 +101,8 @@ async fn settle(window: &mut VecDeque<(Origin, Submission)>, left: usize, tally:
             }
             Err(error @ (ExecuteError::Append(_) | ExecuteError::Load(_) | ExecuteError::Read(_))) => {
                 window.clear();
-                return Err(Failure::from(error).hint("run `waybill doctor`; then import again, which repeats nothing"));
+                return Err(Failure::from(error)
+                    .hint("run `waybill doctor`; then import again, which repeats nothing"));
             }
             Err(error) => tally.refused(&origin, &crate::failure::with_sources(&error)),
         }
@@ -164,7 +169,8 @@ impl Batch {
             return Ok(());
         }
         let message = format!("the server answered all but {} commands", origins.len());
-        Err(Failure::new(Exit::Unreachable, message).hint("import again: what it took already is not repeated"))
+        Err(Failure::new(Exit::Unreachable, message)
+            .hint("import again: what it took already is not repeated"))
     }
 }
 
@@ -225,12 +231,20 @@ mod tests {
         let mut batch = Batch::default();
         batch.push(&item("a", r#"{"slug":"a","name":"A"}"#)).unwrap();
         let line: serde_json::Value = serde_json::from_slice(&batch.body).unwrap();
-        assert_eq!((&line["command"], &line["body"]["slug"], &line["actor"]), (&"create".into(), &"a".into(), &"importer".into()));
+        assert_eq!(
+            (&line["command"], &line["body"]["slug"], &line["actor"]),
+            (&"create".into(), &"a".into(), &"importer".into())
+        );
         let id = line["stream"].as_str().unwrap().strip_prefix("project-").unwrap();
         assert!(id.parse::<ProjectId>().is_ok());
         let mut tally = tally();
         let origins = &mut batch.origins;
-        answer(br#"{"commit":"x","stream":"s","version":0,"position":7,"duplicate":true}"#, origins, &mut tally).unwrap();
+        answer(
+            br#"{"commit":"x","stream":"s","version":0,"position":7,"duplicate":true}"#,
+            origins,
+            &mut tally,
+        )
+        .unwrap();
         assert!(answer(b"{}", origins, &mut tally).is_err(), "an answer too many");
         let refusal = br#"{"error":{"code":"rule_broken","detail":"no","hint":"h","status":409,"title":"t","errors":[]}}"#;
         origins.push_back(Origin { file: "f".into(), line: 3, read_bytes: 0 });

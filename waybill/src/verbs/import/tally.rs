@@ -69,7 +69,9 @@ impl Tally {
     /// Notes what a command tells of itself.
     pub(super) fn found(&mut self, item: &Item) {
         self.line = self.line.max(item.origin.line);
-        if let (Command::Run(RunCommand::RequestRun(request)), StreamId { id, .. }) = (&item.command, item.stream) {
+        if let (Command::Run(RunCommand::RequestRun(request)), StreamId { id, .. }) =
+            (&item.command, item.stream)
+        {
             self.runs.insert(id.into(), request.title.clone());
         }
     }
@@ -131,14 +133,23 @@ impl Report {
         if self.files_failed > 0 {
             pairs.push(("files not read", count(self.files_failed)));
         }
-        let new = format!("{} ({} new, {} known before)", count(self.commits), count(self.new), count(self.duplicates));
+        let new = format!(
+            "{} ({} new, {} known before)",
+            count(self.commits),
+            count(self.new),
+            count(self.duplicates)
+        );
         pairs.extend([("lines", count(self.lines)), ("commits", new)]);
         for (name, number) in [("bad lines", self.bad_lines), ("refused", self.rejected)] {
             if number > 0 {
                 pairs.push((name, count(number)));
             }
         }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate is rounded and not negative")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a rate is rounded and not negative"
+        )]
         let rate = count(self.rate_per_second as u64);
         let took = format!("{}, {rate} commits per second", figures::duration_ms(self.duration_ms));
         pairs.extend([("last position", position), ("took", took)]);
