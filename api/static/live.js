@@ -214,6 +214,12 @@ function drawTimeline(rows) {
   const end = Math.max(...steps.map(([, step]) => Date.parse(step.ended_at ?? step.started_at ?? run.created_at)));
   const scale = 1000 / Math.max(1, end - begin);
   el("timeline").replaceChildren(...steps.map(([key, step]) => stepRow(key, step, begin, scale)));
+  if (!chosen.step && steps.length > 0) {
+    // What runs now, else where the run ended: that is what a reader comes for.
+    open((steps.find(([, step]) => step.status === "running") ?? steps.at(-1))[1]);
+    const panel = el("timeline");
+    panel.scrollTop = panel.scrollHeight;
+  }
 }
 
 function stepRow(key, step, begin, scale) {
