@@ -117,6 +117,8 @@ class Connection {
       this.subscribe(id, topic);
       return;
     }
+    // A snapshot under way shows nothing yet.
+    if (frame.type === "snap" && !frame.last) return;
     this.head = Math.max(this.head ?? 0, topic.position ?? 0);
     badge(`live · position ${number.format(this.head)}`, true);
     this.redraw(topic);
@@ -241,6 +243,7 @@ function open(step) {
   chosen.step = step.step;
   if (step.sandbox && step.sandbox !== chosen.sandbox) {
     chosen.sandbox = step.sandbox;
+    el("messages").replaceChildren(make("p", { class: "empty" }, "Reading…"));
     connection.subscribe("messages", new Topic(`view:sandbox-messages/${step.sandbox}`, drawMessages));
   } else {
     drawMessages(connection.topics.get("messages")?.rows ?? new Map());
