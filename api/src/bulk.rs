@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::ids::{CommitId, CorrelationId};
 use domain::values::Timestamp;
-use domain::{Actor, Command, Expected, StreamId};
+use domain::{Actor, Expected, StreamId};
 use engine::{Envelope, Submission};
 use futures_util::stream::FuturesOrdered;
 use futures_util::{FutureExt, StreamExt};
@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use crate::commands::{Answer, named_actor};
+use crate::commands::{Answer, named_actor, parse as parse_body};
 use crate::problem::{Code, Problem};
 use crate::state::{App, BODY_MAX_BYTES};
 
@@ -107,7 +107,7 @@ fn parse(app: &App, line: &[u8]) -> Result<Envelope, Problem> {
         Problem::new(Code::InvalidBody, format!("the line does not fit: {error}"), hint)
     })?;
     let body = line.body.map_or("{}", RawValue::get);
-    let command = Command::parse(line.stream.category, &line.command, body.as_bytes())?;
+    let command = parse_body(line.stream.category, &line.command, body.as_bytes())?;
     let mut envelope = Envelope::new(line.stream, command, app.token.actor());
     envelope.commit = line.commit;
     if let Some(expected) = line.expected {

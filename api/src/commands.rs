@@ -48,15 +48,28 @@ pub(crate) async fn execute(
     let timer = app.metrics.command();
     let (aggregate, id, command) = path(named)?;
     let category: Category = aggregate.parse().map_err(|error| Problem::unknown_route(format!("{error}")))?;
-    let stream: StreamId =
-        format!("{category}-{id}").parse().map_err(|error| Problem::parameter("id", &error))?;
+    let stream: StreamId = format!("{category}-{id}")
+        .parse()
+        .map_err(|error| Problem { hint: ID_HINT.into(), ..Problem::parameter("id", &error) })?;
     check_json(&headers)?;
     let body = body.map_err(|error| too_large(&error))?;
-    let command = Command::parse(category, &command, &body)?;
+    let command = parse(category, &command, &body)?;
     let envelope = envelope(&app, stream, command, &headers)?;
     let receipt = app.engine.execute(envelope).await?;
     timer.done(receipt.duplicate);
     Ok(Json(receipt.into()))
+}
+
+const ID_HINT: &str = "use the aggregate's ULID; the first command under a new one creates it";
+
+/// The command in a body. The decoder would take a list for the fields in order; only an object names them.
+pub(crate) fn parse(category: Category, name: &str, body: &[u8]) -> Result<Command, Problem> {
+    let command = Command::parse(category, name, body)?;
+    if body.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
+        let detail = format!("body of `{name}` does not fit: expected an object");
+        return Err(Problem::new(Code::InvalidBody, detail, "/openapi.json has the schema of every body"));
+    }
+    Ok(command)
 }
 
 pub(crate) fn too_large(error: &BytesRejection) -> Problem {

@@ -155,6 +155,8 @@ fn names(address: SocketAddr) -> Vec<String> {
     if address.ip().is_loopback() || address.ip().is_unspecified() {
         names.extend([format!("localhost:{port}"), format!("127.0.0.1:{port}"), format!("[::1]:{port}")]);
     }
+    names.sort_unstable();
+    names.dedup();
     names
 }
 

@@ -101,14 +101,16 @@ async fn submissions_that_nobody_waits_for_keep_their_place() {
 async fn a_repetition_gets_the_first_answer_even_while_that_is_under_way() {
     let engine = memory();
     for n in 1..100_u64 {
-        let key: Option<CommitId> = Some(id(1_000 + n).into());
+        let commit = CommitId::from(id(1_000 + n));
+        let key = Some(commit);
         let keyed = |envelope: Envelope| Envelope { commit: key, expected: Expected::None, ..envelope };
         let first = engine.submit(keyed(create(n))).await;
         let again = tokio::spawn(engine.submit(keyed(create(n))).await.receipt());
-        let other = tokio::spawn(engine.submit(Envelope { commit: key, ..rename(n, "other") }).await.receipt());
+        let other =
+            tokio::spawn(engine.submit(Envelope { commit: key, ..rename(n, "other") }).await.receipt());
         let first = first.receipt().await.unwrap();
         assert_eq!(again.await.unwrap(), Ok(Receipt { duplicate: true, ..first }));
-        assert_eq!(other.await.unwrap(), Err(ExecuteError::Reused { commit: key.unwrap() }));
+        assert_eq!(other.await.unwrap(), Err(ExecuteError::Reused { commit }));
         let third = engine.execute(keyed(create(n))).await;
         assert_eq!(third, Ok(Receipt { duplicate: true, ..first }));
     }
@@ -121,7 +123,10 @@ async fn a_refusal_waits_until_what_it_speaks_of_is_durable() {
         let before = engine.journal().watermark();
         let created = engine.submit(create(n)).await;
         let refused = engine.submit(create(n)).await.receipt().await;
-        assert!(matches!(refused, Err(ExecuteError::Rejected(Rejection::AlreadyExists { .. }))), "{refused:?}");
+        assert!(
+            matches!(refused, Err(ExecuteError::Rejected(Rejection::AlreadyExists { .. }))),
+            "{refused:?}"
+        );
         assert!(engine.journal().watermark() > before, "refused before the creation was durable");
         created.receipt().await.unwrap();
     }
@@ -195,7 +200,10 @@ async fn unknown_references_are_refused_and_write_nothing() {
     let run: StreamId = domain::ids::RunId::from(id(9)).into();
     let body = json!({ "project": ProjectId::from(id(77)), "source": "workflow", "prompt": "p" });
     let refused = engine.execute(command(run, "request", &body)).await;
-    assert!(matches!(refused, Err(ExecuteError::Rejected(Rejection::UnknownReference { .. }))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(ExecuteError::Rejected(Rejection::UnknownReference { .. }))),
+        "{refused:?}"
+    );
     assert_eq!(engine.journal().stream_head(run), Ok(None));
 }
 
@@ -255,7 +263,10 @@ async fn an_event_that_cannot_be_decoded_stops_the_views_right_before_it() {
     tokio::time::timeout(Duration::from_secs(30), engine.caught_up()).await.unwrap();
     assert_eq!(engine.journal().watermark(), Some(head));
     for health in engine.view_health() {
-        assert!(matches!(health.state, ViewState::Quarantined { position, .. } if position == bad), "{health:?}");
+        assert!(
+            matches!(health.state, ViewState::Quarantined { position, .. } if position == bad),
+            "{health:?}"
+        );
         assert_eq!(health.position, Some(Position(bad.0 - 1)), "{health:?}");
     }
     let error = projects(&engine, None).await.unwrap_err();

@@ -160,10 +160,9 @@ impl Reading {
     /// As [`Reading::page`].
     pub fn changes(&self, since: Option<Position>) -> Result<Resumed, ViewError> {
         let Some(since) = since else {
-            // A reader of an empty log has missed nothing as long as it is empty.
+            // To a reader of an empty log every row is news.
             let (page, position) = self.page()?;
-            let none = page.rows.is_empty() && position.is_none();
-            return Ok(if none { Resumed::Delta(Delta::default(), None) } else { Resumed::TooFarBehind });
+            return Ok(Resumed::Delta(Delta { set: page.rows, del: vec![] }, position));
         };
         let resumed = |delta: Option<Delta>, position| match delta {
             Some(delta) => Resumed::Delta(delta, position),

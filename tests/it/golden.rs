@@ -10,7 +10,10 @@ use projections::{Scope, views};
 
 fn hex(text: &str) -> Vec<u8> {
     let digits = if text == "-" { "" } else { text };
-    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("two hex digits")).collect()
+    (0..digits.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("two hex digits"))
+        .collect()
 }
 
 #[test]
@@ -30,7 +33,11 @@ fn every_payload_ever_written_reads_as_it_did() {
         let (now, then) = (serde_json::to_value(&event).unwrap(), serde_json::from_str(json).unwrap());
         assert!(holds(&now, &then), "{name} v{layout}: expected {then}, got {now}");
         if event.schema_version() == layout {
-            assert_eq!(event.encode(), hex(bytes), "{name} v{layout} is written with other bytes than before");
+            assert_eq!(
+                event.encode(),
+                hex(bytes),
+                "{name} v{layout} is written with other bytes than before"
+            );
         }
         written.insert((type_id, layout));
     }
@@ -82,11 +89,14 @@ fn check(file: &str, expected: &Expect) {
 
 #[test]
 fn the_first_log_folds_to_the_same_rows() {
-    check("log-1.records", &expect![[r#"
+    check(
+        "log-1.records",
+        &expect![[r#"
         116 events
         projects v1: 1 rows, state bb024f07d4bd32bb
         project-dashboard v1: 1 rows, state b3cc21bf7d5628ca
         runs v1: 3 rows, state 5fc9f073064b9fdd
         usage v1: 2 rows, state d9bddac0e536316f
-    "#]]);
+    "#]],
+    );
 }

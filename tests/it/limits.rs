@@ -30,7 +30,8 @@ async fn a_body_that_is_too_large_is_told_so() {
     let _ = server.post(&path, &body).await.ok();
     let head = server.head();
     let text = "x".repeat(3 * MIB / 2);
-    let answer = server.post(&format!("/v1/project/{PROJECT}/set-claude-md"), &json!({ "content": text })).await;
+    let answer =
+        server.post(&format!("/v1/project/{PROJECT}/set-claude-md"), &json!({ "content": text })).await;
     assert!(answer.status == 413 || answer.status == 422, "{}", answer.problem());
     assert_eq!(server.head(), head);
 }
@@ -58,7 +59,8 @@ async fn a_server_in_use_stops_in_time_and_keeps_what_it_acknowledged() {
     let (mut socket, _) = Socket::welcomed(&server).await;
     let live = server.request("GET", "/v1/events/live").send().await.expect("events begin");
     let mut hanging = TcpStream::connect(server.address).await.expect("it listens");
-    let half = format!("POST {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {TOKEN}\r\n", server.address);
+    let half =
+        format!("POST {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {TOKEN}\r\n", server.address);
     hanging.write_all(format!("{half}Content-Length: 100\r\n\r\n{{").as_bytes()).await.expect("it reads");
     let mut headless = TcpStream::connect(server.address).await.expect("it listens");
     headless.write_all(half.as_bytes()).await.expect("it reads");
@@ -80,7 +82,9 @@ async fn a_server_in_use_stops_in_time_and_keeps_what_it_acknowledged() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_that_are_none_are_answered_and_harm_nobody() {
     let server = Server::memory().await;
-    for bytes in [&b"\x16\x03\x01\x00\xa5\x01"[..], b"GET / HTTP/9.9\r\n\r\n", b"FROB\r\n\r\n", b"\0\0\0\0\r\n\r\n"] {
+    for bytes in
+        [&b"\x16\x03\x01\x00\xa5\x01"[..], b"GET / HTTP/9.9\r\n\r\n", b"FROB\r\n\r\n", b"\0\0\0\0\r\n\r\n"]
+    {
         let mut stream = TcpStream::connect(server.address).await.expect("it listens");
         stream.write_all(bytes).await.expect("it reads");
         stream.shutdown().await.expect("it reads");

@@ -1,8 +1,16 @@
 //! What users and operators see, and what the code promises about itself: one binary, one module a subject.
 
 mod architecture;
+mod bulk;
 mod cli;
+mod clients;
+mod follow;
 mod golden;
 mod http;
 mod limits;
+mod openapi;
+mod protocol;
+mod refusals;
+mod sse;
+mod views;
 mod ws;

@@ -185,8 +185,7 @@ impl Follower {
     #[must_use]
     pub fn path(&self) -> String {
         let view = self.topic.strip_prefix("view:").expect("a view");
-        let params: String =
-            self.params.iter().map(|(field, value)| format!("&{field}={value}")).collect();
+        let params: String = self.params.iter().map(|(field, value)| format!("&{field}={value}")).collect();
         let at = self.position().map_or_else(String::new, |position| format!("at={position}"));
         format!("/v1/views/{view}?{at}{params}")
     }
@@ -219,7 +218,8 @@ mod tests {
     #[test]
     fn a_view_is_its_snapshot_and_deltas() {
         let mut view = Follower::new("v", "view:runs");
-        let delta = json!({ "type": "delta", "from": 3, "to": 5, "set": [{ "key": "b", "row": 2 }], "del": ["a"] });
+        let delta =
+            json!({ "type": "delta", "from": 3, "to": 5, "set": [{ "key": "b", "row": 2 }], "del": ["a"] });
         fold(&mut view, &[snap(3), delta]);
         assert_eq!((view.rows.len(), view.rows["b"].clone(), view.position()), (1, json!(2), Some(5)));
         assert_eq!(view.request()["from"], json!({ "log": "L", "epoch": 1, "position": 5 }));

@@ -18,6 +18,8 @@ use tokio::net::TcpSocket;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::story;
+
 /// The token of every server of the tests.
 pub const TOKEN: &str =
     "wb_01J000000000000000000TEST0_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -128,6 +130,19 @@ impl Server {
         Self::over(Engine::memory(still()).expect("a log in memory opens")).await
     }
 
+    /// With the whole life of a run in it.
+    ///
+    /// # Panics
+    /// It cannot start, or refuses a command.
+    pub async fn lived() -> Self {
+        let server = Self::memory().await;
+        for (path, body) in story::life() {
+            let _ = server.post(&path, &body).await.ok();
+        }
+        server.engine.caught_up().await;
+        server
+    }
+
     /// Over the log of a folder.
     ///
     /// # Panics
@@ -188,7 +203,6 @@ impl Server {
     ///
     /// # Panics
     /// The method is none.
-    #[must_use]
     pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
         self.anonymous(method, path).bearer_auth(TOKEN)
     }
@@ -197,7 +211,6 @@ impl Server {
     ///
     /// # Panics
     /// The method is none.
-    #[must_use]
     pub fn anonymous(&self, method: &str, path: &str) -> RequestBuilder {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         self.client.request(method, self.url(path))
@@ -211,6 +224,16 @@ impl Server {
     /// Sends a command.
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         send(self.request("POST", path).json(body)).await
+    }
+
+    /// Waits until the metrics say so.
+    pub async fn metric(&self, line: &str) {
+        let told = async {
+            while !self.get("/metrics").await.text.lines().any(|one| one == line) {
+                tokio::task::yield_now().await;
+            }
+        };
+        within(line, told).await;
     }
 
     /// Last durable position.

@@ -49,7 +49,7 @@ impl Socket {
         }
         let opened = tokio_tungstenite::client_async(request, stream);
         let (socket, response) = within("the handshake", opened).await.map_err(Box::new)?;
-        let agreed = response.headers().get("sec-websocket-protocol").map(|protocol| protocol.as_bytes());
+        let agreed = response.headers().get("sec-websocket-protocol").map(http::HeaderValue::as_bytes);
         assert_eq!(agreed, Some(&b"waybill.v1"[..]));
         Ok(Self(socket))
     }

@@ -51,8 +51,10 @@ pub fn life() -> Vec<Told> {
     let usage = json!({ "step": STEP, "model": "claude-opus-4-5", "provider": "anthropic", "input_tokens": 12,
         "output_tokens": 340, "cache_read_tokens": 5600, "cost_usd": 0.0123 });
     let message = json!({ "step": STEP, "message": id(4), "role": "assistant", "content": "I look around." });
-    let call = json!({ "step": STEP, "call_id": "call-1", "tool": "bash", "arguments": "{\"command\":\"ls\"}" });
-    let result = json!({ "step": STEP, "call_id": "call-1", "tool": "bash", "output": "src", "duration_ms": 12 });
+    let call =
+        json!({ "step": STEP, "call_id": "call-1", "tool": "bash", "arguments": "{\"command\":\"ls\"}" });
+    let result =
+        json!({ "step": STEP, "call_id": "call-1", "tool": "bash", "output": "src", "duration_ms": 12 });
     vec![
         create_project(1),
         request(RUN, PROJECT),

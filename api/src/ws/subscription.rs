@@ -104,9 +104,10 @@ impl Subscription {
     async fn view(&mut self, reading: Reading, id: &str, output: &mut Output) -> Result<(), Problem> {
         let At::Position(since) = self.at else { return self.snapshot(reading, id, output).await };
         match blocking(&reading, move |reading| reading.changes(since)).await? {
-            Resumed::TooFarBehind => {
-                output.push(&ServerFrame::Reset { id, reason: "history" });
-                self.snapshot(reading, id, output).await
+            Resumed::TooFarBehind => self.start_over(reading, id, output).await,
+            // The whole view in one frame, where a snapshot goes in parts.
+            Resumed::Delta(delta, _) if since.is_none() && part_len(&delta.set) < delta.set.len() => {
+                self.start_over(reading, id, output).await
             }
             // After a restart the view may have yet to catch up with what the client has seen.
             Resumed::Delta(_, to) if to < since => Ok(()),
@@ -126,6 +127,11 @@ impl Subscription {
                 Ok(())
             }
         }
+    }
+
+    async fn start_over(&mut self, reading: Reading, id: &str, output: &mut Output) -> Result<(), Problem> {
+        output.push(&ServerFrame::Reset { id, reason: "history" });
+        self.snapshot(reading, id, output).await
     }
 
     /// The whole view, in parts.

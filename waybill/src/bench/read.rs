@@ -266,7 +266,11 @@ mod tests {
         let filled = history::fill(dir.path(), 200, &ProgressBar::hidden()).unwrap();
         let journal = Journal::open(dir.path(), Options::default()).unwrap();
         let (mut records, mut blocks) = (Vec::new(), Vec::new());
-        each(&journal, |record| Ok(records.extend_from_slice(record.bytes()))).unwrap();
+        let mut keep = |record: &RawRecord| {
+            records.extend_from_slice(record.bytes());
+            Ok(())
+        };
+        each(&journal, &mut keep).unwrap();
         for stored in journal.read_blocks(None, usize::MAX).unwrap() {
             blocks.extend_from_slice(&u32::try_from(stored.len()).unwrap().to_le_bytes());
             blocks.extend_from_slice(&stored);

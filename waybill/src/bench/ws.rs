@@ -125,24 +125,26 @@ async fn open(
         });
     }
     drop(live);
-    let all = async {
-        for _ in 0..count {
-            if lives.recv().await.is_none() {
-                break;
-            }
-        }
-    };
     let late = || {
         Failure::new(Exit::Failed, "the sockets did not open in time")
             .hint("lower --subscribers, or raise `ulimit -n`")
     };
-    tokio::time::timeout(OPEN_MAX, all).await.map_err(|_| late())?;
+    tokio::time::timeout(OPEN_MAX, all_of(&mut lives, count)).await.map_err(|_| late())?;
     // One that ended before it was told to has failed.
     if let Some(ended) = audience.try_join_next() {
         ended??;
         return Err(Failure::new(Exit::Failed, "a socket ended before the bench began"));
     }
     Ok((audience, goal))
+}
+
+/// Waits until `count` of them have said so, or none is left who could.
+async fn all_of(lives: &mut mpsc::Receiver<()>, count: u32) {
+    for _ in 0..count {
+        if lives.recv().await.is_none() {
+            return;
+        }
+    }
 }
 
 async fn collect(audience: &mut Audience) -> Result<Vec<Arrivals>, Failure> {

@@ -56,7 +56,7 @@ struct Laws {
     running: Option<StepId>,
     open: Option<(StepId, String)>,
     loops: BTreeMap<LoopId, u32>,
-    composites: Vec<u32>,
+    composites: BTreeMap<StepId, u32>,
     once: BTreeSet<&'static str>,
     ended: bool,
 }
@@ -84,7 +84,7 @@ impl Laws {
     }
     fn scored(&self, e: &RunScored) {
         let count = u32::try_from(self.composites.len()).expect("few");
-        let mean = (f64::from(self.composites.iter().sum::<u32>()) / f64::from(count)).round();
+        let mean = (f64::from(self.composites.values().sum::<u32>()) / f64::from(count)).round();
         assert!((f64::from(e.quality_score.units()) - mean).abs() < 0.5, "the mean of the composites");
         assert_eq!(e.evaluators, count);
     }
@@ -122,7 +122,7 @@ impl Laws {
             E::OperatorSteered(e) => assert_eq!(self.running, Some(e.step)),
             E::ScoresIssued(e) => {
                 assert_eq!(self.running, Some(e.step));
-                self.composites.push(e.composite.units().into());
+                self.composites.insert(e.step, e.composite.units().into());
             }
             E::RunScored(e) => self.scored(e),
             E::StepUsageRecorded(e) => assert!(self.known.contains(&e.step)),

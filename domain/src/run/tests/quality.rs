@@ -64,10 +64,18 @@ fn the_score_of_a_run_is_the_mean_of_its_evaluators() {
             .and_json("complete-step", &json!({ "step": id(step) }))
     };
     let two = evaluate(evaluate(running(), 1, 80.0), 2, 90.01);
-    assert_eq!(two.state().composites, (17_001, 2));
     let third = two.and_json("start-step", &start(3, "evaluator"));
     let events = third.when_json("issue-scores", &json!({ "step": id(3), "scores": scores(0.0) })).accepted();
     assert_eq!(events[1], RunScored { quality_score: score(5_667), evaluators: 3 }.into());
+}
+
+#[test]
+fn an_evaluator_that_scores_again_replaces_its_own_score() {
+    let first =
+        in_step("evaluator").and_json("issue-scores", &json!({ "step": id(STEP), "scores": scores(10.0) }));
+    let again = json!({ "step": id(STEP), "scores": scores(90.0) });
+    let events = first.when_json("issue-scores", &again).accepted();
+    assert_eq!(events[1], RunScored { quality_score: score(9_000), evaluators: 1 }.into());
 }
 
 #[test]
