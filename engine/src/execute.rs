@@ -150,6 +150,7 @@ impl Engine {
             position = tracing::field::Empty,
             duplicate = tracing::field::Empty,
             duration_us = tracing::field::Empty,
+            bytes = tracing::field::Empty,
         );
         let commit = envelope.commit.unwrap_or_else(|| new_ulid().into());
         let fingerprint = Fingerprint::of(envelope.stream, &envelope.command);
@@ -183,6 +184,7 @@ impl Submission {
             Ok(receipt) => {
                 span.record("position", receipt.position.0);
                 span.record("duplicate", receipt.duplicate);
+                tracing::debug!(parent: &span, "executed");
             }
             Err(error) => tracing::debug!(parent: &span, %error, "refused"),
         }
@@ -290,6 +292,7 @@ impl Submission {
         aggregate.in_flight += 1;
         // Appended under the lock: the order in the log is the order of deciding.
         let commit = new_commit(envelope, self.commit, self.fingerprint, actual, project, &events);
+        self.span.record("bytes", commit.stored_len());
         Decided::Appended(self.engine.journal().append(commit))
     }
 }

@@ -76,7 +76,8 @@ fn records(file: &str) -> Vec<RawRecord> {
 }
 
 fn check(file: &str, expected: &Expect) {
-    let events: Vec<_> = records(file).iter().map(|record| engine::decode(record).expect("this build knows it")).collect();
+    let events: Vec<_> =
+        records(file).iter().map(|record| engine::decode(record).expect("this build knows it")).collect();
     let mut shown = format!("{} events\n", events.len());
     for spec in views().into_iter().filter(|spec| spec.scope == Scope::Live) {
         let mut view = (spec.make)();
