@@ -244,7 +244,7 @@ fn a_server_starts_only_where_it_is_safe_and_free() {
 fn an_import_that_was_killed_is_completed_by_another() {
     let whole = Data::new();
     whole.ok(&["import", "pi", &pi()]);
-    let expected = rows(&whole);
+    let (expected, hashes) = (rows(&whole), state_hashes(&whole));
     let mut cut_off = 0;
     // A kill may come too early or too late to leave anything to complete: then another place is tried.
     for attempt in 0..40 {
@@ -254,6 +254,7 @@ fn an_import_that_was_killed_is_completed_by_another() {
         let count = |name: &str| report[name].as_u64().expect("it is a number");
         assert_eq!(count("commits"), count("new") + count("duplicates"));
         assert_eq!(rows(&data), expected, "attempt {attempt}: {report}");
+        assert_eq!(state_hashes(&data), hashes, "attempt {attempt}: {report}");
         assert_eq!(data.json(&["verify"])["verified"], true);
         cut_off += u32::from(count("new") > 0 && count("duplicates") > 0);
         if cut_off == 3 {
@@ -261,6 +262,18 @@ fn an_import_that_was_killed_is_completed_by_another() {
         }
     }
     panic!("{cut_off} of 40 kills cut an import off");
+}
+
+/// The hash of every live view's state, as the engine tells it.
+fn state_hashes(data: &Data) -> Vec<(&'static str, [u8; 32])> {
+    let engine =
+        engine::Engine::open(data.path(), journal::Options::default()).expect("nobody holds the folder");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().build().expect("there is a timer");
+    runtime.block_on(engine.caught_up());
+    let hashes = engine.state_hashes();
+    engine.close().expect("the folder can be written");
+    hashes
 }
 
 /// Imports the session and kills the program once its log holds so many bytes.

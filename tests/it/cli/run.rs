@@ -87,7 +87,8 @@ impl Data {
                 greeting.lines().find_map(|line| line.trim_start().strip_prefix(name)?.strip_prefix("  "));
             line.unwrap_or_else(|| panic!("the greeting names no {name}: {greeting}")).trim().to_owned()
         };
-        let (url, token) = (value("page").trim_end_matches('/').to_owned(), value("token"));
+        let (page, token) = (value("page"), value("token"));
+        let url = page.split_once("/#token=").expect("the page signs in").0.to_owned();
         Server { url, token, child, stdout }
     }
 }

@@ -120,7 +120,8 @@ fn greeting(engine: &Engine, data: &Path, url: &str, token: &Token, created: boo
     let address = url.trim_start_matches("http://");
     let new = if created { " (new)" } else { "" };
     let lines = [
-        ("page", format!("{url}/")),
+        // A browser keeps what stands behind the # to itself: the page signs in with it.
+        ("page", format!("{url}/#token={}", token.as_str())),
         ("API docs", format!("{url}/docs")),
         ("WebSocket", format!("ws://{address}/v1/ws")),
         ("data", data.display().to_string()),
