@@ -36,6 +36,8 @@ pub(crate) async fn upgrade(
         .protocols([frames::PROTOCOL])
         .max_message_size(session::FRAME_MAX_BYTES)
         .max_frame_size(session::FRAME_MAX_BYTES)
+        // The library's own 128 KiB would be most of what an idle socket holds.
+        .read_buffer_size(4 << 10)
         .write_buffer_size(64 << 10);
     let run = move |socket| async move {
         session::run(socket, app, authorised).await;

@@ -70,7 +70,7 @@ async fn measure(stage: &Stage, server: &Server, runs: &[Run], connections: usiz
     })
 }
 
-async fn drive(
+pub(super) async fn drive(
     endpoint: Endpoint,
     runs: Vec<Run>,
     connections: usize,

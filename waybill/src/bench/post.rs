@@ -74,7 +74,7 @@ pub(super) fn name(connections: usize) -> String {
 }
 
 /// Closed loops of `connections` connections until `time` is over.
-async fn drive(
+pub(super) async fn drive(
     endpoint: Endpoint,
     runs: Vec<Run>,
     connections: usize,

@@ -94,12 +94,19 @@ impl Report {
         let (heads, rows) = self.grid();
         let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
         let rule = heads.iter().map(|(_, right)| if *right { "---:" } else { "---" }.to_owned()).collect();
-        let mut text = format!("### `waybill bench {}`\n\n{}. {}.\n\n", self.bench, self.about, self.disk());
+        let mut text =
+            format!("### `waybill bench {}`\n\n{}; {}.\n\n", self.bench, capital(&self.about), self.disk());
         text.push_str(&line(heads.into_iter().map(|(head, _)| head).collect()));
         text.push_str(&line(rule));
         rows.into_iter().for_each(|row| text.push_str(&line(row)));
         text
     }
+}
+
+/// A sentence as it begins a paragraph.
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// A column of the table: its heading, whether it holds figures, and what a row says in it.

@@ -226,3 +226,31 @@ fn raise_file_limit() {
         tracing::warn!(%error, "the limit of open files stays as it is");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::tests::served;
+
+    #[tokio::test]
+    async fn every_commit_is_timed_at_every_subscriber() {
+        let (engine, endpoint) = served().await;
+        let runs = prepare(&endpoint, 8).await.unwrap();
+        let started = Instant::now();
+        let (mut audience, goal) = open(&endpoint, 3, started).await.unwrap();
+        let commits = commit(&endpoint, &runs, 200, Duration::from_millis(200), started).await.unwrap();
+        goal.send_replace(commits.last());
+        let arrivals = collect(&mut audience).await.unwrap();
+        assert!(commits.count() > 0);
+        assert_eq!(commits.last(), engine.journal().watermark().map(|head| head.0));
+        let rows = rows(&commits, &arrivals, Duration::from_millis(200), 3);
+        assert_eq!((rows[1].events, rows[1].further["missing"]), (commits.count() * 3, 0.0), "{rows:?}");
+    }
+
+    #[tokio::test]
+    async fn a_token_that_is_wrong_ends_the_bench() {
+        let (_engine, endpoint) = served().await;
+        let wrong = Endpoint { token: "wb_wrong".into(), ..endpoint };
+        assert!(open(&wrong, 2, Instant::now()).await.is_err());
+    }
+}
