@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
+use engine::Engine;
 use indicatif::ProgressBar;
 use replay::import::{Format, Found, ImportError, Options};
 use tokio::sync::mpsc;
@@ -20,6 +21,8 @@ use crate::failure::{Exit, Failure};
 use crate::target::{self, Want};
 use crate::{output, progress};
 
+/// Bytes of the log that an importer keeps in memory: it writes and hardly reads.
+const CACHE_BYTES: u32 = 4 << 20;
 /// Commands that may wait between reading a file and committing.
 const QUEUE: usize = 512;
 
@@ -57,7 +60,13 @@ enum Message {
 impl Import {
     pub(crate) async fn run(self, global: &Global) -> Result<Exit, Failure> {
         let started = Instant::now();
-        let target = target::open(global, Want::LogOrNew)?;
+        let options = journal::Options {
+            cache_bytes: CACHE_BYTES.into(),
+            block_cache_bytes: CACHE_BYTES as usize,
+            ..journal::Options::default()
+        };
+        let open = |data: &Path| Engine::open(data, options);
+        let target = target::open_with(global, Want::LogOrNew, open)?;
         let project = project::find(&target, &self.project).await?;
         let options = Options { project, finish: !self.unfinished };
         let total = self.paths.iter().filter_map(|path| Some(path.metadata().ok()?.len())).sum();
