@@ -3,6 +3,8 @@
 const STORE = "waybill.token";
 const el = (id) => document.getElementById(id);
 const number = new Intl.NumberFormat("en");
+/** Steps on screen at once: a browser draws these in a blink. */
+const STEPS_SHOWN = 500;
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 const money = (usd) => `$${usd.toFixed(2)}`;
 
@@ -29,8 +31,9 @@ function duration(ms) {
 
 /** A view as the server tells it: rows by key, and the position they reflect. */
 class Topic {
-  constructor(topic, draw) {
+  constructor(topic, draw, params = {}) {
     this.topic = topic;
+    this.params = params;
     this.draw = draw;
     this.rows = new Map();
     this.fresh = new Map();
@@ -89,7 +92,7 @@ class Connection {
     // A new name for each time: frames of an earlier subscription under way are told apart.
     const turn = (this.generation.get(id) ?? 0) + 1;
     this.generation.set(id, turn);
-    const frame = { type: "sub", id: `${id}:${turn}`, topic: topic.topic };
+    const frame = { type: "sub", id: `${id}:${turn}`, topic: topic.topic, params: topic.params };
     if (topic.position !== undefined) frame.from = { log: this.log, epoch: this.epoch, position: topic.position };
     this.send(frame);
   }
@@ -159,7 +162,7 @@ function show(signedIn) {
   el("sign-in").hidden = signedIn;
 }
 
-const chosen = { run: null, step: null, sandbox: null };
+const chosen = { run: null, step: null };
 let connection;
 
 function drawTiles(rows) {
@@ -193,7 +196,7 @@ function drawRuns(rows) {
 
 function choose(run) {
   if (chosen.run === run) return;
-  Object.assign(chosen, { run, step: null, sandbox: null });
+  Object.assign(chosen, { run, step: null });
   el("messages").replaceChildren(make("p", { class: "empty" }, "Choose a step to read its messages."));
   connection.subscribe("timeline", new Topic(`view:run-timeline/${run}`, drawTimeline));
   const runs = connection.topics.get("runs");
@@ -212,10 +215,14 @@ function drawTimeline(rows) {
       model ? ` · ${model}` : "", run.error ? ` · ${run.error}` : ""));
   const steps = [...rows].filter(([, row]) => row.step).map(([key, row]) => [key, row.step]);
   steps.sort(([a], [b]) => a.localeCompare(b));
-  const begin = Math.min(...steps.map(([, step]) => Date.parse(step.started_at ?? run.created_at)));
-  const end = Math.max(...steps.map(([, step]) => Date.parse(step.ended_at ?? step.started_at ?? run.created_at)));
+  const timesOf = (field) => steps.map(([, step]) => Date.parse(step[field] ?? step.started_at ?? run.created_at));
+  const begin = timesOf("started_at").reduce((a, b) => Math.min(a, b), Infinity);
+  const end = timesOf("ended_at").reduce((a, b) => Math.max(a, b), 0);
   const scale = 1000 / Math.max(1, end - begin);
-  el("timeline").replaceChildren(...steps.map(([key, step]) => stepRow(key, step, begin, scale)));
+  const shown = steps.slice(-STEPS_SHOWN);
+  const before = steps.length - shown.length;
+  const more = before > 0 ? make("p", { class: "empty" }, `${number.format(before)} earlier steps: waybill replay tells them`) : "";
+  el("timeline").replaceChildren(more, ...shown.map(([key, step]) => stepRow(key, step, begin, scale)));
   if (!chosen.step && steps.length > 0) {
     // What runs now, else where the run ended: that is what a reader comes for.
     open((steps.find(([, step]) => step.status === "running") ?? steps.at(-1))[1]);
@@ -241,19 +248,18 @@ function stepRow(key, step, begin, scale) {
 
 function open(step) {
   chosen.step = step.step;
-  if (step.sandbox && step.sandbox !== chosen.sandbox) {
-    chosen.sandbox = step.sandbox;
-    el("messages").replaceChildren(make("p", { class: "empty" }, "Reading…"));
-    connection.subscribe("messages", new Topic(`view:sandbox-messages/${step.sandbox}`, drawMessages));
-  } else {
-    drawMessages(connection.topics.get("messages")?.rows ?? new Map());
+  const waiting = step.sandbox ? "Reading…" : "This step has no sandbox, and so no messages here.";
+  el("messages").replaceChildren(make("p", { class: "empty" }, waiting));
+  if (step.sandbox) {
+    const topic = `view:sandbox-messages/${step.sandbox}`;
+    connection.subscribe("messages", new Topic(topic, drawMessages, { step: step.step }));
   }
   const timeline = connection.topics.get("timeline");
   if (timeline) drawTimeline(timeline.rows);
 }
 
 function drawMessages(rows) {
-  const own = [...rows].filter(([, row]) => row.step === chosen.step).sort(([a], [b]) => a - b);
+  const own = [...rows].sort(([a], [b]) => a - b);
   const message = ([, row]) => {
     const who = row.kind === "message" ? row.role : row.kind === "tool_call" ? `calls ${row.tool}` : `${row.tool} answers`;
     const text = row.kind === "tool_call" ? row.arguments : row.content;
