@@ -14,6 +14,7 @@ use crate::queue::Queue;
 use crate::read::Walks;
 use crate::status::{Counters, LogStatus};
 use crate::store::Store;
+use crate::writer::Stage;
 
 pub(crate) struct Shared {
     pub(crate) store: Box<dyn Store>,
@@ -24,6 +25,7 @@ pub(crate) struct Shared {
     pub(crate) cache: BlockCache,
     pub(crate) walks: Walks,
     pub(crate) index: Index,
+    pub(crate) stage: Stage,
     pub(crate) watermark: watch::Sender<Option<Position>>,
     counters: Mutex<Counters>,
     poisoned: OnceLock<String>,
@@ -40,6 +42,7 @@ impl Shared {
             walks: Walks::default(),
             index: Index::new(store.indexed_to()),
             watermark: watch::Sender::new(store.end().checked_sub(1).map(Position)),
+            stage: Stage::new(store.end(), options.fence.clone()),
             counters: Mutex::new(Counters::new()),
             poisoned: OnceLock::new(),
             notes,

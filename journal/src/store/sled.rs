@@ -4,10 +4,12 @@ use std::fs::File;
 use std::os::unix::fs::DirBuilderExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use domain::StreamId;
 use domain::ids::{CommitId, LogId, Position};
+use rustix::fs::{FallocateFlags, fallocate};
 
 use super::parts::{self, PartKey};
 use super::runs::Runs;
@@ -26,6 +28,9 @@ const SEGMENT_LEN: usize = 8 << 20;
 const LEAF_ENTRIES: usize = 17;
 const _: () = assert!(LEAF_ENTRIES * (parts::MAX_LEN + 64) < SEGMENT_LEN / 4, "leaves must not spill");
 
+/// Bytes after which the first segment is reserved: a log that stays small stays a small file.
+const RESERVE_AFTER: usize = 256 << 10;
+
 const IDENTITY: &[u8] = b"identity";
 
 pub(crate) struct SledStore {
@@ -39,6 +44,8 @@ pub(crate) struct SledStore {
     notes: Vec<String>,
     end: u64,
     indexed_to: u64,
+    /// Bytes that may still be appended before the first segment is reserved; 0 once it is.
+    unreserved: AtomicUsize,
     /// Held last, so that the folder is free only once sled is closed.
     _lock: File,
 }
@@ -61,9 +68,23 @@ impl SledStore {
         compare(head, &identity, end, options.read_only, &mut notes)?;
         let runs = Runs::open(&db).map_err(|error| OpenError::Store { reason: error.0 })?;
         let db_path = folder.join("db");
-        let file = File::open(&db_path).map_err(OpenError::io(&db_path))?;
+        let file = File::options().read(true).write(!options.read_only).open(&db_path);
+        let file = file.map_err(OpenError::io(&db_path))?;
+        let unreserved = AtomicUsize::new(if options.read_only { 0 } else { RESERVE_AFTER });
         let indexed_to = runs.indexed_to().min(end);
-        let store = Self { blocks, runs, db, file, head_path, identity, notes, end, indexed_to, _lock: lock };
+        let store = Self {
+            blocks,
+            runs,
+            db,
+            file,
+            head_path,
+            identity,
+            notes,
+            end,
+            indexed_to,
+            unreserved,
+            _lock: lock,
+        };
         store.settle(dir, &folder, head, options.read_only)?;
         Ok(store)
     }
@@ -92,6 +113,22 @@ impl SledStore {
             head.write(&self.head_path).map_err(OpenError::io(&self.head_path))?;
         }
         Ok(())
+    }
+
+    /// Reserves the first segment of a log that grows: a file that need not grow is synced sooner. Where that
+    /// is not possible it grows as it is written.
+    fn reserve(&self, bytes: usize) {
+        let before = self.unreserved.load(Ordering::Relaxed);
+        let after = before.saturating_sub(bytes);
+        if before > 0 {
+            self.unreserved.store(after, Ordering::Relaxed);
+        }
+        if before > 0 && after == 0 {
+            let length = self.file.metadata().map_or(u64::MAX, |meta| meta.len());
+            if length < SEGMENT_LEN as u64 {
+                let _ = fallocate(&self.file, FallocateFlags::empty(), 0, SEGMENT_LEN as u64);
+            }
+        }
     }
 
     fn read_parts(&self, key: PartKey, first_part: Bytes) -> Result<StoredBlock, ReadError> {
@@ -126,6 +163,7 @@ impl Store for SledStore {
                 batch.insert(&PartKey { first: stored.first, part }.encode(), value.as_ref());
             }
         }
+        self.reserve(blocks.iter().map(|stored| stored.bytes.len()).sum());
         guarded(|| self.blocks.apply_batch(batch))
     }
 
