@@ -16,7 +16,6 @@ mod lock;
 mod options;
 mod queue;
 mod read;
-pub mod record;
 mod shared;
 mod status;
 mod store;
@@ -31,6 +30,7 @@ pub use commit::{MAX_COMMIT_BYTES, NewCommit, NewEvent, Pending, Receipt, Stream
 pub use error::{AppendError, CloseError, OpenError, ReadError};
 pub use journal::Journal;
 pub use options::{Clock, Fence, LogIdentity, Options};
+pub use proof::record;
 pub use record::{RawRecord, RecordError};
 pub use status::{FsyncSummary, LogStatus};
 pub use verify::{Fault, Progress, VerifyReport};
