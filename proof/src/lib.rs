@@ -10,6 +10,8 @@ pub mod entry;
 pub mod hash;
 pub mod note;
 pub mod record;
+#[cfg(test)]
+mod tests;
 pub mod tile;
 pub mod tree;
 
