@@ -9,7 +9,10 @@ pub mod cosignature;
 pub mod entry;
 pub mod hash;
 pub mod note;
+pub mod order;
+pub mod origin;
 pub mod record;
+pub mod rotation;
 #[cfg(test)]
 mod tests;
 pub mod tile;
@@ -18,5 +21,6 @@ pub mod tree;
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use hash::Hash;
 pub use note::{Note, NoteError, SigningKey, VerifyingKey};
+pub use origin::Origin;
 pub use record::{RawRecord, RecordError};
 pub use tree::{Frontier, Nodes, ProofError};

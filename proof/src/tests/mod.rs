@@ -1,7 +1,7 @@
 //! Vectors and implementations of others, and input that nobody made with care.
 
 mod differential;
-mod kit;
+pub(crate) mod kit;
 mod merkle;
 mod parsers;
 mod sumdb_note;
