@@ -4,6 +4,7 @@
 //! checkpoints, cosignatures and tiles are those of C2SP (<https://c2sp.org>), so that tools of others read
 //! them. The layouts are written down in `docs/formats.md`.
 
+pub mod bundle;
 pub mod checkpoint;
 pub mod cosignature;
 pub mod entry;
