@@ -7,3 +7,4 @@ mod formats;
 pub(crate) mod kit;
 mod reopen;
 mod tamper;
+mod tree;
