@@ -9,12 +9,18 @@ pub mod cosignature;
 pub mod entry;
 pub mod hash;
 pub mod note;
+pub mod order;
+pub mod origin;
 pub mod record;
+pub mod rotation;
+#[cfg(test)]
+mod tests;
 pub mod tile;
 pub mod tree;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use hash::Hash;
 pub use note::{Note, NoteError, SigningKey, VerifyingKey};
+pub use origin::Origin;
 pub use record::{RawRecord, RecordError};
 pub use tree::{Frontier, Nodes, ProofError};

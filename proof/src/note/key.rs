@@ -113,7 +113,7 @@ impl VerifyingKey {
             }),
         }
     }
-    fn verify_bytes(&self, message: &[u8], signature: &[u8]) -> bool {
+    pub(crate) fn verify_bytes(&self, message: &[u8], signature: &[u8]) -> bool {
         ed25519_dalek::Signature::from_slice(signature)
             .is_ok_and(|signature| self.key.verify_strict(message, &signature).is_ok())
     }
@@ -209,7 +209,7 @@ impl fmt::Debug for SigningKey {
 
 /// Whether a key may have this name.
 pub(super) fn is_name(name: &str) -> bool {
-    !name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '+')
+    !name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c == '+')
 }
 
 fn checked_name(name: String) -> Result<String, KeyError> {

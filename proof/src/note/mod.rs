@@ -33,8 +33,8 @@ pub enum NoteError {
         /// Names of those that have.
         actual: Vec<String>,
     },
-    /// Two different keys that are known have the same name and id.
-    #[error("expected keys with distinct names and ids, got two of `{name}`")]
+    /// Two of the known keys have the signature's name and id; which of them is meant cannot be told.
+    #[error("expected keys of distinct names and ids, got two of `{name}`")]
     Ambiguous {
         /// Their name.
         name: String,
@@ -127,7 +127,7 @@ impl Note {
         for signature in &self.signatures {
             let mut known = keys.iter().filter(|key| signature.is_of(key));
             let Some(key) = known.next() else { continue };
-            if known.any(|other| other != key) {
+            if known.next().is_some() {
                 return Err(NoteError::Ambiguous { name: key.name().to_owned() });
             }
             // A second line of the same key adds nothing, as in Go's implementation.

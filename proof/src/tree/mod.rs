@@ -1,11 +1,13 @@
 //! The Merkle tree of RFC 6962: what is carried to append to it, proofs from it, and their verification.
 
+mod batch;
 mod frontier;
 mod prove;
 #[cfg(test)]
 mod tests;
 mod verify;
 
+pub use batch::{BatchNode, batch_proof, verify_batch};
 pub use frontier::Frontier;
 pub use prove::{Nodes, consistency_proof, frontier_at, inclusion_proof, root_at, subtree_root};
 pub use verify::{
@@ -44,6 +46,20 @@ pub enum ProofError {
         start: u64,
         /// The leaf after the last.
         end: u64,
+    },
+    /// Leaves of one proof are not in the order of the tree.
+    #[error("expected leaves in rising order, got {index} after a later one or itself")]
+    Order {
+        /// The leaf.
+        index: u64,
+    },
+    /// A proof of many leaves lacks a node, or has another in its place.
+    #[error("expected node {index} of level {level} next in the proof")]
+    Node {
+        /// Its level.
+        level: u8,
+        /// Its place in the level.
+        index: u64,
     },
     /// The proof has too many or too few hashes.
     #[error("expected a proof of {expected} hashes, got {actual}")]

@@ -154,7 +154,7 @@ fn check_subtree(start: u64, end: u64) -> Result<(), ProofError> {
     let wrong = ProofError::Subtree { start, end };
     let size = end.checked_sub(start).filter(|size| *size > 0).ok_or(wrong)?;
     // Above 2^63 leaves the smallest power of two is 2^64, of which 0 is the only multiple.
-    let aligned = size.checked_next_power_of_two().map_or(start == 0, |block| start % block == 0);
+    let aligned = size.checked_next_power_of_two().map_or(start == 0, |block| start.is_multiple_of(block));
     if aligned { Ok(()) } else { Err(wrong) }
 }
 
