@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use domain::ids::LogId;
-use proof::{SigningKey, VerifyingKey};
+use proof::{Origin, SigningKey, VerifyingKey};
 
 use crate::error::{OpenError, ReadError};
 use crate::tiles::{replace_file, sync_folder};
@@ -34,7 +34,18 @@ pub(crate) struct Keys {
 
 /// Name of a log's keys. It outlives restores and repairs, so that whoever pinned a key can go on.
 pub(crate) fn name(log_id: LogId) -> String {
-    format!("waybill/{log_id}")
+    Origin { log: log_id, epoch: 1 }.key_name()
+}
+
+/// 32 bytes of the system's randomness, to make a key of.
+///
+/// # Panics
+/// Where the system has no randomness.
+#[must_use]
+pub fn random_seed() -> [u8; 32] {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).expect("the system gives randomness");
+    seed
 }
 
 /// A key from 32 bytes of the system's randomness.
@@ -42,9 +53,7 @@ pub(crate) fn name(log_id: LogId) -> String {
 /// # Panics
 /// Where the system has no randomness.
 pub(crate) fn fresh(log_id: LogId) -> SigningKey {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).expect("the system gives randomness");
-    SigningKey::from_seed(name(log_id), &seed).expect("the name has no space and no plus")
+    SigningKey::from_seed(name(log_id), &random_seed()).expect("the name has no space and no plus")
 }
 
 impl Keys {
@@ -103,8 +112,16 @@ impl Keys {
     }
 
     /// Reads the files once more: they must still fit each other and what was read at opening.
-    pub(crate) fn check(&self) -> Result<(), OpenError> {
+    pub(crate) fn check(
+        &self,
+        is_rotated: impl Fn(&VerifyingKey) -> Result<bool, ReadError>,
+    ) -> Result<(), OpenError> {
         let Some(folder) = &self.folder else { return Ok(()) };
+        // Halves that differ are those of a change that was cut short, or somebody put one of them there.
+        let newest = self.next.as_ref().map_or(&self.verifying, |next| next.verifying_key());
+        if let Some(published) = self.published.as_ref().filter(|_| !is_rotated(newest).unwrap_or(false)) {
+            return Err(self.differs(&folder.join(PUBLIC), published));
+        }
         let log_id = self.verifying.name().strip_prefix("waybill/").and_then(|id| id.parse().ok());
         let stored = Self::open(folder, log_id.expect("the name was checked at opening"), false)?;
         let same = |stored: &Self| stored.verifying == self.verifying && stored.published == self.published;
@@ -135,16 +152,16 @@ impl Keys {
         let path = folder.join(PUBLIC);
         match self.published.take() {
             Some(_) if is_rotated(&self.verifying)? => self.publish(),
-            Some(published) => Err(OpenError::Key {
-                path,
-                reason: format!(
-                    "expected `{}`, the public half of `{SECRET}`, got `{published}`",
-                    self.verifying
-                ),
-            }),
+            Some(published) => Err(self.differs(&path, &published)),
             None if !path.exists() => self.publish(),
             None => Ok(()),
         }
+    }
+
+    fn differs(&self, path: &Path, published: &VerifyingKey) -> OpenError {
+        let reason =
+            format!("expected `{}`, the public half of `{SECRET}`, got `{published}`", self.verifying);
+        OpenError::Key { path: path.to_owned(), reason }
     }
 
     /// Writes down the key that is to replace this one.
@@ -153,10 +170,16 @@ impl Keys {
         write(&folder.join(NEXT), &next.to_secret_text(), 0o600)
     }
 
+    /// Moves the key that was written down out of the way.
+    pub(crate) fn drop_prepared(&self) -> Result<(), OpenError> {
+        self.folder.as_ref().map_or(Ok(()), |folder| set_aside(&folder.join(NEXT)))
+    }
+
     /// Makes the key that was written down the log's.
     pub(crate) fn replace(&mut self, next: SigningKey) -> Result<(), OpenError> {
         if let Some(folder) = &self.folder {
             promote(folder)?;
+            self.published = Some(self.verifying.clone());
         }
         self.verifying = next.verifying_key().clone();
         self.signing = Some(next);
@@ -164,7 +187,8 @@ impl Keys {
     }
 
     /// Writes the public half.
-    pub(crate) fn publish(&self) -> Result<(), OpenError> {
+    pub(crate) fn publish(&mut self) -> Result<(), OpenError> {
+        self.published = None;
         let Some(folder) = &self.folder else { return Ok(()) };
         write(&folder.join(PUBLIC), &self.verifying.to_string(), 0o644)
     }
@@ -302,7 +326,7 @@ mod tests {
                 let expected = if rotated { next.verifying_key() } else { &old };
                 assert_eq!(&keys.verifying, expected, "{steps} steps, in the log: {rotated}");
                 let mut again = open(dir.path()).unwrap();
-                assert_eq!(again.candidates(), [expected.clone()]);
+                assert_eq!(again.candidates(), std::slice::from_ref(expected));
                 again.settle(|_| Ok(false)).unwrap();
                 assert_eq!(again.signing.unwrap().verifying_key(), expected);
             }

@@ -339,3 +339,9 @@ impl TileStore for FaultyTiles {
         self.0.seen.list()
     }
 }
+
+/// Mode 600.
+pub(crate) fn only_for_owner(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}

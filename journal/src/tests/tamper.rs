@@ -5,6 +5,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use domain::ids::{LogId, Position};
+use proof::SigningKey;
 use tempfile::{TempDir, tempdir};
 
 use super::kit::{commit, open, options};
@@ -210,9 +211,18 @@ fn a_checkpoint_of_another_log_or_altered_is_refused() {
 fn a_key_that_is_missing_or_of_another_log_is_named() {
     let (dir, other) = (closed_log(), closed_log());
     let (path, good) = (dir.path().join("keys/log.key"), dir.path().join("good"));
+    let public = fs::read(dir.path().join("keys/log.pub")).unwrap();
+    let name = open(dir.path()).verifying_key().unwrap().name().to_owned();
+    let foreign = SigningKey::from_seed(name, &[3; 32]).unwrap();
+    fs::write(dir.path().join("keys/log.pub"), format!("{}\n", foreign.verifying_key())).unwrap();
+    assert!(matches!(Journal::open(dir.path(), options()), Err(OpenError::Key { .. })));
+    assert_eq!(verify(&Journal::open(dir.path(), read_only()).unwrap()).nothing_altered, Some(false));
     fs::rename(&path, &good).unwrap();
     let error = Journal::open(dir.path(), options()).unwrap_err();
     assert!(matches!(&error, OpenError::Key { .. }) && error.to_string().contains("log.key"), "{error}");
+    fs::copy(other.path().join("keys/log.pub"), dir.path().join("keys/log.pub")).unwrap();
+    assert!(!verify(&Journal::open(dir.path(), read_only()).unwrap()).is_sound(), "a key of another log");
+    fs::write(dir.path().join("keys/log.pub"), &public).unwrap();
     // The public half is enough to verify.
     assert!(verify(&Journal::open(dir.path(), read_only()).unwrap()).is_sound());
     fs::rename(dir.path().join("keys/log.pub"), dir.path().join("pub")).unwrap();

@@ -239,8 +239,7 @@ fn every_flipped_bit_of_tiles_checkpoint_and_keys_is_found() {
         drop(journal);
         fs::write(&path, good).unwrap();
         if is_key {
-            use std::os::unix::fs::PermissionsExt;
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+            super::kit::only_for_owner(&path);
         }
     }
     assert!(open(dir.path()).verify(|_| {}).is_sound());

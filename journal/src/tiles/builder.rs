@@ -5,8 +5,8 @@ use proof::entry::{self, StandIn};
 use proof::tile::{self, BundleId, TileId};
 use proof::{Frontier, Hash};
 
-/// Hashes of a full tile, and entries of a full bundle.
-const WIDTH: usize = tile::WIDTH as usize;
+/// Hashes of a full tile, [`tile::WIDTH`], and entries of a full bundle.
+const WIDTH: usize = 256;
 
 /// A file of the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

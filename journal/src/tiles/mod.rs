@@ -18,16 +18,17 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use lru::LruCache;
 use proof::tile::TileId;
-use proof::{Checkpoint, Hash, Note, VerifyingKey};
+use proof::{Checkpoint, Hash, Note, SigningKey, VerifyingKey};
 
 pub(crate) use file::{FileTiles, replace_file, sync_folder};
 pub(crate) use memory::MemoryTiles;
-pub(crate) use open::{Anchor, anchor, in_memory, open, settle_keys};
+pub(crate) use open::{Anchor, anchor, in_memory, is_rotated, open, rotation_commit, settle_keys};
 pub use read::ProveError;
 pub(crate) use source::Source;
 pub(crate) use store::TileStore;
 pub(crate) use thread::{Tiler, spawn};
 
+use crate::error::{OpenError, ReadError};
 use crate::keys::Keys;
 use builder::Builder;
 use signal::Signal;
@@ -59,6 +60,8 @@ pub(crate) struct Tiles {
     pub(crate) store: Box<dyn TileStore>,
     /// `None` where the log is open for reading and has no key that fits.
     pub(crate) keys: Option<RwLock<Keys>>,
+    /// Held while the key is changed.
+    pub(crate) rotating: Mutex<()>,
     pub(crate) origin: String,
     pub(crate) signed: RwLock<Option<Arc<Signed>>>,
     pub(crate) signal: Signal,
@@ -99,6 +102,7 @@ impl Tiles {
         Self {
             store,
             keys: keys.map(RwLock::new),
+            rotating: Mutex::default(),
             origin,
             signed: RwLock::new(signed.map(Arc::new)),
             signal: Signal::default(),
@@ -116,25 +120,42 @@ impl Tiles {
         self.signed.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The keys as they are now; `None` where there are none.
+    pub(crate) fn keys(&self) -> Option<Keys> {
+        self.keys.as_ref().map(|keys| keys.read().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    /// Signs with the key that was written down from now on.
+    pub(crate) fn replace_key(&self, next: SigningKey) -> Result<(), OpenError> {
+        let Some(keys) = &self.keys else { return Ok(()) };
+        keys.write().unwrap_or_else(PoisonError::into_inner).replace(next)
+    }
+
+    /// Writes the public half of the key.
+    pub(crate) fn publish_key(&self) -> Result<(), OpenError> {
+        let Some(keys) = &self.keys else { return Ok(()) };
+        keys.write().unwrap_or_else(PoisonError::into_inner).publish()
+    }
+
     /// Keys that may have signed the last checkpoint.
     pub(crate) fn known_keys(&self) -> Vec<VerifyingKey> {
-        let Some(keys) = &self.keys else { return Vec::new() };
-        keys.read().unwrap_or_else(PoisonError::into_inner).candidates()
+        self.keys().map(|keys| keys.candidates()).unwrap_or_default()
     }
 
     /// Reads the key files once more.
-    pub(crate) fn check_keys(&self) -> Result<(), String> {
+    pub(crate) fn check_keys(
+        &self,
+        is_rotated: impl Fn(&VerifyingKey) -> Result<bool, ReadError>,
+    ) -> Result<(), String> {
         if let Some(fault) = &self.key_fault {
             return Err(fault.clone());
         }
-        let Some(keys) = &self.keys else { return Ok(()) };
-        keys.read().unwrap_or_else(PoisonError::into_inner).check().map_err(|error| error.to_string())
+        self.keys().map_or(Ok(()), |keys| keys.check(is_rotated).map_err(|error| error.to_string()))
     }
 
     /// The public half of the key.
     pub(crate) fn verifying_key(&self) -> Option<VerifyingKey> {
-        let keys = self.keys.as_ref()?.read().unwrap_or_else(PoisonError::into_inner);
-        Some(keys.verifying.clone())
+        self.keys().map(|keys| keys.verifying)
     }
 
     pub(crate) fn status(&self, durable: u64) -> CheckpointStatus {

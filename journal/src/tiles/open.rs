@@ -5,13 +5,14 @@ use std::sync::PoisonError;
 
 use bytes::Bytes;
 use domain::ids::{CommitId, LogId, Position};
+use proof::origin::OriginError;
 use proof::tile::{self, BundleId, TileId};
-use proof::{Checkpoint, Note, VerifyingKey, entry};
+use proof::{Checkpoint, Note, Origin, VerifyingKey, entry};
 
 use super::builder::Builder;
 use super::{CHECKPOINT, FileTiles, MemoryTiles, Signed, Source, TileStore, Tiles};
 use crate::earlier;
-use crate::error::OpenError;
+use crate::error::{OpenError, ReadError};
 use crate::keys::Keys;
 use crate::options::LogIdentity;
 use crate::shared::Shared;
@@ -26,18 +27,6 @@ pub(crate) struct Anchor {
     pub(crate) count: u64,
 }
 
-/// Which tree a log's checkpoints are of: a restored or repaired log is another one.
-pub(crate) fn origin(log_id: LogId, epoch: u64) -> String {
-    format!("waybill/{log_id}/{epoch}")
-}
-
-/// The other way round.
-pub(crate) fn parse_origin(origin: &str) -> Option<(LogId, u64)> {
-    let (log_id, epoch) = origin.strip_prefix("waybill/")?.split_once('/')?;
-    let (log_id, epoch) = (log_id.parse().ok()?, epoch.parse().ok()?);
-    (self::origin(log_id, epoch) == origin).then_some((log_id, epoch))
-}
-
 /// What the last checkpoint says, its signature not yet looked at; from the earlier layout's file without one.
 pub(crate) fn anchor(dir: &Path) -> Result<Option<Anchor>, OpenError> {
     let path = dir.join("tiles").join(CHECKPOINT);
@@ -46,19 +35,23 @@ pub(crate) fn anchor(dir: &Path) -> Result<Option<Anchor>, OpenError> {
             let damaged = |reason: String| OpenError::Checkpoint { path: path.clone(), reason };
             let note = Note::parse(&bytes).map_err(|error| damaged(error.to_string()))?;
             let checkpoint = Checkpoint::parse(note.text()).map_err(|error| damaged(error.to_string()))?;
-            let (log_id, epoch) = parse_origin(&checkpoint.origin).ok_or_else(|| {
-                damaged(format!("expected the origin `waybill/LOG/EPOCH`, got `{}`", checkpoint.origin))
-            })?;
-            Ok(Some(Anchor { log_id, epoch, count: checkpoint.size }))
+            let origin: Origin =
+                checkpoint.origin.parse().map_err(|error: OriginError| damaged(error.to_string()))?;
+            Ok(Some(Anchor { log_id: origin.log, epoch: origin.epoch, count: checkpoint.size }))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => earlier::read(&dir.join("head")),
         Err(error) => Err(OpenError::io(&path)(error)),
     }
 }
 
+/// Which tree a log's checkpoints are of.
+pub(crate) fn origin(identity: &LogIdentity) -> String {
+    Origin { log: identity.log_id, epoch: identity.epoch }.to_string()
+}
+
 /// Tiles of a new log in memory.
 pub(crate) fn in_memory(identity: &LogIdentity) -> Tiles {
-    let origin = origin(identity.log_id, identity.epoch);
+    let origin = origin(identity);
     let keys = Some(Keys::in_memory(identity.log_id));
     Tiles::new(Box::new(MemoryTiles::default()), keys, origin, None, Builder::default(), Vec::new())
 }
@@ -79,7 +72,7 @@ pub(crate) fn open(dir: &Path, store: &dyn Store, read_only: bool) -> Result<Til
         Err(problem) => return Err(problem),
     };
     notes.extend(key_fault.clone());
-    let origin = origin(identity.log_id, identity.epoch);
+    let origin = origin(&identity);
     let Some(note) = note else {
         if store.end() > 0 {
             let what = "there was no signed checkpoint: the tree is built from the log, whether any event is \
@@ -95,29 +88,24 @@ pub(crate) fn open(dir: &Path, store: &dyn Store, read_only: bool) -> Result<Til
     let damaged = |reason: String| OpenError::Checkpoint { path: path.clone(), reason };
     let candidates = keys.as_ref().map(Keys::candidates).unwrap_or_default();
     let opened = Checkpoint::open(&note, &origin, &candidates).map_err(|error| damaged(with_source(&error)));
-    let checked = opened.and_then(|(checkpoint, note)| {
-        let builder = resume(&files, &folder, &checkpoint).and_then(|builder| {
-            // Of a shorter log it is known already that its end is missing.
-            let whole = store.end() >= checkpoint.size;
-            if whole {
-                compare_end(&files, &folder, store, &checkpoint).map(|()| builder)
-            } else {
-                Ok(builder)
-            }
-        });
-        Ok((Signed { note: note.encode(), checkpoint }, builder))
-    });
-    let (signed, builder) = match checked {
-        Ok((signed, Ok(builder))) => (Some(signed), builder),
-        Ok((signed, Err(problem))) if read_only => {
-            notes.push(with_source(&problem));
-            (Some(signed), Builder::default())
+    let (signed, built) = match opened {
+        Ok((checkpoint, note)) => {
+            let built = resume(&files, &folder, &checkpoint).and_then(|builder| {
+                // Of a shorter log it is known already that its end is missing.
+                let whole = store.end() >= checkpoint.size;
+                let compared = if whole { compare_end(&files, &folder, store, &checkpoint) } else { Ok(()) };
+                compared.map(|()| builder)
+            });
+            (Some(Signed { note: note.encode(), checkpoint }), built)
         }
+        Err(problem) => (None, Err(problem)),
+    };
+    let builder = match built {
         Err(problem) if read_only => {
             notes.push(with_source(&problem));
-            (None, Builder::default())
+            Builder::default()
         }
-        Ok((_, Err(problem))) | Err(problem) => return Err(problem),
+        built => built?,
     };
     let mut tiles = Tiles::new(Box::new(files), keys, origin, signed, builder, notes);
     tiles.key_fault = key_fault;
@@ -134,10 +122,12 @@ pub(crate) fn rotation_commit(log_id: LogId, key: &VerifyingKey) -> CommitId {
 /// Finishes or drops a change of keys that was cut short.
 pub(crate) fn settle_keys(shared: &Shared) -> Result<(), OpenError> {
     let Some(keys) = &shared.tiles.keys else { return Ok(()) };
-    let is_rotated = |key: &VerifyingKey| {
-        shared.find_commit(rotation_commit(shared.identity.log_id, key)).map(|found| found.is_some())
-    };
-    keys.write().unwrap_or_else(PoisonError::into_inner).settle(is_rotated)
+    keys.write().unwrap_or_else(PoisonError::into_inner).settle(|key| is_rotated(shared, key))
+}
+
+/// Whether the log says that a key has become the log's.
+pub(crate) fn is_rotated(shared: &Shared, key: &VerifyingKey) -> Result<bool, ReadError> {
+    Ok(shared.find_commit(rotation_commit(shared.identity.log_id, key))?.is_some())
 }
 
 fn open_keys(dir: &Path, log_id: LogId, read_only: bool, signed: bool) -> Result<Option<Keys>, OpenError> {

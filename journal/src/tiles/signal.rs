@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
@@ -124,7 +124,7 @@ impl Signal {
                 let waker = Waker::from(Arc::new(Unpark(thread::current())));
                 let changed = std::pin::pin!(watermark.changed());
                 // Registered before sleeping, so that a change in between wakes at once.
-                if let Poll::Pending = changed.poll(&mut Context::from_waker(&waker)) {
+                if changed.poll(&mut Context::from_waker(&waker)).is_pending() {
                     park();
                 }
             }

@@ -129,7 +129,7 @@ impl VerifyReport {
 
 pub(crate) fn verify(shared: &Shared, mut progress: impl FnMut(Progress)) -> VerifyReport {
     let mut report = VerifyReport::new(shared.notes.clone());
-    let mut tree = Tree::open(&shared.tiles, &mut report);
+    let mut tree = Tree::open(shared, &mut report);
     // Taken after the checkpoint, so that it is not behind it.
     let of = shared.watermark.borrow().map_or(0, |last| last.0 + 1);
     let (mut records, mut scan) = (Records::default(), Scan::default());

@@ -3,26 +3,11 @@
 use std::collections::HashMap;
 
 use domain::StreamId;
-use domain::ids::{CommitId, Position, StreamVersion};
+use proof::order::{OpenCommit, OrderFault, Tail};
 
 use super::VerifyReport;
 use crate::block::Block;
-use crate::record::{self, Chain, RawRecord};
-
-/// The last record of a stream, as far as was read.
-struct Tail {
-    version: StreamVersion,
-    position: Position,
-    chain: Chain,
-}
-
-/// The commit that is being read.
-struct OpenCommit {
-    id: CommitId,
-    stream: StreamId,
-    read: u16,
-    size: u16,
-}
+use crate::record::RawRecord;
 
 /// What was seen so far.
 #[derive(Default)]
@@ -58,65 +43,33 @@ impl Records {
         if let Err(error) = record.check() {
             report.altered(position, error.to_string());
         }
-        self.stream(record, report);
-        self.commit(record, report);
-    }
-
-    fn stream(&mut self, record: &RawRecord, report: &mut VerifyReport) {
-        let (stream, position) = (record.stream(), record.position());
-        let chain = record::chain(record.bytes());
-        let tail = self.streams.insert(stream, Tail { version: record.version(), position, chain });
-        let (version, previous, chain) = match &tail {
-            Some(tail) => (tail.version.0 + 1, Some(tail.position), tail.chain),
-            None => (0, None, [0; 16]),
-        };
-        if record.version().0 != version {
-            report.missing(
-                position.0,
-                format!("expected version {version} of `{stream}`, got {}", record.version()),
-            );
-        } else if record.previous() != previous {
-            report.altered(position.0, format!("the link back of `{stream}` leads elsewhere"));
-        } else if record.chain() != chain {
-            report.altered(position.0, format!("the chain of `{stream}` does not fit its previous record"));
+        let before = self.streams.insert(record.stream(), Tail::of(record));
+        if let Err(fault) = Tail::check(before.as_ref(), record) {
+            between(position, &fault, report);
         }
-    }
-
-    fn commit(&mut self, record: &RawRecord, report: &mut VerifyReport) {
-        let position = record.position().0;
-        let (index, size) = (record.commit_index(), record.commit_size());
-        let follows = match self.commit.take() {
-            Some(open) => {
-                open.id == record.commit()
-                    && open.stream == record.stream()
-                    && open.read == index
-                    && open.size == size
-            }
-            None => index == 0 && size > 0,
-        };
-        if !follows {
-            report.missing(
-                position,
-                format!("expected whole commits, got event {index} of {size} of `{}`", record.commit()),
-            );
-        } else if index + 1 < size {
-            self.commit =
-                Some(OpenCommit { id: record.commit(), stream: record.stream(), read: index + 1, size });
+        match OpenCommit::check(self.commit.take(), record) {
+            Ok(open) => self.commit = open,
+            Err(fault) => between(position, &fault, report),
         }
     }
 
     /// Notes what the end lacks; `of` events should be there.
     pub(super) fn finish(mut self, of: u64, report: &mut VerifyReport) {
         if let Some(open) = self.commit.take() {
-            report.missing(
-                self.next,
-                format!("commit `{}` ends after {} of {} events", open.id, open.read, open.size),
-            );
+            between(self.next, &open.cut(), report);
         }
         let of = of.max(report.checkpoint.as_ref().map_or(0, |signed| signed.size));
         if self.next < of {
             report.missing(self.next, format!("{} events are missing at the end", of - self.next));
         }
         report.streams = self.streams.len() as u64;
+    }
+}
+
+fn between(position: u64, fault: &OrderFault, report: &mut VerifyReport) {
+    if fault.is_gap() {
+        report.missing(position, fault.to_string());
+    } else {
+        report.altered(position, fault.to_string());
     }
 }

@@ -9,8 +9,9 @@ use proof::{Checkpoint, CheckpointError, NoteError, entry};
 use super::VerifyReport;
 use super::scan::with_sources;
 use crate::block::Block;
+use crate::shared::Shared;
 use crate::tiles::builder::{Builder, Piece};
-use crate::tiles::{CHECKPOINT, Tiles};
+use crate::tiles::{CHECKPOINT, Tiles, is_rotated};
 
 /// Files beside the tree that a note names; more are only counted.
 const NAMED: usize = 3;
@@ -27,8 +28,9 @@ pub(super) struct Tree<'a> {
 
 impl<'a> Tree<'a> {
     /// Reads the checkpoint and the keys anew, whatever was held in memory.
-    pub(super) fn open(tiles: &'a Tiles, report: &mut VerifyReport) -> Self {
-        if let Err(error) = tiles.check_keys() {
+    pub(super) fn open(shared: &'a Shared, report: &mut VerifyReport) -> Self {
+        let tiles = &shared.tiles;
+        if let Err(error) = tiles.check_keys(|key| is_rotated(shared, key)) {
             report.altered(0, error);
         }
         let checkpoint = match tiles.store.read(CHECKPOINT) {
