@@ -22,7 +22,7 @@ use crate::store::Store;
 use crate::store::memory::MemoryStore;
 use crate::store::sled::SledStore;
 use crate::tiles::{self, ProveError, Tiles};
-use crate::verify::{self, Progress, VerifyReport};
+use crate::verify::{self, Progress, VerifyOptions, VerifyReport};
 use crate::writer;
 
 /// An open log. Clones share it; the folder is released when the last one is dropped.
@@ -261,7 +261,29 @@ impl Journal {
 
     /// Reads everything stored and checks it; `progress` is called about every ten thousand events.
     pub fn verify(&self, progress: impl FnMut(Progress)) -> VerifyReport {
-        verify::verify(self.shared(), progress)
+        verify::verify(self.shared(), &VerifyOptions::default(), |_| {}, progress)
+    }
+
+    /// As [`Self::verify`], with keys and an earlier checkpoint from elsewhere; `visit` gets every record that can be
+    /// read, in order.
+    pub fn verify_with(
+        &self,
+        options: &VerifyOptions,
+        visit: impl FnMut(&RawRecord),
+        progress: impl FnMut(Progress),
+    ) -> VerifyReport {
+        verify::verify(self.shared(), options, visit, progress)
+    }
+
+    /// Checks one stream: its versions, links and chain, and that every event of it is in the signed tree. That no
+    /// event was left out at its end shows only when the whole log is verified.
+    pub fn verify_stream(
+        &self,
+        stream: StreamId,
+        options: &VerifyOptions,
+        visit: impl FnMut(&RawRecord),
+    ) -> VerifyReport {
+        verify::verify_stream(self.shared(), stream, options, visit)
     }
 
     /// Takes no more commits, finishes those submitted, and writes indexes and a last checkpoint. Reads go on.

@@ -39,4 +39,4 @@ pub use record::{RawRecord, RecordError};
 pub use rotate::{KeyChange, RotateError};
 pub use status::{FsyncSummary, LogStatus};
 pub use tiles::{CheckpointStatus, ProveError};
-pub use verify::{Fault, Progress, SignedTree, VerifyReport};
+pub use verify::{Fault, Progress, SignedTree, VerifyOptions, VerifyReport};

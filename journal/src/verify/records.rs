@@ -8,19 +8,32 @@ use proof::order::{OpenCommit, OrderFault, Tail};
 use super::VerifyReport;
 use crate::block::Block;
 use crate::record::RawRecord;
+use crate::shared::Shared;
 
 /// What was seen so far.
-#[derive(Default)]
-pub(super) struct Records {
+pub(super) struct Records<'a> {
+    shared: &'a Shared,
+    /// The first position that is looked at.
+    from: u64,
     /// The position that must come next.
     next: u64,
     streams: HashMap<StreamId, Tail>,
     commit: Option<OpenCommit>,
 }
 
-impl Records {
-    pub(super) fn block(&mut self, block: &Block, report: &mut VerifyReport) {
-        let first = block.first().0;
+impl<'a> Records<'a> {
+    /// Records from a position at which a commit begins.
+    pub(super) fn from(shared: &'a Shared, from: u64) -> Self {
+        Self { shared, from, next: from, streams: HashMap::new(), commit: None }
+    }
+
+    pub(super) fn block(
+        &mut self,
+        block: &Block,
+        report: &mut VerifyReport,
+        visit: &mut impl FnMut(&RawRecord),
+    ) {
+        let first = block.first().0.max(self.from);
         if first != self.next {
             let what = if first > self.next {
                 format!("{} events are missing before position {first}", first - self.next)
@@ -30,8 +43,10 @@ impl Records {
             report.missing(self.next, what);
             self.commit = None;
         }
-        for record in block.records() {
+        let skip = usize::try_from(first - block.first().0).unwrap_or(usize::MAX);
+        for record in block.records_from(skip) {
             self.record(&record, report);
+            visit(&record);
         }
         self.next = block.end();
     }
@@ -43,7 +58,7 @@ impl Records {
         if let Err(error) = record.check() {
             report.altered(position, error.to_string());
         }
-        let before = self.streams.insert(record.stream(), Tail::of(record));
+        let before = self.streams.insert(record.stream(), Tail::of(record)).or_else(|| self.earlier(record));
         if let Err(fault) = Tail::check(before.as_ref(), record) {
             between(position, &fault, report);
         }
@@ -51,6 +66,13 @@ impl Records {
             Ok(open) => self.commit = open,
             Err(fault) => between(position, &fault, report),
         }
+    }
+
+    /// The last record of the stream before those looked at.
+    fn earlier(&self, record: &RawRecord) -> Option<Tail> {
+        let previous = record.previous().filter(|previous| previous.0 < self.from)?;
+        let before = self.shared.record_at(previous).ok()?;
+        (before.stream() == record.stream()).then(|| Tail::of(&before))
     }
 
     /// Notes what the end lacks; `of` events should be there.

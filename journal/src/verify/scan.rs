@@ -10,7 +10,6 @@ use crate::store::{Store, StoredBlock};
 const AHEAD_BYTES: usize = 4 << 20;
 
 /// Goes through the log, past anything that is damaged.
-#[derive(Default)]
 pub(super) struct Scan {
     from: u64,
     ahead: VecDeque<StoredBlock>,
@@ -20,6 +19,11 @@ pub(super) struct Scan {
 pub(super) type Found = Result<(Block, u64), (u64, String)>;
 
 impl Scan {
+    /// From the first block that begins at or after `from`.
+    pub(super) fn from(from: u64) -> Self {
+        Self { from, ahead: VecDeque::new() }
+    }
+
     /// The next block below `end`.
     pub(super) fn next(&mut self, store: &dyn Store, end: u64) -> Option<Found> {
         let stored = match self.fetch(store) {

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use proof::tile::{self, BundleId};
-use proof::{Checkpoint, CheckpointError, NoteError, entry};
+use proof::{Checkpoint, CheckpointError, Note, NoteError, Origin, entry};
 
-use super::VerifyReport;
 use super::scan::with_sources;
+use super::{SignedTree, VerifyOptions, VerifyReport};
 use crate::block::Block;
 use crate::shared::Shared;
 use crate::tiles::builder::{Builder, Piece};
@@ -20,6 +20,7 @@ const NAMED: usize = 3;
 pub(super) struct Tree<'a> {
     tiles: &'a Tiles,
     checkpoint: Option<Checkpoint>,
+    since: Option<SignedTree>,
     builder: Builder,
     /// Whether the tree can no longer be followed.
     lost: bool,
@@ -28,13 +29,13 @@ pub(super) struct Tree<'a> {
 
 impl<'a> Tree<'a> {
     /// Reads the checkpoint and the keys anew, whatever was held in memory.
-    pub(super) fn open(shared: &'a Shared, report: &mut VerifyReport) -> Self {
+    pub(super) fn open(shared: &'a Shared, options: &VerifyOptions, report: &mut VerifyReport) -> Self {
         let tiles = &shared.tiles;
         if let Err(error) = tiles.check_keys(|key| is_rotated(shared, key)) {
             report.altered(0, error);
         }
         let checkpoint = match tiles.store.read(CHECKPOINT) {
-            Ok(Some(note)) => checked(tiles, &note, report),
+            Ok(Some(note)) => checked(tiles, options, &note, report),
             Ok(None) => {
                 report.notes.push("there is no signed checkpoint".into());
                 report.altered_unknown();
@@ -51,7 +52,37 @@ impl<'a> Tree<'a> {
         if checkpoint.is_none() && tiles.signed().is_some() {
             report.altered(0, "the checkpoint is not the one that was signed last".into());
         }
-        Self { tiles, checkpoint, builder: Builder::default(), lost: false, records: BTreeSet::new() }
+        let since = options.since.as_ref().and_then(|note| earlier(tiles, options, note, report));
+        Self { tiles, checkpoint, since, builder: Builder::default(), lost: false, records: BTreeSet::new() }
+    }
+
+    /// Goes to the earlier checkpoint, if there is one that can be gone on from; gives the first position to look at.
+    pub(super) fn begin(&mut self, report: &mut VerifyReport) -> u64 {
+        let (Some(since), Some(checkpoint)) = (self.since.take(), &self.checkpoint) else { return 0 };
+        if since.size > checkpoint.size {
+            let (old, new) = (since.size, checkpoint.size);
+            report.missing(new, format!("the log was signed over {old} events before, now over {new}"));
+            return 0;
+        }
+        let tiles = self.tiles;
+        let tile = |id| tiles.hashes(id).map(|hashes| hashes.to_vec());
+        match Builder::resume(since.size, tile, |id| tiles.bundle(id)) {
+            Ok(builder) if builder.root() == since.root => {
+                self.builder = builder;
+                report.since = Some(since);
+                self.builder.size()
+            }
+            Ok(builder) => {
+                let (expected, actual) = (since.root, builder.root());
+                let what = format!("expected root {expected} over {} events, got {actual}", since.size);
+                report.altered(0, format!("the tree does not extend the earlier checkpoint: {what}"));
+                0
+            }
+            Err(error) => {
+                report.altered(0, with_sources(&error));
+                0
+            }
+        }
     }
 
     fn size(&self) -> u64 {
@@ -101,6 +132,11 @@ impl<'a> Tree<'a> {
         }
     }
 
+    /// What was signed, if a known key has signed it.
+    pub(super) fn signed(&self) -> Option<&Checkpoint> {
+        self.checkpoint.as_ref()
+    }
+
     pub(super) fn finish(mut self, report: &mut VerifyReport) {
         let Some(checkpoint) = self.checkpoint.clone() else { return };
         while self.builder.size() < checkpoint.size && !self.lost {
@@ -110,7 +146,8 @@ impl<'a> Tree<'a> {
             return;
         }
         let tiles = self.tiles;
-        let done: Result<(), std::convert::Infallible> = self.builder.partials(0, &mut |piece, bytes| {
+        let since = report.since.as_ref().map_or(0, |since| since.size);
+        let done: Result<(), std::convert::Infallible> = self.builder.partials(since, &mut |piece, bytes| {
             compare(tiles, piece, bytes, report);
             Ok(())
         });
@@ -120,7 +157,9 @@ impl<'a> Tree<'a> {
             let size = checkpoint.size;
             report.altered(0, format!("expected root {} over {size} events, got {root}", checkpoint.root));
         }
-        self.beside(report);
+        if report.since.is_none() {
+            self.beside(report);
+        }
     }
 
     /// Names files that are no part of the signed tree: such as a crash leaves behind, or somebody put there.
@@ -148,24 +187,62 @@ impl<'a> Tree<'a> {
 }
 
 /// The stored checkpoint, if its signature fits.
-fn checked(tiles: &Tiles, note: &Bytes, report: &mut VerifyReport) -> Option<Checkpoint> {
-    let keys = tiles.known_keys();
+fn checked(
+    tiles: &Tiles,
+    options: &VerifyOptions,
+    note: &Bytes,
+    report: &mut VerifyReport,
+) -> Option<Checkpoint> {
+    let pinned = !options.keys.is_empty();
+    let keys = if pinned { options.keys.clone() } else { tiles.known_keys() };
     match Checkpoint::open(note, &tiles.origin, &keys) {
         Ok((checkpoint, note)) => {
             let signers = note.signers(&keys).unwrap_or_default();
-            report.took(&checkpoint, signers.first().map(ToString::to_string).unwrap_or_default());
+            let key = signers.first().map(ToString::to_string).unwrap_or_default();
+            report.checkpoint = Some(SignedTree::of(&checkpoint, key));
             Some(checkpoint)
         }
         Err(error) => {
             let unknown = matches!(error, CheckpointError::Note(NoteError::Unknown { .. }));
-            if unknown && keys.is_empty() {
+            if unknown && (pinned || keys.is_empty()) {
                 report.unknown_key = true;
-                report.notes.push("no key is known that could have signed the checkpoint".into());
+                report.notes.push(format!("the checkpoint: {}", with_sources(&error)));
                 report.altered_unknown();
                 report.missing_unknown();
             } else {
                 report.altered(0, format!("the checkpoint: {}", with_sources(&error)));
             }
+            None
+        }
+    }
+}
+
+/// An earlier checkpoint, if its signature fits and it is of this log, of whichever epoch.
+fn earlier(
+    tiles: &Tiles,
+    options: &VerifyOptions,
+    note: &[u8],
+    report: &mut VerifyReport,
+) -> Option<SignedTree> {
+    let own = if options.keys.is_empty() { tiles.known_keys() } else { options.keys.clone() };
+    let keys: Vec<_> = own.into_iter().chain(options.retired.iter().cloned()).collect();
+    let opened = Note::open(note, &keys).map_err(CheckpointError::from);
+    match opened.and_then(|(note, signers)| Ok((Checkpoint::parse(note.text())?, signers))) {
+        Ok((checkpoint, signers)) => {
+            let log = |origin: &str| origin.parse().ok().map(|origin: Origin| origin.log);
+            if log(&checkpoint.origin).is_none() || log(&checkpoint.origin) != log(&tiles.origin) {
+                report.altered(0, format!("the earlier checkpoint is of `{}`", checkpoint.origin));
+                return None;
+            }
+            if checkpoint.origin != tiles.origin {
+                report.notes.push(format!("the earlier checkpoint is of `{}`", checkpoint.origin));
+            }
+            Some(SignedTree::of(&checkpoint, signers.first().map(ToString::to_string).unwrap_or_default()))
+        }
+        Err(error) => {
+            report.unknown_key |= matches!(error, CheckpointError::Note(NoteError::Unknown { .. }));
+            report.notes.push(format!("the earlier checkpoint: {}", with_sources(&error)));
+            report.altered_unknown();
             None
         }
     }
