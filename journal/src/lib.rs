@@ -7,18 +7,21 @@
 pub mod block;
 mod cache;
 mod commit;
+mod earlier;
 mod error;
 mod group;
-mod head;
 mod index;
 mod journal;
+mod keys;
 mod lock;
 mod options;
 mod queue;
 mod read;
+mod rotate;
 mod shared;
 mod status;
 mod store;
+mod tiles;
 mod verify;
 mod writer;
 
@@ -27,10 +30,13 @@ mod tests;
 
 pub use block::{Block, BlockError};
 pub use commit::{MAX_COMMIT_BYTES, NewCommit, NewEvent, Pending, Receipt, StreamHead};
-pub use error::{AppendError, CloseError, OpenError, ReadError};
+pub use error::{AppendError, CheckpointError, CloseError, OpenError, ReadError};
 pub use journal::Journal;
+pub use keys::random_seed;
 pub use options::{Clock, Fence, LogIdentity, Options};
 pub use proof::record;
 pub use record::{RawRecord, RecordError};
+pub use rotate::{KeyChange, RotateError};
 pub use status::{FsyncSummary, LogStatus};
-pub use verify::{Fault, Progress, VerifyReport};
+pub use tiles::{CheckpointStatus, ProveError};
+pub use verify::{Fault, Progress, SignedTree, VerifyOptions, VerifyReport};
