@@ -1,6 +1,7 @@
 //! Who signed a bundle's checkpoint, and whether any of them counts.
 
 use bytes::Bytes;
+use domain::log::LogEvent;
 use domain::values::Timestamp;
 use domain::{Event, StreamId};
 
@@ -127,9 +128,10 @@ fn statement(record: &RawRecord, origin: &Origin) -> Option<String> {
         return None;
     }
     let (category, version) = (record.stream().category, record.schema_version());
-    let event = Event::decode(category, record.type_id(), version, record.payload()).ok()?;
-    let data = serde_json::to_value(&event).ok()?;
-    data.get("statement")?.as_str().map(ToOwned::to_owned)
+    match Event::decode(category, record.type_id(), version, record.payload()) {
+        Ok(Event::Log(LogEvent::SigningKeyRotated(rotated))) => Some(rotated.statement),
+        _ => None,
+    }
 }
 
 /// A text of the bundle for a terminal: cut, and without control characters.

@@ -3,4 +3,5 @@
 mod attacks;
 mod damage;
 mod kit;
+mod rotated;
 mod sound;
