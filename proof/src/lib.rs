@@ -18,6 +18,8 @@ pub mod rotation;
 mod tests;
 pub mod tile;
 pub mod tree;
+pub mod trust;
+pub mod verdict;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use hash::Hash;
@@ -25,3 +27,5 @@ pub use note::{Note, NoteError, SigningKey, VerifyingKey};
 pub use origin::Origin;
 pub use record::{RawRecord, RecordError};
 pub use tree::{Frontier, Nodes, ProofError};
+pub use trust::Trust;
+pub use verdict::{Answer, Findings, Outcome};

@@ -9,6 +9,7 @@ mod derive;
 mod names;
 mod parts;
 mod report;
+mod show;
 mod signers;
 #[cfg(test)]
 mod tests;
@@ -17,10 +18,8 @@ mod verify;
 pub use archive::{ArchiveError, MAX_BYTES};
 pub use build::{BuildError, Evidence, build};
 pub use parts::FORMAT;
-pub use report::{
-    Answer, Fault, FileReport, Held, Outcome, Reliance, Report, Signer, Standing, StreamReport,
-};
-pub use verify::{BundleError, Freshness, Trust, verify};
+pub use report::{FileReport, Reliance, Report, StreamReport};
+pub use verify::{BundleError, verify};
 
 /// `README.md` of every bundle.
 const README_TEXT: &str = include_str!("README.md");

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use domain::StreamId;
 use domain::ids::Position;
-use domain::values::Timestamp;
 use serde::de::DeserializeOwned;
 
 use super::archive::{self, Member};
@@ -14,36 +13,16 @@ use super::names::{
     CHECKPOINT, EVENTS, FILES, KEYS, MANIFEST, PROOFS, README, RECORDS, REPORT, ROTATIONS, SCHEMAS,
 };
 use super::parts::{FORMAT, Format, Keys, Manifest, Proofs};
-use super::report::{Answer, FileReport, Held, Reliance, Report, StreamReport};
+use super::report::{FileReport, Reliance, Report, StreamReport};
 use super::signers::{self, Signed};
 use super::{README_TEXT, derive};
 use crate::entry::leaf;
 use crate::hash::Hash;
-use crate::note::VerifyingKey;
 use crate::order::{OpenCommit, OrderFault, Tail};
 use crate::record::{self, RawRecord};
 use crate::tree::verify_batch;
-
-/// What the verifier holds.
-#[derive(Debug, Clone, Default)]
-pub struct Trust {
-    /// Keys of logs and of witnesses, from elsewhere than the bundle.
-    pub keys: Vec<VerifyingKey>,
-    /// Whether the log's keys within the bundle count too: then it is proven that the bundle is whole, not whose
-    /// log it is of.
-    pub bundled: bool,
-    /// How old the checkpoint may be; any age where there is none.
-    pub freshness: Option<Freshness>,
-}
-
-/// How old a checkpoint may be.
-#[derive(Debug, Clone, Copy)]
-pub struct Freshness {
-    /// What time it is.
-    pub now: Timestamp,
-    /// Largest age, in milliseconds.
-    pub max_age_ms: u64,
-}
+use crate::trust::{Held, Trust};
+use crate::verdict::Answer;
 
 /// Why a bundle was not verified at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,26 +40,18 @@ pub enum BundleError {
 /// # Errors
 /// Where a later release made it in a layout that this one does not know.
 pub fn verify(bundle: &Bytes, trust: &Trust) -> Result<Report, BundleError> {
-    let mut report = Report::new();
+    let mut report = Report::default();
     let checked = check(bundle, trust, &mut report);
     match checked {
         Ok(()) => {}
         Err(Stop::Format(actual)) => return Err(BundleError::Format { actual }),
         Err(Stop::Unreadable(what)) => {
-            report.altered(None, what);
-            report.nothing_missing = Answer::Unknown;
+            report.findings.altered(None, what);
+            report.findings.nothing_missing = Answer::Unknown;
         }
     }
-    if !report.key_known {
-        // Whoever signed may have written every event, so nothing is known of the log that is meant.
-        if report.nothing_altered == Answer::Yes {
-            report.nothing_altered = Answer::Unknown;
-        }
-        if report.nothing_missing == Answer::Yes {
-            report.nothing_missing = Answer::Unknown;
-        }
-    }
-    let sound = report.nothing_altered == Answer::Yes;
+    report.findings.settle();
+    let sound = report.findings.nothing_altered == Answer::Yes;
     for file in report.files.iter_mut().filter(|_| !sound) {
         file.reliance = Reliance::Unproven;
     }
@@ -129,13 +100,12 @@ fn check(bundle: &Bytes, trust: &Trust, report: &mut Report) -> Result<(), Stop>
     check_sums(&files, report);
     let manifest: Manifest = files.json(MANIFEST)?;
     if let Err(error) = archive::check_form(bundle, &files.0, manifest.made_at) {
-        report.altered(None, error.to_string());
+        report.findings.altered(None, error.to_string());
     }
     let rotations = records(&files, ROTATIONS, report);
     let keys: Keys = files.json(KEYS)?;
     let signed = signers::check(files.get(CHECKPOINT), &keys, &rotations, trust, report)
         .map_err(|error| unreadable(CHECKPOINT, &error))?;
-    check_freshness(&signed.held, trust, report);
     let records = records(&files, RECORDS, report);
     check_manifest(&manifest, &signed.held, &records, report);
     check_order(&records, report);
@@ -155,7 +125,7 @@ fn check_sums(files: &Files, report: &mut Report) {
     let differ =
         FILES.iter().zip(expected.lines()).filter(|(_, sum)| !stored.lines().any(|line| line == *sum));
     let differ: Vec<_> = differ.map(|(name, _)| format!("`{name}`")).collect();
-    report.altered(
+    report.findings.altered(
         None,
         match differ.as_slice() {
             [] => "the sums are not in the form in which bundles are written".to_owned(),
@@ -174,10 +144,10 @@ fn records(files: &Files, name: &'static str, report: &mut Report) -> Vec<RawRec
             Ok(record) if after.is_none_or(|after| after < record.position()) => records.push(record),
             Ok(record) => {
                 let position = record.position();
-                report.altered(Some(position), format!("`{name}` is not in the order of the log"));
+                report.findings.altered(Some(position), format!("`{name}` is not in the order of the log"));
             }
             Err(error) => {
-                report.altered(after, format!("`{name}` cannot be read after this event: {error}"));
+                report.findings.altered(after, format!("`{name}` cannot be read after this event: {error}"));
                 break;
             }
         }
@@ -185,35 +155,24 @@ fn records(files: &Files, name: &'static str, report: &mut Report) -> Vec<RawRec
     records
 }
 
-fn check_freshness(held: &Held, trust: &Trust, report: &mut Report) {
-    let Some(freshness) = trust.freshness else { return };
-    let age_ms = held.time.map(|time| freshness.now.since_ms(time));
-    report.stale = Some(age_ms.is_none_or(|age| age > freshness.max_age_ms));
-    match held.time {
-        None => report.note("the checkpoint does not say when it was signed"),
-        Some(time) if time > freshness.now => {
-            report.note("the checkpoint is signed for a time that has not come yet");
-        }
-        Some(_) => {}
-    }
-}
-
 fn check_manifest(manifest: &Manifest, held: &Held, records: &[RawRecord], report: &mut Report) {
     if (manifest.log, manifest.epoch) != (held.log, held.epoch) {
-        report.altered(None, "the manifest names another log or epoch than the checkpoint");
+        report.findings.altered(None, "the manifest names another log or epoch than the checkpoint");
     }
     if manifest.streams != streams(records) {
-        report.altered(None, "the manifest lists other streams than the records are of");
+        report.findings.altered(None, "the manifest lists other streams than the records are of");
     }
-    let software = super::signers::plain(&manifest.software, 40);
-    report.note(format!("made at {} by waybill {software}, as the bundle says itself", manifest.made_at));
+    let software = plain(&manifest.software, 40);
+    report
+        .findings
+        .note(format!("made at {} by waybill {software}, as the bundle says itself", manifest.made_at));
 }
 
 fn check_order(records: &[RawRecord], report: &mut Report) {
     let mut tails: BTreeMap<StreamId, Tail> = BTreeMap::new();
     let mut commit: Option<OpenCommit> = None;
     if records.is_empty() {
-        report.missing(None, "there is no event");
+        report.findings.missing(None, "there is no event");
     }
     for record in records {
         let position = Some(record.position());
@@ -233,9 +192,9 @@ fn check_order(records: &[RawRecord], report: &mut Report) {
 
 fn report_order(report: &mut Report, position: Option<Position>, fault: &OrderFault) {
     if fault.is_gap() {
-        report.missing(position, fault.to_string());
+        report.findings.missing(position, fault.to_string());
     } else {
-        report.altered(position, fault.to_string());
+        report.findings.altered(position, fault.to_string());
     }
 }
 
@@ -255,7 +214,9 @@ fn check_tree(
     leaves.sort_unstable();
     leaves.dedup();
     if let Err(error) = verify_batch(&leaves, held.size, &nodes, &held.root) {
-        report.altered(None, format!("the events are not those of the tree that the log signed: {error}"));
+        report
+            .findings
+            .altered(None, format!("the events are not those of the tree that the log signed: {error}"));
     }
     Ok(())
 }
@@ -296,7 +257,7 @@ fn check_events(bytes: &Bytes, lines: &[derive::Line], records: &[RawRecord], re
         bytes.strip_suffix(b"\n").map_or_else(Vec::new, |text| text.split(|byte| *byte == b'\n').collect());
     if stored.len() != lines.len() {
         let what = format!("`{EVENTS}` has {} events, the records are {}", stored.len(), lines.len());
-        report.altered(None, what);
+        report.findings.altered(None, what);
         return false;
     }
     let mut agree = true;
@@ -307,11 +268,12 @@ fn check_events(bytes: &Bytes, lines: &[derive::Line], records: &[RawRecord], re
         agree = false;
         if line.certain {
             report
+                .findings
                 .altered(Some(record.position()), format!("`{EVENTS}` says something else than the record"));
         }
     }
-    if !agree && report.nothing_altered == Answer::Yes {
-        report.note(format!("`{EVENTS}` shows events in another layout than this release; read `{RECORDS}` with the one that made it"));
+    if !agree && report.findings.nothing_altered == Answer::Yes {
+        report.findings.note(format!("`{EVENTS}` shows events in another layout than this release; read `{RECORDS}` with the one that made it"));
     }
     agree
 }
@@ -327,7 +289,7 @@ fn manifest_streams(records: &[RawRecord], lines: &[derive::Line], report: &mut 
     for part in streams(records) {
         let (stream, last) = (part.stream, part.last_version);
         let ended_by = ends.get(&stream).map(|name| (*name).to_owned());
-        report.notes.push(match &ended_by {
+        report.findings.notes.push(match &ended_by {
             Some(name) => format!(
                 "`{stream}` ended with {name}; no gap up to version {last}, what was added later is not known"
             ),
@@ -336,4 +298,9 @@ fn manifest_streams(records: &[RawRecord], lines: &[derive::Line], report: &mut 
         reports.push(StreamReport { stream, events: part.events, last_version: last, ended_by });
     }
     reports
+}
+
+/// A text of the bundle for a terminal: cut, and without control characters.
+fn plain(text: &str, characters: usize) -> String {
+    text.chars().filter(|c| !c.is_control()).take(characters).collect()
 }

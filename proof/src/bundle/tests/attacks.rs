@@ -7,9 +7,10 @@ use expect_test::expect;
 use super::kit::{NOW, check, key, log, public, run, shown, trusting};
 use crate::bundle::archive;
 use crate::bundle::names::{EVENTS, FILES, REPORT};
-use crate::bundle::{Evidence, Outcome, Reliance, Report};
+use crate::bundle::{Evidence, Reliance, Report};
 use crate::note::SigningKey;
 use crate::record::RawRecord;
+use crate::verdict::Outcome;
 
 /// The bundle of other evidence, under the log's key.
 fn verify(change: impl FnOnce(&mut Evidence)) -> Report {
@@ -53,7 +54,7 @@ fn an_event_is_left_out() {
     "#]]
     .assert_eq(&shown(&report));
     let report = verify(|evidence| drop(evidence.records.remove(0)));
-    assert_eq!(report.outcome(), Outcome::Incomplete);
+    assert_eq!(report.findings.outcome(), Outcome::Incomplete);
     let report = verify(|evidence| evidence.records.truncate(evidence.records.len() - 3));
     expect![[r#"
         Incomplete Yes No
@@ -66,8 +67,12 @@ fn an_event_is_left_out() {
 fn the_last_commits_are_left_out() {
     // No proof can show it; so the answer names the last version that it is about.
     let report = verify(|evidence| evidence.records.truncate(10));
-    assert_eq!(report.outcome(), Outcome::Verified);
-    assert!(report.notes.iter().any(|note| note.contains("up to version 9")), "{:?}", report.notes);
+    assert_eq!(report.findings.outcome(), Outcome::Verified);
+    assert!(
+        report.findings.notes.iter().any(|note| note.contains("up to version 9")),
+        "{:?}",
+        report.findings.notes
+    );
 }
 
 #[test]
@@ -84,7 +89,7 @@ fn an_event_is_changed() {
         let last = evidence.records.pop().unwrap();
         evidence.records.push(altered(&last, 152));
     });
-    assert_eq!(report.outcome(), Outcome::Altered);
+    assert_eq!(report.findings.outcome(), Outcome::Altered);
 }
 
 #[test]
@@ -95,7 +100,7 @@ fn an_event_of_another_stream_is_slipped_in() {
     evidence.records.insert(1, foreign);
     let report = check(&log.bundle(&evidence), &trusting(&[public(1)]));
     // It is in the log and whole, so it is evidence of two streams, and says so.
-    assert_eq!((report.outcome(), report.streams.len()), (Outcome::Verified, 2));
+    assert_eq!((report.findings.outcome(), report.streams.len()), (Outcome::Verified, 2));
 }
 
 #[test]
@@ -105,7 +110,7 @@ fn the_checkpoint_is_signed_by_somebody_else() {
         evidence.checkpoint = crate::Note::signed(evidence.checkpoint.text(), &[&thief]).unwrap();
         evidence.log_keys = vec![thief.verifying_key().clone()];
     });
-    assert_eq!(report.outcome(), Outcome::UnknownKey);
+    assert_eq!(report.findings.outcome(), Outcome::UnknownKey);
 }
 
 #[test]
@@ -115,7 +120,7 @@ fn a_key_of_another_log_does_not_speak_for_this_one() {
     let mut evidence = log.evidence();
     evidence.checkpoint.sign(&elsewhere);
     let report = check(&log.bundle(&evidence), &trusting(&[elsewhere.verifying_key().clone()]));
-    assert_eq!(report.outcome(), Outcome::UnknownKey);
+    assert_eq!(report.findings.outcome(), Outcome::UnknownKey);
 }
 
 #[test]
@@ -126,7 +131,7 @@ fn a_checkpoint_of_another_tree_is_put_in() {
         let text = shorter.checkpoint().encode();
         evidence.checkpoint = crate::Note::signed(text, &[&key(1)]).unwrap();
     });
-    assert_eq!(report.outcome(), Outcome::Altered, "{}", shown(&report));
+    assert_eq!(report.findings.outcome(), Outcome::Altered, "{}", shown(&report));
 }
 
 #[test]
@@ -143,7 +148,7 @@ fn the_events_for_reading_are_changed() {
     let report = with_file(EVENTS, |bytes| bytes.extend_from_slice(b"{}\n"));
     assert!(shown(&report).contains("has 26 events, the records are 25"), "{}", shown(&report));
     let report = with_file(EVENTS, Vec::clear);
-    assert_eq!(report.outcome(), Outcome::Altered);
+    assert_eq!(report.findings.outcome(), Outcome::Altered);
 }
 
 #[test]
@@ -151,19 +156,19 @@ fn the_report_for_reading_is_changed() {
     let report = with_file(REPORT, |bytes| bytes.extend_from_slice(b"All is well.\n"));
     let file = report.files.iter().find(|file| file.name == REPORT).unwrap();
     // Nobody has signed it, and the answer says so.
-    assert_eq!((report.outcome(), file.reliance), (Outcome::Verified, Reliance::Unproven));
+    assert_eq!((report.findings.outcome(), file.reliance), (Outcome::Verified, Reliance::Unproven));
 }
 
 #[test]
 fn files_that_everything_rests_on_are_emptied() {
     for name in ["manifest.json", "checkpoint", "keys.json", "records.bin", "proofs.json"] {
         let report = with_file(name, Vec::clear);
-        assert_ne!(report.outcome(), Outcome::Verified, "{name}");
-        let altered = report.outcome() == Outcome::Altered;
+        assert_ne!(report.findings.outcome(), Outcome::Verified, "{name}");
+        let altered = report.findings.outcome() == Outcome::Altered;
         assert!(altered, "{name}: {}", shown(&report));
     }
     let report = with_file("rotations.bin", |bytes| bytes.extend_from_slice(b"WB"));
-    assert_eq!(report.outcome(), Outcome::Altered);
+    assert_eq!(report.findings.outcome(), Outcome::Altered);
     let report = with_file("manifest.json", |bytes| {
         let text = String::from_utf8(bytes.clone()).unwrap().replace("\"epoch\": 1", "\"epoch\": 2");
         *bytes = text.into();

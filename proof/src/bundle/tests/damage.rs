@@ -5,7 +5,8 @@ use domain::values::Timestamp;
 use proptest::prelude::*;
 
 use super::kit::{Log, NOW, check, public, run, shown, trusting};
-use crate::bundle::{BundleError, Outcome, verify};
+use crate::bundle::{BundleError, verify};
+use crate::verdict::Outcome;
 
 /// A bundle of few events, so that all of it can be gone through.
 fn small() -> Bytes {
@@ -20,12 +21,14 @@ fn small() -> Bytes {
 fn a_flipped_bit_anywhere_is_found() {
     let bundle = small();
     let trust = trusting(&[public(1)]);
-    assert_eq!(check(&bundle, &trust).outcome(), Outcome::Verified);
+    assert_eq!(check(&bundle, &trust).findings.outcome(), Outcome::Verified);
     for at in (0..bundle.len()).step_by(7) {
         let mut bytes = bundle.to_vec();
         bytes[at] ^= 1 << (at % 8);
         match verify(&bytes.into(), &trust) {
-            Ok(report) => assert_eq!(report.outcome(), Outcome::Altered, "byte {at}: {}", shown(&report)),
+            Ok(report) => {
+                assert_eq!(report.findings.outcome(), Outcome::Altered, "byte {at}: {}", shown(&report));
+            }
             Err(BundleError::Format { actual }) => assert_ne!(actual, 1, "byte {at}"),
         }
     }
@@ -36,7 +39,11 @@ fn a_bundle_that_was_cut_or_continued_is_found() {
     let bundle = small();
     let trust = trusting(&[public(1)]);
     for length in (0..bundle.len()).step_by(97) {
-        assert_eq!(check(&bundle.slice(..length), &trust).outcome(), Outcome::Altered, "{length} bytes");
+        assert_eq!(
+            check(&bundle.slice(..length), &trust).findings.outcome(),
+            Outcome::Altered,
+            "{length} bytes"
+        );
     }
     for more in [&[0_u8; 1][..], &[0; 512], &[7; 512]] {
         let longer = [&bundle[..], more].concat();
@@ -60,7 +67,7 @@ fn an_archive_of_somebody_elses_tar_is_refused() {
         }
         check(&tar.into_inner().unwrap().into(), &trusting(&[public(1)]))
     };
-    assert_eq!(repacked(&|_, _| {}).outcome(), Outcome::Verified);
+    assert_eq!(repacked(&|_, _| {}).findings.outcome(), Outcome::Verified);
     type Change = dyn Fn(usize, &mut tar::Header);
     let at_the_fourth = |change: fn(&mut tar::Header)| {
         move |at: usize, header: &mut tar::Header| {
@@ -79,7 +86,7 @@ fn an_archive_of_somebody_elses_tar_is_refused() {
     ];
     for (at, change) in changes.iter().enumerate() {
         let report = repacked(change);
-        assert_eq!(report.outcome(), Outcome::Altered, "change {at}: {}", shown(&report));
+        assert_eq!(report.findings.outcome(), Outcome::Altered, "change {at}: {}", shown(&report));
     }
 }
 
@@ -101,7 +108,7 @@ proptest! {
         at in any::<prop::sample::Index>(),
     ) {
         let trust = trusting(&[public(1)]);
-        prop_assert_eq!(check(&Bytes::from(bytes.clone()), &trust).outcome(), Outcome::Altered);
+        prop_assert_eq!(check(&Bytes::from(bytes.clone()), &trust).findings.outcome(), Outcome::Altered);
         let mut bundle = small().to_vec();
         let at = at.index(bundle.len());
         let end = bundle.len().min(at + bytes.len());

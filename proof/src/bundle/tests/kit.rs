@@ -6,7 +6,7 @@ use domain::run::{AgentLineUnrecognised, RunEvent};
 use domain::values::Timestamp;
 use domain::{Actor, Event, Fingerprint, StreamId, Ulid, aggregates};
 
-use crate::bundle::{Evidence, Report, Trust, build, verify};
+use crate::bundle::{Evidence, Report, build, verify};
 use crate::checkpoint::Checkpoint;
 use crate::entry::leaf;
 use crate::note::{SigningKey, VerifyingKey};
@@ -14,6 +14,7 @@ use crate::order::Tail;
 use crate::origin::Origin;
 use crate::record::{Parts, RawRecord, encode};
 use crate::tests::kit::Tree;
+use crate::trust::Trust;
 
 pub(super) const NOW: i64 = 1_763_680_000_000;
 
@@ -140,15 +141,15 @@ pub(super) fn check(bundle: &Bytes, trust: &Trust) -> Report {
 
 /// What was found, in few words.
 pub(super) fn shown(report: &Report) -> String {
-    let faults = report.faults.iter().map(|fault| match fault.position {
+    let faults = report.findings.faults.iter().map(|fault| match fault.position {
         Some(position) => format!("{position}: {}\n", fault.what),
         None => format!("{}\n", fault.what),
     });
     format!(
         "{:?} {:?} {:?}\n{}",
-        report.outcome(),
-        report.nothing_altered,
-        report.nothing_missing,
+        report.findings.outcome(),
+        report.findings.nothing_altered,
+        report.findings.nothing_missing,
         faults.collect::<String>()
     )
 }

@@ -4,8 +4,10 @@ use domain::log::{LogEvent, SigningKeyRotated, WriterStarted};
 use domain::{Event, StreamId};
 
 use super::kit::{Log, check, key, log, origin, public, run, shown, trusting};
-use crate::bundle::{Evidence, Outcome, Standing};
+use crate::bundle::Evidence;
 use crate::rotation;
+use crate::trust::Standing;
+use crate::verdict::Outcome;
 
 fn rotated(old: u8, new: u8) -> Event {
     let statement = rotation::statement(origin().log, &key(old), &key(new)).unwrap().encode();
@@ -37,10 +39,10 @@ fn a_holder_of_any_earlier_key_follows() {
     let bundle = log.bundle(&evidence);
     for (held, standing) in [(1, Standing::Followed), (2, Standing::Followed), (3, Standing::Given)] {
         let report = check(&bundle, &trusting(&[public(held)]));
-        assert_eq!(report.outcome(), Outcome::Verified, "key {held}: {}", shown(&report));
+        assert_eq!(report.findings.outcome(), Outcome::Verified, "key {held}: {}", shown(&report));
         assert_eq!(report.signers[0].standing, standing, "key {held}");
     }
-    assert_eq!(check(&bundle, &trusting(&[public(4)])).outcome(), Outcome::UnknownKey);
+    assert_eq!(check(&bundle, &trusting(&[public(4)])).findings.outcome(), Outcome::UnknownKey);
 }
 
 #[test]
@@ -48,7 +50,7 @@ fn a_change_of_key_that_is_left_out_breaks_the_way() {
     let (log, mut evidence) = changed();
     evidence.rotations.remove(1);
     let report = check(&log.bundle(&evidence), &trusting(&[public(1)]));
-    assert_eq!(report.outcome(), Outcome::UnknownKey);
+    assert_eq!(report.findings.outcome(), Outcome::UnknownKey);
 }
 
 #[test]
@@ -61,7 +63,7 @@ fn a_change_of_key_that_one_side_made_alone_is_refused() {
     let checkpoint = log.checkpoint().sign(&[&key(66)]).unwrap();
     let evidence = Evidence { rotations: log.of(stream()), checkpoint, ..log.evidence() };
     let report = check(&log.bundle(&evidence), &trusting(&[public(1)]));
-    assert_eq!(report.outcome(), Outcome::Altered);
+    assert_eq!(report.findings.outcome(), Outcome::Altered);
     assert!(
         shown(&report).contains("expected the signatures of both keys, got those of 1"),
         "{}",
