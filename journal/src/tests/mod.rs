@@ -6,4 +6,6 @@ mod follow;
 mod formats;
 pub(crate) mod kit;
 mod reopen;
+mod rotate;
 mod tamper;
+mod tree;
