@@ -95,10 +95,7 @@ impl<'a> Group<'a> {
     pub(crate) fn add(&mut self, commit: &NewCommit) -> Result<Receipt, AppendError> {
         // Before the version: a repeated commit has moved its stream itself.
         if let Some((receipt, fingerprint)) = self.known(commit.commit)? {
-            if fingerprint != commit.fingerprint || receipt.stream != commit.stream {
-                return Err(AppendError::Reused { commit: commit.commit });
-            }
-            return Ok(Receipt { duplicate: true, ..receipt });
+            return repeated(commit, receipt, fingerprint);
         }
         let tail = self.tail(commit.stream)?;
         let actual = tail.map(|tail| tail.version);
@@ -228,6 +225,28 @@ impl<'a> Group<'a> {
             project: None,
             occurred_at: None,
             events: vec![fence(identity)],
+        }
+    }
+}
+
+/// The answer to a commit whose id is in the log.
+fn repeated(
+    commit: &NewCommit,
+    receipt: Receipt,
+    fingerprint: Fingerprint,
+) -> Result<Receipt, AppendError> {
+    if fingerprint != commit.fingerprint || receipt.stream != commit.stream {
+        return Err(AppendError::Reused { commit: commit.commit });
+    }
+    Ok(Receipt { duplicate: true, ..receipt })
+}
+
+impl Shared {
+    /// The answer to a commit that needs nothing written; `None` where it is new.
+    pub(crate) fn known_answer(&self, commit: &NewCommit) -> Option<Result<Receipt, AppendError>> {
+        match self.find_commit(commit.commit) {
+            Ok(known) => known.map(|(receipt, fingerprint)| repeated(commit, receipt, fingerprint)),
+            Err(error) => Some(Err(unreadable(&error))),
         }
     }
 }

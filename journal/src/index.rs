@@ -212,6 +212,20 @@ fn run(shared: &Shared) {
     let mut head = None;
     while let Some(finish) = shared.index.wait() {
         let durable = shared.watermark.borrow().map_or(0, |last| last.0 + 1);
+        if let Some(reason) = shared.poisoned() {
+            // What failed is not written to again, not even to leave it tidy.
+            shared.index.fail(&StoreError(format!("the writer stopped: {reason}")));
+            shared.index.written.notify_all();
+            return;
+        }
+        if shared.is_critical() {
+            // Appends are refused meanwhile, so that what waits here does not grow.
+            shared.index.written.notify_all();
+            if finish {
+                return;
+            }
+            continue;
+        }
         shared.index.write(shared.store.as_ref());
         if head != Some(durable) {
             match shared.store.write_head(durable) {

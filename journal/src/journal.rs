@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use domain::ids::{CommitId, Position, StreamVersion};
@@ -20,7 +21,12 @@ use crate::store::Store;
 use crate::store::memory::MemoryStore;
 use crate::store::sled::SledStore;
 use crate::verify::{self, Progress, VerifyReport};
-use crate::writer;
+use crate::{watchdog, writer};
+
+/// How long each thread of a failed log is waited for.
+const FAILED_PATIENCE: Duration = Duration::from_millis(1_500);
+/// Between two looks at a thread that is ending.
+const PAUSE_MAX: Duration = Duration::from_millis(5);
 
 /// An open log. Clones share it; the folder is released when the last one is dropped.
 #[derive(Clone)]
@@ -31,6 +37,7 @@ pub struct Journal {
 struct Inner {
     shared: Arc<Shared>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    watchdog: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Journal {
@@ -60,7 +67,9 @@ impl Journal {
         let shared = Arc::new(Shared::new(store, options)?);
         let threads =
             if read_only { Vec::new() } else { vec![index::spawn(&shared), writer::spawn(&shared)] };
-        Ok(Self { inner: Arc::new(Inner { shared, threads: Mutex::new(threads) }) })
+        let watchdog = (!read_only).then(|| watchdog::spawn(&shared));
+        let (threads, watchdog) = (Mutex::new(threads), Mutex::new(watchdog));
+        Ok(Self { inner: Arc::new(Inner { shared, threads, watchdog }) })
     }
 
     /// Submits a commit and returns at once; commits are taken in the order of submission.
@@ -82,6 +91,18 @@ impl Journal {
     /// As [`Self::ready`], on the calling thread. Not for async contexts.
     pub fn wait_ready(&self) {
         self.shared().queue.wait_ready();
+    }
+
+    /// As [`Self::ready`], for at most `patience`. Needs a runtime with a timer.
+    ///
+    /// # Errors
+    /// Where the queue stays more than half full: [`AppendError::Overloaded`].
+    pub async fn ready_within(&self, patience: Duration) -> Result<(), AppendError> {
+        let queue = &self.shared().queue;
+        if !queue.is_crowded() {
+            return Ok(());
+        }
+        tokio::time::timeout(patience, queue.ready()).await.map_err(|_| queue.overloaded())
     }
 
     /// Resolves to the watermark once everything submitted before is answered.
@@ -165,6 +186,28 @@ impl Journal {
         self.shared().watermark.subscribe()
     }
 
+    /// Why the writer stopped, if it did: nothing is acknowledged until the log is opened again.
+    #[must_use]
+    pub fn poisoned(&self) -> Option<String> {
+        self.shared().poisoned()
+    }
+
+    /// Resolves to the reason once the writer has stopped, which most logs never see. Holds nothing open; for a
+    /// log that was closed in good order it never resolves.
+    ///
+    /// Whoever runs a process on this log should let it end then, without waiting for the log to close: a disk
+    /// that fails may hang. The next opening recovers.
+    pub fn failed(&self) -> impl Future<Output = String> + Send + use<> {
+        let mut failure = self.shared().failure();
+        async move {
+            let reason = failure.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
+            match reason {
+                Some(reason) => reason,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
     /// Which log this is.
     #[must_use]
     pub fn identity(&self) -> &LogIdentity {
@@ -207,15 +250,40 @@ impl Journal {
 }
 
 impl Inner {
+    /// Waits for a thread; for that of a failed log only so long.
+    fn ends(&self, thread: &JoinHandle<()>) -> bool {
+        let (mut pause, mut failed) = (Duration::from_micros(50), None);
+        while !thread.is_finished() {
+            if self.shared.poisoned().is_some() {
+                let since = *failed.get_or_insert_with(Instant::now);
+                if since.elapsed() > FAILED_PATIENCE {
+                    return false;
+                }
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(PAUSE_MAX);
+        }
+        true
+    }
+
     fn stop(&self) {
         self.shared.queue.close();
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         // The writer is last in the list and ends first: the index thread then has all there is to write.
         for thread in threads.into_iter().rev() {
+            if !self.ends(&thread) {
+                // It hangs inside the storage engine, and holds the log for as long as it does.
+                continue;
+            }
             if thread.join().is_err() {
                 self.shared.poison("a thread of the log panicked");
             }
             self.shared.index.finish();
+        }
+        self.shared.leash.end();
+        if let Some(watchdog) = self.watchdog.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            // Nothing depends on it any more.
+            let _ = watchdog.join();
         }
     }
 }

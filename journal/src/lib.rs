@@ -4,10 +4,13 @@
 //! into a payload: it knows headers, and every event is one self-contained record of bytes. The stored
 //! layouts are written down in `docs/formats.md`.
 
+mod ballast;
 pub mod block;
 mod cache;
 mod commit;
 mod error;
+mod filesystem;
+mod format;
 mod group;
 mod head;
 mod index;
@@ -18,9 +21,11 @@ mod queue;
 mod read;
 pub mod record;
 mod shared;
+mod space;
 mod status;
 mod store;
 mod verify;
+mod watchdog;
 mod writer;
 
 #[cfg(test)]
@@ -32,5 +37,5 @@ pub use error::{AppendError, CloseError, OpenError, ReadError};
 pub use journal::Journal;
 pub use options::{Clock, Fence, LogIdentity, Options};
 pub use record::{RawRecord, RecordError};
-pub use status::{FsyncSummary, LogStatus};
+pub use status::{FsyncSummary, LogStatus, SpaceStatus};
 pub use verify::{Fault, Progress, VerifyReport};

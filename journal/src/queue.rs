@@ -66,7 +66,8 @@ impl Queue {
             return Err(AppendError::Closed);
         }
         if state.bytes + bytes > self.max_bytes || state.waiting.len() >= self.max_commits {
-            return Err(AppendError::Overloaded { limit: self.max_bytes, queued: state.bytes });
+            drop(state);
+            return Err(self.overloaded());
         }
         state.bytes += bytes;
         state.waiting.push_back((request, bytes));
@@ -112,6 +113,27 @@ impl Queue {
         }
         state.bytes -= total;
         group
+    }
+
+    /// All that waits, without waiting for more.
+    pub(crate) fn drain_now(&self) -> Vec<Request> {
+        let mut state = self.lock();
+        state.bytes = 0;
+        let waiting = std::mem::take(&mut state.waiting);
+        drop(state);
+        self.drained.notify_all();
+        self.drained_async.notify_waiters();
+        waiting.into_iter().map(|(request, _)| request).collect()
+    }
+
+    /// What is said to those who find no room.
+    pub(crate) fn overloaded(&self) -> AppendError {
+        AppendError::Overloaded { limit: self.max_bytes, queued: self.lock().bytes }
+    }
+
+    /// Whether more than half of it is taken.
+    pub(crate) fn is_crowded(&self) -> bool {
+        !self.has_room(&self.lock())
     }
 
     fn has_room(&self, state: &State) -> bool {

@@ -12,8 +12,10 @@ use crate::index::Index;
 use crate::options::{LogIdentity, Options};
 use crate::queue::Queue;
 use crate::read::Walks;
-use crate::status::{Counters, LogStatus};
+use crate::space::{Full, Space};
+use crate::status::{Counters, LogStatus, Signs};
 use crate::store::Store;
+use crate::watchdog::{InFlight, Leash};
 
 pub(crate) struct Shared {
     pub(crate) store: Box<dyn Store>,
@@ -25,8 +27,12 @@ pub(crate) struct Shared {
     pub(crate) walks: Walks,
     pub(crate) index: Index,
     pub(crate) watermark: watch::Sender<Option<Position>>,
+    pub(crate) in_flight: InFlight,
+    pub(crate) leash: Leash,
     counters: Mutex<Counters>,
     poisoned: OnceLock<String>,
+    /// Tells those who wait for a failure.
+    failure: watch::Sender<Option<String>>,
 }
 
 impl Shared {
@@ -40,8 +46,11 @@ impl Shared {
             walks: Walks::default(),
             index: Index::new(store.indexed_to()),
             watermark: watch::Sender::new(store.end().checked_sub(1).map(Position)),
+            in_flight: InFlight::default(),
+            leash: Leash::default(),
             counters: Mutex::new(Counters::new()),
             poisoned: OnceLock::new(),
+            failure: watch::Sender::new(None),
             notes,
             store,
             options,
@@ -60,7 +69,7 @@ impl Shared {
             let block = self.block_at(Position(next))?;
             self.index.add_block(&block, next);
             next = block.end();
-            if !self.options.read_only {
+            if !self.options.read_only && !self.is_critical() {
                 self.index.write_full(self.store.as_ref());
             }
         }
@@ -70,7 +79,20 @@ impl Shared {
     pub(crate) fn poison(&self, reason: &str) {
         if self.poisoned.set(reason.to_owned()).is_ok() {
             tracing::error!(reason, "the log's writer stopped; reads go on");
+            self.store.abandon();
+            self.failure.send_replace(Some(reason.to_owned()));
         }
+    }
+    pub(crate) fn failure(&self) -> watch::Receiver<Option<String>> {
+        self.failure.subscribe()
+    }
+    /// Why there is no room for so many bytes.
+    pub(crate) fn full(&self, bytes: u64) -> Option<Full> {
+        self.store.space().and_then(|space| space.admit(bytes).err())
+    }
+    /// Whether what is written behind the commits has to wait for room on the disk.
+    pub(crate) fn is_critical(&self) -> bool {
+        self.store.space().is_some_and(Space::is_critical)
     }
     pub(crate) fn poisoned(&self) -> Option<String> {
         self.poisoned.get().cloned()
@@ -81,6 +103,15 @@ impl Shared {
     pub(crate) fn status(&self) -> LogStatus {
         let counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
         let (queued_commits, queued_bytes) = self.queue.waiting();
+        let space = self.store.space().map(Space::status);
+        let writing = self.in_flight.age();
+        let signs = Signs {
+            last_sync: counters.last_sync(),
+            writing,
+            slow_sync: self.options.slow_sync,
+            crowded: self.queue.is_crowded(),
+            space,
+        };
         LogStatus {
             log_id: self.identity.log_id,
             epoch: self.identity.epoch,
@@ -93,6 +124,9 @@ impl Shared {
             bytes: counters.bytes,
             queued_bytes,
             queued_commits,
+            writing_us: writing.map_or(0, |time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX)),
+            space,
+            degraded: signs.degraded(),
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::index::Generation;
 use crate::options::Fence;
 use crate::queue::{Answer, Request};
 use crate::shared::Shared;
+use crate::space::Full;
 use crate::store::{StoreError, StoredBlock};
 
 /// Streams whose last record the writer remembers.
@@ -70,7 +71,11 @@ impl Writer {
             // A panic of the storage engine must fail the commits and not leave them without an answer.
             let done = catch_unwind(AssertUnwindSafe(|| self.handle(requests)));
             if done.is_err() {
-                self.shared.poison("the storage engine panicked");
+                let reason = "the storage engine panicked";
+                self.shared.poison(reason);
+                if let Some(answers) = self.shared.in_flight.end() {
+                    answers.fail(reason);
+                }
             }
         }
     }
@@ -81,14 +86,21 @@ impl Writer {
             refuse_all(requests, &mut answers, &reason);
             return answers.send(None);
         }
+        if let Some(full) = self.shared.full(bytes_of(&requests)) {
+            refuse_new(&self.shared, requests, &mut answers, full);
+            return answers.send(*self.shared.watermark.borrow());
+        }
         let stored = self.prepare(requests, &mut answers);
-        let result = if stored.blocks.is_empty() {
-            Ok(())
-        } else {
-            self.append(stored)
-                .and_then(|appended| self.sync(appended))
-                .map(|committed| self.publish(committed))
-        };
+        if stored.blocks.is_empty() {
+            return answers.send(*self.shared.watermark.borrow());
+        }
+        self.shared.in_flight.begin(answers);
+        let committed = self.append(stored).and_then(|appended| self.sync(appended));
+        if self.shared.in_flight.is_answered() {
+            return;
+        }
+        let result = committed.map(|committed| self.publish(committed));
+        let Some(answers) = self.shared.in_flight.end() else { return };
         match result {
             Ok(()) => answers.send(*self.shared.watermark.borrow()),
             Err(error) => {
@@ -147,7 +159,7 @@ impl Answers {
             let _ = answer.send(Ok(watermark));
         }
     }
-    fn fail(self, reason: &str) {
+    pub(crate) fn fail(self, reason: &str) {
         let error = || AppendError::Poisoned { reason: reason.to_owned() };
         for (answer, _) in self.commits {
             let _ = answer.send(Err(error()));
@@ -158,12 +170,35 @@ impl Answers {
     }
 }
 
-fn refuse_all(requests: Vec<Request>, answers: &mut Answers, reason: &str) {
+pub(crate) fn refuse_all(requests: Vec<Request>, answers: &mut Answers, reason: &str) {
     let error = || AppendError::Poisoned { reason: reason.to_owned() };
     for request in requests {
         match request {
             Request::Commit(_, answer) => answers.commits.push((answer, Err(error()))),
             Request::Barrier(answer) => drop(answer.send(Err(error()))),
+        }
+    }
+}
+
+fn bytes_of(requests: &[Request]) -> u64 {
+    let bytes = |request: &Request| match request {
+        Request::Commit(commit, _) => commit.stored_len() as u64,
+        Request::Barrier(_) => 0,
+    };
+    requests.iter().map(bytes).sum()
+}
+
+/// A full disk takes nothing new; what is in the log already is answered as ever.
+fn refuse_new(shared: &Shared, requests: Vec<Request>, answers: &mut Answers, full: Full) {
+    let Full { free, reserve } = full;
+    for request in requests {
+        match request {
+            Request::Commit(commit, answer) => {
+                let known = shared.known_answer(&commit);
+                let result = known.unwrap_or(Err(AppendError::NoSpace { free, reserve }));
+                answers.commits.push((answer, result));
+            }
+            Request::Barrier(answer) => answers.barriers.push(answer),
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::error::ReadError;
 use crate::group::Tail;
 use crate::index::Generation;
 use crate::options::LogIdentity;
+use crate::space::Space;
 
 /// A whole block as stored, its parts joined.
 #[derive(Debug, Clone)]
@@ -75,4 +76,14 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// Records outside the engine that `count` events are durable.
     fn write_head(&self, count: u64) -> Result<(), StoreError>;
     fn head(&self) -> HeadState;
+    /// The disk that it writes to.
+    fn space(&self) -> Option<&Space> {
+        None
+    }
+    /// Whether it can still be relied on, as far as can be told without writing.
+    fn health(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+    /// Writing has failed: nothing is written any more, not even at the end.
+    fn abandon(&self) {}
 }

@@ -1,13 +1,16 @@
 //! Blocks in sled, which is never trusted alone: own fdatasync, own checksums, own head file.
 
 use std::fs::File;
-use std::os::unix::fs::DirBuilderExt;
+use std::io::ErrorKind;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use domain::StreamId;
 use domain::ids::{CommitId, LogId, Position};
+use rustix::fs::{Advice, fadvise};
 
 use super::parts::{self, PartKey};
 use super::runs::Runs;
@@ -17,8 +20,10 @@ use crate::error::{OpenError, ReadError};
 use crate::group::Tail;
 use crate::head::{Head, sync_folder};
 use crate::index::Generation;
-use crate::lock;
+use crate::lock::{self, Lock};
 use crate::options::{LogIdentity, Options};
+use crate::space::Space;
+use crate::{filesystem, format};
 
 /// Values and leaves above a quarter of this spill into files that sled never syncs.
 const SEGMENT_LEN: usize = 8 << 20;
@@ -39,21 +44,36 @@ pub(crate) struct SledStore {
     notes: Vec<String>,
     end: u64,
     indexed_to: u64,
+    db_path: PathBuf,
+    space: Space,
+    /// Set once writing has failed: closing sled would write and sync again.
+    abandoned: AtomicBool,
     /// Held last, so that the folder is free only once sled is closed.
-    _lock: File,
+    lock: Lock,
 }
 
 impl SledStore {
     pub(crate) fn open(dir: &Path, options: &Options) -> Result<Self, OpenError> {
         let folder = dir.join("log");
+        // Before anything is written: what is refused stays as it is.
+        let marked = format::check(dir)?;
+        let remark = filesystem::check(dir, options.allow_network)?;
         // What agents said is nobody else's business.
         let mut private = std::fs::DirBuilder::new();
         private.recursive(true).mode(0o700).create(&folder).map_err(OpenError::io(&folder))?;
-        let lock = lock::take(&dir.join("lock"))?;
+        let lock = Lock::take(dir, &folder)?;
+        if !marked && !options.read_only {
+            format::write(dir).map_err(OpenError::io(&dir.join("format")))?;
+        }
         let head_path = dir.join("head");
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = remark.into_iter().collect();
         let head = read_head(&head_path, options.read_only, &mut notes)?;
-        let db = open_db(&folder, options.cache_bytes)?;
+        let space = Space::open(dir, options).map_err(OpenError::io(dir))?;
+        if lock.is_after_failure() {
+            read_anew(&folder.join("db"))?;
+            notes.push("the disk failed under the last process: the log was read anew from it".into());
+        }
+        let db = open_with_room(dir, &folder, options, &space, &mut notes)?;
         let blocks = db.open_tree("log").map_err(|error| not_open(&error))?;
         let meta = db.open_tree("meta").map_err(|error| not_open(&error))?;
         let identity = identity(&meta, &blocks, head, options)?;
@@ -63,8 +83,26 @@ impl SledStore {
         let db_path = folder.join("db");
         let file = File::open(&db_path).map_err(OpenError::io(&db_path))?;
         let indexed_to = runs.indexed_to().min(end);
-        let store = Self { blocks, runs, db, file, head_path, identity, notes, end, indexed_to, _lock: lock };
+        let abandoned = AtomicBool::new(false);
+        let store = Self {
+            blocks,
+            runs,
+            db,
+            file,
+            head_path,
+            identity,
+            notes,
+            end,
+            indexed_to,
+            db_path,
+            space,
+            abandoned,
+            lock,
+        };
         store.settle(dir, &folder, head, options.read_only)?;
+        if !options.read_only {
+            store.space.settle();
+        }
         Ok(store)
     }
 
@@ -131,7 +169,9 @@ impl Store for SledStore {
 
     fn sync(&self) -> Result<(), StoreError> {
         guarded(|| self.db.flush())?;
-        self.file.sync_data().map_err(|error| StoreError(format!("fdatasync failed: {error}")))
+        self.file.sync_data().map_err(|error| StoreError(format!("fdatasync failed: {error}")))?;
+        // What goes into a file without a name is gone with the process.
+        self.check_linked()
     }
 
     fn floor(&self, position: u64) -> Result<Option<StoredBlock>, ReadError> {
@@ -216,6 +256,93 @@ impl Store for SledStore {
             _ => HeadState::Damaged,
         }
     }
+
+    fn space(&self) -> Option<&Space> {
+        Some(&self.space)
+    }
+
+    fn health(&self) -> Result<(), StoreError> {
+        // Of an error on one of its own threads, sled may fail to tell the one that waits for it.
+        self.db.context.global_error().map_err(|error| StoreError(error.to_string()))?;
+        self.check_linked()?;
+        let (own, named) = (self.file.metadata(), std::fs::metadata(&self.db_path));
+        match (own, named) {
+            (Ok(own), Ok(named)) if (own.dev(), own.ino()) == (named.dev(), named.ino()) => Ok(()),
+            // Out of file handles or memory, say: whether it is there shows at the next look.
+            (Err(_), _) => Ok(()),
+            (_, Err(error)) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(()),
+            _ => Err(self.moved("another file or none has its name")),
+        }
+    }
+
+    fn abandon(&self) {
+        self.abandoned.store(true, Ordering::Release);
+        self.lock.fail();
+        self.space.relieve();
+    }
+}
+
+impl SledStore {
+    fn check_linked(&self) -> Result<(), StoreError> {
+        match rustix::fs::fstat(&self.file) {
+            Ok(stat) if stat.st_nlink == 0 => Err(self.moved("it was deleted")),
+            _ => Ok(()),
+        }
+    }
+    fn moved(&self, how: &str) -> StoreError {
+        StoreError(format!("`{}` is not the file that the log is in any more: {how}", self.db_path.display()))
+    }
+}
+
+impl Drop for SledStore {
+    fn drop(&mut self) {
+        if self.abandoned.load(Ordering::Acquire) {
+            // Closing sled syncs, which after a failed sync may say that all is well; and it may hang.
+            std::mem::forget(self.db.clone());
+            self.lock.keep();
+        }
+    }
+}
+
+/// Opens sled; where a full disk keeps it from opening, the ballast makes room.
+fn open_with_room(
+    dir: &Path,
+    folder: &Path,
+    options: &Options,
+    space: &Space,
+    notes: &mut Vec<String>,
+) -> Result<::sled::Db, OpenError> {
+    let mut released = if space.is_exhausted() { space.relieve() } else { 0 };
+    let mut opened = open_db(folder, options.cache_bytes);
+    if opened.is_err() && released == 0 && space.is_exhausted() {
+        released = space.relieve();
+        if released > 0 {
+            opened = open_db(folder, options.cache_bytes);
+        }
+    }
+    if released > 0 {
+        notes.push(format!("the disk is full: {released} bytes of ballast were released to open the log"));
+    }
+    match opened {
+        Err(OpenError::Store { reason }) if space.is_exhausted() => {
+            let (free, needed) = (space.free(), space.opening());
+            Err(OpenError::NoSpace { path: dir.to_owned(), free, needed, reason })
+        }
+        opened => opened,
+    }
+}
+
+/// After a failed sync the system may hold bytes in memory that the disk never got, and take them for written.
+/// They are dropped, so that what is read is what a power cut would leave.
+fn read_anew(path: &Path) -> Result<(), OpenError> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(OpenError::io(path)(error)),
+    };
+    // What the system does know to be unwritten is written first, or reported once more.
+    file.sync_all().map_err(OpenError::io(path))?;
+    fadvise(&file, 0, None, Advice::DontNeed).map_err(|error| OpenError::io(path)(error.into()))
 }
 
 /// Runs a call of sled, which panics on some kinds of damage.
