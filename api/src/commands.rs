@@ -55,6 +55,7 @@ pub(crate) async fn execute(
     let body = body.map_err(|error| too_large(&error))?;
     let command = parse(category, &command, &body)?;
     let envelope = envelope(&app, stream, command, &headers)?;
+    app.admit().await?;
     let receipt = app.engine.execute(envelope).await?;
     timer.done(receipt.duplicate);
     Ok(Json(receipt.into()))

@@ -17,7 +17,7 @@ use tower::ServiceExt;
 
 use crate::metrics::Metrics;
 use crate::router::router;
-use crate::state::{App, Inner, stopped};
+use crate::state::{App, Inner, WAITING_MAX, stopped};
 use crate::token::Token;
 
 /// Connections at once; more wait in the kernel's queue.
@@ -100,8 +100,18 @@ pub async fn serve_with(
     let sockets = Arc::new(Semaphore::new(SOCKETS_MAX));
     let (token, hosts) = (config.token, hosts.collect());
     let sockets_left = sockets.clone();
-    let app =
-        App::new(Inner { engine, token, hosts, origins, metrics, stopping, sockets: sockets_left, patience });
+    let waiting = Semaphore::new(WAITING_MAX);
+    let app = App::new(Inner {
+        engine,
+        token,
+        hosts,
+        origins,
+        metrics,
+        stopping,
+        sockets: sockets_left,
+        patience,
+        waiting,
+    });
     let service = router(app.clone());
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut shutdown = pin!(shutdown);

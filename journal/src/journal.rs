@@ -93,6 +93,18 @@ impl Journal {
         self.shared().queue.wait_ready();
     }
 
+    /// Whether more than half of the queue is taken.
+    #[must_use]
+    pub fn is_crowded(&self) -> bool {
+        self.shared().queue.is_crowded()
+    }
+
+    /// What is said to those for whom the queue has no room.
+    #[must_use]
+    pub fn overloaded(&self) -> AppendError {
+        self.shared().queue.overloaded()
+    }
+
     /// As [`Self::ready`], for at most `patience`. Needs a runtime with a timer.
     ///
     /// # Errors

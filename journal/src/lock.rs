@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Read;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use domain::ids::LogId;
 use domain::values::Timestamp;
@@ -15,6 +16,8 @@ use crate::error::OpenError;
 
 /// Word in the lock file of a process whose writer stopped.
 const FAILED: &str = "failed";
+/// How long the storage engine's threads may need to end.
+const ENGINE_PATIENCE: Duration = Duration::from_secs(2);
 
 /// The locks of a data folder, released when the last handle of their files is dropped.
 #[derive(Debug)]
@@ -73,6 +76,23 @@ impl Lock {
         let line = format!("{}\n", line.trim_end());
         self.file.write_all_at(line.as_bytes(), 0)?;
         self.file.set_len(line.len() as u64)
+    }
+}
+
+/// Waits until the storage engine's own lock of its file is free: its threads may outlive its handle by a moment.
+///
+/// # Errors
+/// Where it stays held.
+pub(crate) fn wait_for_engine(path: &Path) -> Result<(), OpenError> {
+    let Ok(file) = File::open(path) else { return Ok(()) };
+    let started = Instant::now();
+    loop {
+        match exclusively(&file, path, "") {
+            Err(OpenError::Locked { .. }) if started.elapsed() < ENGINE_PATIENCE => {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            result => return result,
+        }
     }
 }
 

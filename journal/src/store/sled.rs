@@ -312,6 +312,7 @@ fn open_with_room(
     space: &Space,
     notes: &mut Vec<String>,
 ) -> Result<::sled::Db, OpenError> {
+    lock::wait_for_engine(&folder.join("db"))?;
     let mut released = if space.is_exhausted() { space.relieve() } else { 0 };
     let mut opened = open_db(folder, options.cache_bytes);
     if opened.is_err() && released == 0 && space.is_exhausted() {

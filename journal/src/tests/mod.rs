@@ -2,8 +2,11 @@
 
 mod contract;
 mod faults;
+mod folder;
 mod follow;
 mod formats;
+mod hangs;
 pub(crate) mod kit;
 mod reopen;
+mod space;
 mod tamper;
