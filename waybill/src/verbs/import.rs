@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use engine::Engine;
 use indicatif::ProgressBar;
 use replay::import::{Format, Found, ImportError, Options};
 use tokio::sync::mpsc;
