@@ -22,6 +22,9 @@ const MAX_FROZEN: usize = 48;
 /// How far the stored index and the head file may be behind.
 const LAG: Duration = Duration::from_millis(900);
 
+/// Times in a row that the head file may fail to be written, once every [`LAG`].
+const HEAD_FAILURES_MAX: u32 = 10;
+
 /// Index entries of consecutive positions.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Generation {
@@ -209,7 +212,7 @@ pub(crate) fn spawn(shared: &Arc<Shared>) -> JoinHandle<()> {
 }
 
 fn run(shared: &Shared) {
-    let mut head = None;
+    let (mut head, mut failures) = (None, 0);
     while let Some(finish) = shared.index.wait() {
         let durable = shared.watermark.borrow().map_or(0, |last| last.0 + 1);
         if let Some(reason) = shared.poisoned() {
@@ -229,7 +232,12 @@ fn run(shared: &Shared) {
         shared.index.write(shared.store.as_ref());
         if head != Some(durable) {
             match shared.store.write_head(durable) {
-                Ok(()) => head = Some(durable),
+                Ok(()) => (head, failures) = (Some(durable), 0),
+                // Written whole each time, so it may be tried again: file handles may have run out for a while.
+                Err(error) if failures < HEAD_FAILURES_MAX && !finish => {
+                    failures += 1;
+                    tracing::warn!(%error, "the head file could not be written");
+                }
                 Err(error) => shared.index.fail(&error),
             }
         }

@@ -17,9 +17,11 @@ const RESERVE_MIN: u64 = 16 * MIB;
 /// Below this, what is written behind the commits waits too.
 const CRITICAL: u64 = 12 * MIB;
 const BALLAST: u64 = 16 * MIB;
-const BALLAST_MIN: u64 = 4 * MIB;
-/// What opening a log may write before anything can be read.
-const OPENING: u64 = 4 * MIB;
+/// More than [`OPENING`], which it is there for.
+const BALLAST_MIN: u64 = 11 * MIB;
+/// What opening a log may write before anything can be read: the storage engine fills its last segment of 8 MiB
+/// with zeroes.
+const OPENING: u64 = 10 * MIB;
 /// Others use the disk too: what was found holds for so long.
 const FRESH: Duration = Duration::from_millis(50);
 /// At most so many bytes are admitted on one look.

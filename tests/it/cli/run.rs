@@ -106,6 +106,11 @@ impl Data {
         while !greeting.contains("  token  ") && stdout.read_line(&mut greeting).expect("stdout is UTF-8") > 0
         {
         }
+        if !greeting.contains("  token  ") {
+            let mut stderr = String::new();
+            let read = child.stderr.take().expect("stderr is piped").read_to_string(&mut stderr);
+            panic!("the server did not start: {read:?} {stderr}");
+        }
         let value = |name: &str| {
             let line =
                 greeting.lines().find_map(|line| line.trim_start().strip_prefix(name)?.strip_prefix("  "));

@@ -14,16 +14,27 @@ use crate::cli::run::Data;
 
 /// Holds the writer up: its clock stands still until it is let go.
 #[derive(Clone, Default)]
-struct Brake(Arc<(Mutex<bool>, Condvar)>);
+struct Brake(Arc<(Mutex<Held>, Condvar)>);
+
+#[derive(Default)]
+struct Held {
+    held: bool,
+    /// Whether somebody stands before it.
+    reached: bool,
+}
 
 impl Brake {
+    fn state(&self) -> std::sync::MutexGuard<'_, Held> {
+        self.0.0.lock().expect("nobody panics with it")
+    }
     fn hold(&self, held: bool) {
-        *self.0.0.lock().expect("nobody panics with it") = held;
+        *self.state() = Held { held, reached: false };
         self.0.1.notify_all();
     }
     fn now(&self) -> Timestamp {
-        let held = self.0.0.lock().expect("nobody panics with it");
-        drop(self.0.1.wait_while(held, |held| *held).expect("nobody panics with it"));
+        let mut state = self.state();
+        state.reached = state.held;
+        drop(self.0.1.wait_while(state, |state| state.held).expect("nobody panics with it"));
         Timestamp::from_millis(1_790_000_000_000)
     }
 }
@@ -42,7 +53,14 @@ async fn commands_are_turned_away_while_the_writer_does_not_keep_up() {
         let (path, body) = create_project(n);
         send(server.request("POST", &path).json(&body))
     };
-    let held: Vec<_> = (1..5).map(|n| tokio::spawn(post(n))).collect();
+    let first = tokio::spawn(post(1));
+    let reached = async {
+        while !brake.state().reached {
+            tokio::task::yield_now().await;
+        }
+    };
+    within("the writer to be held up", reached).await;
+    let held: Vec<_> = (2..5).map(|n| tokio::spawn(post(n))).chain([first]).collect();
     let crowded = async {
         while !server.engine.journal().is_crowded() {
             tokio::task::yield_now().await;

@@ -111,7 +111,8 @@ fn an_import_leaves_a_failed_log_with_the_same_code() {
     }
     let data = Data::new();
     let file = data_file("pi-large-session.jsonl");
-    let eio = "inject=fdatasync:error=EIO:when=2+";
+    // Counted for each thread: the first ones are those of the thread that opens the log.
+    let eio = "inject=fdatasync:error=EIO:when=3+";
     let wrapper = ["strace", "-qq", "-f", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", eio];
     let began = Instant::now();
     let output = data.command_under(&wrapper, &["import", "pi", &file]).output().expect("strace runs");

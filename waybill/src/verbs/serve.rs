@@ -65,6 +65,7 @@ impl Serve {
         }
         let address = self.address()?;
         let signals = Signals::new()?;
+        raise_handles();
         // Bound first: a port that is taken then costs no opening of the log.
         let listener = TcpListener::bind(address).await.map_err(|error| taken(address, &error))?;
         let address = listener.local_addr()?;
@@ -100,6 +101,14 @@ impl Serve {
         served.map_err(Failure::from)?;
         Ok(exit)
     }
+}
+
+/// Every connection takes a file handle: as many as the system allows.
+fn raise_handles() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    // Where it cannot be raised, fewer connections are taken.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
 }
 
 /// Resolves to the reason once the log has failed and requests under way have had time for their answers.
