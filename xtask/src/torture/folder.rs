@@ -26,12 +26,13 @@ pub(crate) fn fresh(path: &Path) -> Result<()> {
     std::fs::create_dir_all(path).with_context(|| format!("cannot make {}", path.display()))
 }
 
-/// Removes the folder, if it is there.
+/// Removes the folder or file, if it is there.
 ///
 /// # Errors
 /// The system refuses.
 pub(crate) fn remove(path: &Path) -> Result<()> {
-    match std::fs::remove_dir_all(path) {
+    let removed = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+    match removed {
         Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(error).with_context(|| format!("cannot remove {}", path.display()))
         }

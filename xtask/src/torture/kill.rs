@@ -9,8 +9,8 @@ use super::{Bench, Drill};
 pub(crate) const DRILL: Drill =
     Drill { name: "kill", what: "kill -9 under load, one folder never reset", short: 25, long: 1_000, run };
 
-/// Longest life of a writer.
-const LIFE_MS: u64 = 250;
+/// Longest life of a writer, from its start or from when it has opened the log.
+const LIFE_MS: u64 = 100;
 /// Events of the tail that every round compares; a round writes fewer.
 const TAIL: &str = "40000";
 /// Rounds between two comparisons and verifications of everything.
@@ -45,11 +45,12 @@ impl State {
         let mut random = bench.random(round);
         let dir = bench.disk.join("data");
         let window = *random.pick(&[1, 10, 100, 1_000]);
-        // Some are killed while they open.
-        let longest = if random.below(5) == 0 { 20 } else { LIFE_MS };
-        let life = random.up_to_ms(longest);
-        let writer = Writer::start(&mut bench.write(&dir, window))?;
-        std::thread::sleep(life);
+        let mut writer = Writer::start(&mut bench.write(&dir, window))?;
+        // One in five is killed while it opens.
+        if random.below(5) > 0 {
+            writer.until(|told| told.opened.is_some())?;
+        }
+        std::thread::sleep(random.up_to_ms(LIFE_MS));
         let told = writer.kill()?;
         if let Some(error) = &told.error {
             self.finding.fail(format!("round {round}: the writer said: {error}"));

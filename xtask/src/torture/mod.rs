@@ -16,7 +16,7 @@ mod serve;
 mod torn;
 mod two;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -90,6 +90,7 @@ pub(crate) fn torture(options: &Options) -> Result<()> {
         "waybill-tests",
         "--bins",
     ]))?;
+    let programs = Programs::keep(&target)?;
     let mut report = Report::new(options.seed);
     for drill in options.drills() {
         let rounds = options.rounds(drill);
@@ -97,7 +98,7 @@ pub(crate) fn torture(options: &Options) -> Result<()> {
             continue;
         }
         say(&format!("{}: {rounds} rounds, {}", drill.name, drill.what));
-        let bench = bench(options.seed, drill, rounds, &target)?;
+        let bench = bench(options.seed, drill, rounds, &target, &programs)?;
         let began = Instant::now();
         let finding =
             (drill.run)(&bench).with_context(|| format!("{}, seed {}", drill.name, options.seed))?;
@@ -106,6 +107,7 @@ pub(crate) fn torture(options: &Options) -> Result<()> {
         }
         report.add(drill.name, rounds, began.elapsed(), finding);
     }
+    folder::remove(&programs.0)?;
     report.print(options.json)?;
     match report.failed().as_slice() {
         [] => Ok(()),
@@ -113,13 +115,27 @@ pub(crate) fn torture(options: &Options) -> Result<()> {
     }
 }
 
-fn bench(seed: u64, drill: &Drill, rounds: u32, target: &std::path::Path) -> Result<Bench> {
+/// Copies of the programs, so that a long run does not change horses when something is built meanwhile.
+struct Programs(PathBuf);
+
+impl Programs {
+    fn keep(target: &Path) -> Result<Self> {
+        let kept = Self(target.join(format!("torture-programs-{}", std::process::id())));
+        folder::fresh(&kept.0)?;
+        for name in ["torture", "waybill"] {
+            std::fs::copy(target.join("release").join(name), kept.0.join(name))?;
+        }
+        Ok(kept)
+    }
+}
+
+fn bench(seed: u64, drill: &Drill, rounds: u32, target: &Path, programs: &Programs) -> Result<Bench> {
     let name = format!("torture-{}-{}", drill.name, std::process::id());
     let bench = Bench {
         seed: seed ^ drill.name.bytes().fold(0, |hash: u64, byte| hash.rotate_left(7) ^ u64::from(byte)),
         rounds,
-        driver: target.join("release").join("torture"),
-        waybill: target.join("release").join("waybill"),
+        driver: programs.0.join("torture"),
+        waybill: programs.0.join("waybill"),
         disk: target.join(&name),
         memory: folder::in_memory(&name, target),
     };
