@@ -5,5 +5,6 @@ mod faults;
 mod follow;
 mod formats;
 pub(crate) mod kit;
+mod model;
 mod reopen;
 mod tamper;
