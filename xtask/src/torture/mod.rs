@@ -65,8 +65,11 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// The numbers of a round: the same whichever rounds ran before.
+    /// The numbers of a round: the same whichever rounds ran before. Long runs say how far they are.
     pub(crate) fn random(&self, round: u32) -> Random {
+        if round > 0 && round.is_multiple_of(100) {
+            say(&format!("  {round} of {} rounds", self.rounds));
+        }
         Random::of(self.seed, u64::from(round))
     }
 }
