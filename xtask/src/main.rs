@@ -22,7 +22,7 @@ usage: cargo xtask VERB
                  build, load the demo project into DIR (./data) and serve it until Ctrl-C;
                  --fresh sets an existing folder aside and begins with an empty one
   test [FILTER]  install what the tests need, then run them all, or those whose name contains FILTER
-  ci             every static check: format, lints, documents, dependencies, generated files, house rules
+  ci             every check: format, lints, documents, dependencies, generated files, house rules, drills
   gen [--check]  write the generated documents, or only say which are out of date
   torture [DRILL...] [--short | --long] [--seed N] [--rounds N] [--output json]
                  make faults and check what they leave: rounds of the short form, and of the long one

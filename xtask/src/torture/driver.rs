@@ -23,18 +23,21 @@ pub(crate) struct Told {
     pub(crate) opened: Option<Value>,
     /// Number and position of every acknowledged commit, in the order of the answers.
     pub(crate) acked: Vec<(u64, u64)>,
+    /// For each of them, what the caller's counter said when the answer was read.
+    marks: Vec<usize>,
     /// What it complained of.
     pub(crate) error: Option<String>,
     pub(crate) closed: bool,
 }
 
 impl Told {
-    fn line(&mut self, line: &str) {
+    fn line(&mut self, line: &str, mark: usize) {
         match line.split_once(' ') {
             Some(("ACK", numbers)) => {
                 let numbers = numbers.split_once(' ');
                 let parsed = numbers
                     .and_then(|(number, position)| Some((number.parse().ok()?, position.parse().ok()?)));
+                self.marks.extend(parsed.map(|_| mark));
                 self.acked.extend(parsed);
             }
             Some(("OPEN", json)) => self.opened = serde_json::from_str(json).ok(),
@@ -46,6 +49,11 @@ impl Told {
     /// The number of commits that must be found: all up to the last acknowledged one.
     pub(crate) fn commits(&self) -> u64 {
         self.acked.iter().map(|(number, _)| number + 1).max().unwrap_or(0)
+    }
+    /// The number of commits that were acknowledged before the caller's counter went beyond `mark`.
+    pub(crate) fn commits_by(&self, mark: usize) -> u64 {
+        let answers = self.acked.iter().zip(&self.marks).filter(|(_, at)| **at <= mark);
+        answers.map(|((number, _), _)| number + 1).max().unwrap_or(0)
     }
     pub(crate) fn opened_in_us(&self) -> Option<u64> {
         self.opened.as_ref()?["open_us"].as_u64()
@@ -65,6 +73,17 @@ impl Writer {
     /// # Errors
     /// It cannot be started.
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        Self::marked(command, || 0)
+    }
+
+    /// As [`Self::start`], and asks `counter` at every answer.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub(crate) fn marked(
+        command: &mut Command,
+        counter: impl Fn() -> usize + Send + 'static,
+    ) -> Result<Self> {
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -75,7 +94,8 @@ impl Writer {
         let writes = Arc::clone(&told);
         let read = move || {
             for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                writes.lock().unwrap_or_else(PoisonError::into_inner).line(&line);
+                let mark = counter();
+                writes.lock().unwrap_or_else(PoisonError::into_inner).line(&line, mark);
             }
         };
         Ok(Self { child, told, reader: Some(std::thread::spawn(read)) })

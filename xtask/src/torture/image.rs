@@ -9,6 +9,8 @@ use crate::shell::{output, run};
 
 /// Room for what a few rounds write; the file is sparse.
 const SIZE: u64 = 512 << 20;
+/// Room for what one recording writes, held in memory several times.
+const SMALL: u64 = 128 << 20;
 /// Nothing reaches the disk by itself: no commits by the clock, no data written because of a rename.
 const MOUNT: &str = "loop,noatime,commit=600,noauto_da_alloc";
 
@@ -26,12 +28,15 @@ impl Image {
     pub(crate) fn make(folder: &Path, name: &str) -> Result<Self> {
         let file = folder.join(format!("{name}.img"));
         std::fs::File::create(&file)?.set_len(SIZE)?;
-        let lazy = "lazy_itable_init=1,lazy_journal_init=1";
-        output(Command::new("mkfs.ext4").args(["-q", "-F", "-E", lazy]).arg(&file).stderr(Stdio::null()))?;
+        make(&file)?;
         Self::mount(file, folder.join(name))
     }
 
-    fn mount(file: PathBuf, mount: PathBuf) -> Result<Self> {
+    /// Mounts the file system in a file; the file is removed when this is dropped.
+    ///
+    /// # Errors
+    /// The system does not let us, or there is none in it.
+    pub(crate) fn mount(file: PathBuf, mount: PathBuf) -> Result<Self> {
         std::fs::create_dir_all(&mount)?;
         output(Command::new("mount").args(["-o", MOUNT]).arg(&file).arg(&mount).stderr(Stdio::null()))?;
         Ok(Self { file, mount })
@@ -53,6 +58,25 @@ impl Image {
         sparse(before, &file)?;
         Self::mount(file, folder.join(name)).context("what a power cut left cannot be mounted")
     }
+}
+
+/// The bytes of an empty file system.
+///
+/// # Errors
+/// There is no `mkfs.ext4`.
+pub(crate) fn blank(folder: &Path) -> Result<Vec<u8>> {
+    let file = folder.join("blank.img");
+    std::fs::File::create(&file)?.set_len(SMALL)?;
+    make(&file)?;
+    let bytes = std::fs::read(&file)?;
+    std::fs::remove_file(file)?;
+    Ok(bytes)
+}
+
+fn make(file: &Path) -> Result<()> {
+    let lazy = "lazy_itable_init=1,lazy_journal_init=1";
+    output(Command::new("mkfs.ext4").args(["-q", "-F", "-E", lazy]).arg(file).stderr(Stdio::null()))?;
+    Ok(())
 }
 
 impl Drop for Image {

@@ -6,11 +6,13 @@ mod folder;
 mod image;
 mod judge;
 mod kill;
+mod lost;
 mod mixed;
 mod model;
 mod options;
 mod powercut;
 mod random;
+mod recorder;
 mod report;
 mod serve;
 mod torn;
@@ -38,7 +40,7 @@ pub(crate) struct Drill {
 }
 
 /// Every drill, in the order in which they run.
-pub(crate) const DRILLS: [Drill; 8] = [
+pub(crate) const DRILLS: [Drill; 9] = [
     kill::DRILL,
     serve::DRILL,
     two::DRILL,
@@ -46,6 +48,7 @@ pub(crate) const DRILLS: [Drill; 8] = [
     flip::DRILL,
     torn::DRILL,
     powercut::DRILL,
+    lost::DRILL,
     model::DRILL,
 ];
 
