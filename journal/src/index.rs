@@ -19,7 +19,7 @@ use crate::store::{Store, StoreError};
 const GENERATION_ENTRIES: usize = 8192;
 /// Generations in memory before the writer waits for the store.
 const MAX_FROZEN: usize = 48;
-/// How far the stored index and the head file may be behind.
+/// How far the stored index may be behind.
 const LAG: Duration = Duration::from_millis(900);
 
 /// Index entries of consecutive positions.
@@ -154,7 +154,7 @@ impl Index {
         self.signal().failure.get_or_insert(error.to_string());
     }
 
-    /// Why the stored index or the head file stays behind.
+    /// Why the stored index stays behind.
     pub(crate) fn failure(&self) -> Option<String> {
         self.signal().failure.clone()
     }
@@ -192,7 +192,7 @@ fn freeze(overlay: &mut Overlay) {
     }
 }
 
-/// Starts the thread that writes index and head behind the commits.
+/// Starts the thread that writes the index behind the commits.
 pub(crate) fn spawn(shared: &Arc<Shared>) -> JoinHandle<()> {
     let shared = Arc::clone(shared);
     let guarded = move || {
@@ -209,20 +209,12 @@ pub(crate) fn spawn(shared: &Arc<Shared>) -> JoinHandle<()> {
 }
 
 fn run(shared: &Shared) {
-    let mut head = None;
     while let Some(finish) = shared.index.wait() {
-        let durable = shared.watermark.borrow().map_or(0, |last| last.0 + 1);
         shared.index.write(shared.store.as_ref());
-        if head != Some(durable) {
-            match shared.store.write_head(durable) {
-                Ok(()) => head = Some(durable),
-                Err(error) => shared.index.fail(&error),
-            }
-        }
         shared.index.written.notify_all();
         if let Some(reason) = shared.index.failure() {
             // Without the store the overlay would grow without bound.
-            shared.poison(&format!("the index or the head file could not be written: {reason}"));
+            shared.poison(&format!("the index could not be written: {reason}"));
             return;
         }
         if finish {

@@ -14,9 +14,11 @@ use crate::queue::Queue;
 use crate::read::Walks;
 use crate::status::{Counters, LogStatus};
 use crate::store::Store;
+use crate::tiles::Tiles;
 
 pub(crate) struct Shared {
     pub(crate) store: Box<dyn Store>,
+    pub(crate) tiles: Tiles,
     pub(crate) identity: LogIdentity,
     pub(crate) notes: Vec<String>,
     pub(crate) options: Options,
@@ -30,9 +32,10 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(store: Box<dyn Store>, options: Options) -> Result<Self, OpenError> {
+    pub(crate) fn new(store: Box<dyn Store>, tiles: Tiles, options: Options) -> Result<Self, OpenError> {
         let identity = store.identity();
-        let notes = store.notes();
+        let mut notes = store.notes();
+        notes.extend_from_slice(&tiles.notes);
         let shared = Self {
             identity,
             queue: Queue::new(&options),
@@ -43,6 +46,7 @@ impl Shared {
             counters: Mutex::new(Counters::new()),
             poisoned: OnceLock::new(),
             notes,
+            tiles,
             store,
             options,
         };
@@ -80,6 +84,7 @@ impl Shared {
     }
     pub(crate) fn status(&self) -> LogStatus {
         let counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
+        let durable = self.watermark.borrow().map_or(0, |last| last.0 + 1);
         let (queued_commits, queued_bytes) = self.queue.waiting();
         LogStatus {
             log_id: self.identity.log_id,
@@ -87,6 +92,7 @@ impl Shared {
             watermark: *self.watermark.borrow(),
             durability: self.identity.durability,
             poisoned: self.poisoned(),
+            checkpoint: self.tiles.status(durable),
             read_only: self.options.read_only,
             fsync: counters.fsync(),
             groups: counters.groups,

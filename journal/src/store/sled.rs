@@ -1,9 +1,10 @@
-//! Blocks in sled, which is never trusted alone: own fdatasync, own checksums, own head file.
+//! Blocks in sled, which is never trusted alone: own fdatasync, own checksums, own checkpoints.
 
 use std::fs::File;
 use std::os::unix::fs::DirBuilderExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::time::Duration;
 
 use bytes::Bytes;
 use domain::StreamId;
@@ -11,20 +12,24 @@ use domain::ids::{CommitId, LogId, Position};
 
 use super::parts::{self, PartKey};
 use super::runs::Runs;
-use super::{HeadState, Store, StoreError, StoredBlock};
+use super::{Store, StoreError, StoredBlock};
 use crate::block;
 use crate::error::{OpenError, ReadError};
 use crate::group::Tail;
-use crate::head::{Head, sync_folder};
 use crate::index::Generation;
 use crate::lock;
 use crate::options::{LogIdentity, Options};
+use crate::tiles::{Anchor, anchor, sync_folder};
 
 /// Values and leaves above a quarter of this spill into files that sled never syncs.
 const SEGMENT_LEN: usize = 8 << 20;
 /// Entries that sled puts into one leaf before it splits it, and the one that makes it split.
 const LEAF_ENTRIES: usize = 17;
 const _: () = assert!(LEAF_ENTRIES * (parts::MAX_LEN + 64) < SEGMENT_LEN / 4, "leaves must not spill");
+
+/// How often, and after which pause, sled's own lock is tried again.
+const LOCK_TRIES: u32 = 100;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 const IDENTITY: &[u8] = b"identity";
 
@@ -34,7 +39,6 @@ pub(crate) struct SledStore {
     db: ::sled::Db,
     /// Our own handle of sled's data file: sled's flush does not wait for the disk.
     file: File,
-    head_path: PathBuf,
     identity: LogIdentity,
     notes: Vec<String>,
     end: u64,
@@ -50,32 +54,25 @@ impl SledStore {
         let mut private = std::fs::DirBuilder::new();
         private.recursive(true).mode(0o700).create(&folder).map_err(OpenError::io(&folder))?;
         let lock = lock::take(&dir.join("lock"))?;
-        let head_path = dir.join("head");
         let mut notes = Vec::new();
-        let head = read_head(&head_path, options.read_only, &mut notes)?;
+        let anchor = read_anchor(dir, options.read_only, &mut notes)?;
         let db = open_db(&folder, options.cache_bytes)?;
         let blocks = db.open_tree("log").map_err(|error| not_open(&error))?;
         let meta = db.open_tree("meta").map_err(|error| not_open(&error))?;
-        let identity = identity(&meta, &blocks, head, options)?;
+        let identity = identity(&meta, &blocks, anchor, options)?;
         let end = find_end(&blocks, options.read_only, &mut notes)?;
-        compare(head, &identity, end, options.read_only, &mut notes)?;
+        compare(anchor, &identity, end, options.read_only, &mut notes)?;
         let runs = Runs::open(&db).map_err(|error| OpenError::Store { reason: error.0 })?;
         let db_path = folder.join("db");
         let file = File::open(&db_path).map_err(OpenError::io(&db_path))?;
         let indexed_to = runs.indexed_to().min(end);
-        let store = Self { blocks, runs, db, file, head_path, identity, notes, end, indexed_to, _lock: lock };
-        store.settle(dir, &folder, head, options.read_only)?;
+        let store = Self { blocks, runs, db, file, identity, notes, end, indexed_to, _lock: lock };
+        store.settle(dir, &folder, options.read_only)?;
         Ok(store)
     }
 
     /// Makes files and names durable, the identity first of all, and an index that is ahead void.
-    fn settle(
-        &self,
-        dir: &Path,
-        folder: &Path,
-        head: Option<Head>,
-        read_only: bool,
-    ) -> Result<(), OpenError> {
+    fn settle(&self, dir: &Path, folder: &Path, read_only: bool) -> Result<(), OpenError> {
         if self.runs.indexed_to() > self.end && !read_only {
             self.runs.clear().map_err(|error| OpenError::Store { reason: error.0 })?;
         }
@@ -86,10 +83,6 @@ impl SledStore {
         for path in [Some(folder), Some(dir), dir.parent().filter(|parent| !parent.as_os_str().is_empty())] {
             let Some(path) = path else { continue };
             sync_folder(path).map_err(OpenError::io(path))?;
-        }
-        if head.is_none() && !read_only {
-            let head = Head { log_id: self.identity.log_id, epoch: self.identity.epoch, count: self.end };
-            head.write(&self.head_path).map_err(OpenError::io(&self.head_path))?;
         }
         Ok(())
     }
@@ -205,17 +198,6 @@ impl Store for SledStore {
     fn indexed_to(&self) -> u64 {
         self.indexed_to
     }
-    fn write_head(&self, count: u64) -> Result<(), StoreError> {
-        let head = Head { log_id: self.identity.log_id, epoch: self.identity.epoch, count };
-        head.write(&self.head_path)
-            .map_err(|error| StoreError(format!("`{}`: {error}", self.head_path.display())))
-    }
-    fn head(&self) -> HeadState {
-        match Head::read(&self.head_path) {
-            Ok(Some(head)) if head.log_id == self.identity.log_id => HeadState::Count(head.count),
-            _ => HeadState::Damaged,
-        }
-    }
 }
 
 /// Runs a call of sled, which panics on some kinds of damage.
@@ -241,12 +223,23 @@ fn open_db(folder: &Path, cache_bytes: u64) -> Result<::sled::Db, OpenError> {
         .segment_size(SEGMENT_LEN)
         .cache_capacity(cache_bytes)
         .flush_every_ms(None);
-    guarded(|| config.open()).map_err(|error| OpenError::Store { reason: error.0 })
+    let mut tries = 0;
+    loop {
+        match guarded(|| config.open()) {
+            // A thread of sled may hold the file for a moment after its log was dropped in this process; another
+            // process cannot, as the folder's own lock is ours.
+            Err(error) if tries < LOCK_TRIES && error.0.contains("could not acquire lock") => {
+                tries += 1;
+                std::thread::sleep(LOCK_PAUSE);
+            }
+            other => return other.map_err(|error| OpenError::Store { reason: error.0 }),
+        }
+    }
 }
 
-fn read_head(path: &Path, read_only: bool, notes: &mut Vec<String>) -> Result<Option<Head>, OpenError> {
-    match Head::read(path) {
-        Err(error @ OpenError::Head { .. }) if read_only => {
+fn read_anchor(dir: &Path, read_only: bool, notes: &mut Vec<String>) -> Result<Option<Anchor>, OpenError> {
+    match anchor(dir) {
+        Err(error @ (OpenError::Head { .. } | OpenError::Checkpoint { .. })) if read_only => {
             notes.push(error.to_string());
             Ok(None)
         }
@@ -254,11 +247,11 @@ fn read_head(path: &Path, read_only: bool, notes: &mut Vec<String>) -> Result<Op
     }
 }
 
-/// The stored identity, made at creation: an empty log without head file is new.
+/// The stored identity, made at creation: an empty log without a checkpoint is new.
 fn identity(
     meta: &::sled::Tree,
     blocks: &::sled::Tree,
-    head: Option<Head>,
+    anchor: Option<Anchor>,
     options: &Options,
 ) -> Result<LogIdentity, OpenError> {
     let get = || guarded(|| meta.get(IDENTITY)).map_err(|error| OpenError::Store { reason: error.0 });
@@ -271,10 +264,10 @@ fn identity(
             (id, u64::from_le_bytes(epoch.try_into().expect("8 bytes")))
         }
         None if !blocks.is_empty() => return Err(OpenError::NoIdentity),
-        None => match head {
-            // A head of 0 events is what a cut during creation leaves.
-            Some(head) if head.count > 0 => return Err(OpenError::Gone { expected: head.count }),
-            Some(head) => (head.log_id, head.epoch),
+        None => match anchor {
+            Some(anchor) if anchor.count > 0 => return Err(OpenError::Gone { expected: anchor.count }),
+            // Of 0 events nothing can be missing.
+            Some(anchor) => (anchor.log_id, anchor.epoch),
             None => (lock::new_log_id((options.clock)()), 1),
         },
     };
@@ -309,28 +302,19 @@ fn find_end(blocks: &::sled::Tree, read_only: bool, notes: &mut Vec<String>) -> 
 }
 
 fn compare(
-    head: Option<Head>,
+    anchor: Option<Anchor>,
     identity: &LogIdentity,
     end: u64,
     read_only: bool,
     notes: &mut Vec<String>,
 ) -> Result<(), OpenError> {
-    let Some(head) = head else {
-        if end > 0 {
-            let note = format!(
-                "the head file was missing: the log holds {end} events, whether any are missing is unknown"
-            );
-            tracing::warn!(events = end, "the head file was missing and is written from the log");
-            notes.push(note);
-        }
-        return Ok(());
-    };
-    let problem = if head.log_id != identity.log_id {
-        OpenError::OtherLog { expected: head.log_id, actual: identity.log_id }
-    } else if head.epoch != identity.epoch {
-        OpenError::OtherEpoch { expected: head.epoch, actual: identity.epoch }
-    } else if head.count > end {
-        OpenError::Shortened { expected: head.count, actual: end }
+    let Some(anchor) = anchor else { return Ok(()) };
+    let problem = if anchor.log_id != identity.log_id {
+        OpenError::OtherLog { expected: anchor.log_id, actual: identity.log_id }
+    } else if anchor.epoch != identity.epoch {
+        OpenError::OtherEpoch { expected: anchor.epoch, actual: identity.epoch }
+    } else if anchor.count > end {
+        OpenError::Shortened { expected: anchor.count, actual: end }
     } else {
         return Ok(());
     };

@@ -7,4 +7,6 @@ mod formats;
 pub(crate) mod kit;
 mod model;
 mod reopen;
+mod rotate;
 mod tamper;
+mod tree;
