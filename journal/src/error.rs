@@ -207,23 +207,23 @@ pub enum OpenError {
     /// The log ends before the place that was recorded as durable.
     #[error("the log should hold {expected} events, holds {actual}: {} are missing", expected - actual)]
     Shortened {
-        /// Events durable according to the head file.
+        /// Events that were signed.
         expected: u64,
         /// Events found.
         actual: u64,
     },
-    /// The head file belongs to another log: two data folders were mixed.
-    #[error("the head file belongs to log `{expected}`, the stored log is `{actual}`")]
+    /// The checkpoint belongs to another log: two data folders were mixed.
+    #[error("the checkpoint belongs to log `{expected}`, the stored log is `{actual}`")]
     OtherLog {
-        /// Log of the head file.
+        /// Log of the checkpoint.
         expected: LogId,
         /// Log found.
         actual: LogId,
     },
-    /// The head file and the stored log are of different epochs.
-    #[error("the head file is of epoch {expected}, the stored log of epoch {actual}")]
+    /// The checkpoint and the stored log are of different epochs.
+    #[error("the checkpoint is of epoch {expected}, the stored log of epoch {actual}")]
     OtherEpoch {
-        /// Epoch of the head file.
+        /// Epoch of the checkpoint.
         expected: u64,
         /// Epoch found.
         actual: u64,
@@ -231,13 +231,43 @@ pub enum OpenError {
     /// There are events, but nothing that says which log they belong to.
     #[error("the stored log has events but no identity")]
     NoIdentity,
-    /// The head file is there but the stored log is gone.
-    #[error("the head file counts {expected} events, the stored log is empty")]
+    /// The checkpoint is there but the stored log is gone.
+    #[error("the checkpoint covers {expected} events, the stored log is empty")]
     Gone {
-        /// Events durable according to the head file.
+        /// Events that were signed.
         expected: u64,
     },
-    /// The head file cannot be read.
+    /// A record is not the one that was signed.
+    #[error("the record at position {position} is not the one that was signed")]
+    Differs {
+        /// The first such position that was looked at.
+        position: Position,
+    },
+    /// The signed checkpoint cannot be read, or its signature does not fit.
+    #[error("the checkpoint `{path}` is damaged: {reason}")]
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The tiles are not those of the tree that was signed.
+    #[error("the tiles in `{path}` are damaged: {reason}")]
+    Tiles {
+        /// The file, or the folder of all.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A key file cannot be used.
+    #[error("the key file `{path}` cannot be used: {reason}")]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The head file of the earlier layout cannot be read.
     #[error("the head file `{path}` is damaged: {reason}")]
     Head {
         /// The file.
@@ -283,18 +313,22 @@ impl OpenError {
                 "make room on that file system, outside the data folder: old logs and caches of other programs, \
                  or a larger disk; of the data folder only `views` may be deleted; then start again"
             }
-            Self::Shortened { .. } | Self::Gone { .. } => {
-                "do not write to it: copy the folder, restore it from a backup, or open it for reading only"
+            Self::Shortened { .. } | Self::Gone { .. } | Self::Differs { .. } => {
+                "do not write to it: copy the folder, then repair it from its tiles or restore a backup"
             }
             Self::OtherLog { .. } | Self::OtherEpoch { .. } => {
-                "put the `head` file and the `log` folder of one data folder back together"
+                "put the folders `log`, `tiles` and `keys` of one data folder back together"
             }
             Self::Read(error) if error.is_newer() => {
                 "open it with the later release that wrote it: nothing was changed"
             }
             Self::NoIdentity | Self::Read(_) | Self::Store { .. } => {
-                "copy the folder, then open it for reading only and verify it, or restore it from a backup"
+                "copy the folder, then repair it from its tiles, or restore a backup"
             }
+            Self::Checkpoint { .. } | Self::Tiles { .. } => {
+                "copy the folder, then verify it and repair its tiles from the log"
+            }
+            Self::Key { .. } => "put the key files of this log back, from a backup if need be",
             Self::Head { .. } => "move the file aside and open the log again: it is rewritten from the log",
             Self::Io { source, .. } => io_hint(source),
         }
@@ -322,6 +356,14 @@ fn io_hint(error: &std::io::Error) -> &'static str {
     }
 }
 
+/// Why no checkpoint could be signed. Appends go on, and it is tried again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no checkpoint could be signed: {reason}")]
+pub struct CheckpointError {
+    /// What failed.
+    pub reason: String,
+}
+
 /// Why closing did not finish. Acknowledged commits are durable all the same.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CloseError {
@@ -331,8 +373,8 @@ pub enum CloseError {
         /// What failed first.
         reason: String,
     },
-    /// The indexes or the head file could not be written: the next start takes longer.
-    #[error("the indexes or the head file could not be written: {reason}")]
+    /// The indexes or the tiles could not be written: the next start takes longer.
+    #[error("the indexes or the tiles could not be written: {reason}")]
     Behind {
         /// What failed.
         reason: String,

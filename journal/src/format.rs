@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use crate::error::OpenError;
-use crate::head::sync_folder;
+use crate::tiles::sync_folder;
 
 /// The layout that this build reads and writes.
 pub(crate) const FORMAT: u32 = 1;

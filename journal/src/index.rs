@@ -19,11 +19,8 @@ use crate::store::{Store, StoreError};
 const GENERATION_ENTRIES: usize = 8192;
 /// Generations in memory before the writer waits for the store.
 const MAX_FROZEN: usize = 48;
-/// How far the stored index and the head file may be behind.
+/// How far the stored index may be behind.
 const LAG: Duration = Duration::from_millis(900);
-
-/// Times in a row that the head file may fail to be written, once every [`LAG`].
-const HEAD_FAILURES_MAX: u32 = 10;
 
 /// Index entries of consecutive positions.
 #[derive(Debug, Default, Clone)]
@@ -157,7 +154,7 @@ impl Index {
         self.signal().failure.get_or_insert(error.to_string());
     }
 
-    /// Why the stored index or the head file stays behind.
+    /// Why the stored index stays behind.
     pub(crate) fn failure(&self) -> Option<String> {
         self.signal().failure.clone()
     }
@@ -195,7 +192,7 @@ fn freeze(overlay: &mut Overlay) {
     }
 }
 
-/// Starts the thread that writes index and head behind the commits.
+/// Starts the thread that writes the index behind the commits.
 pub(crate) fn spawn(shared: &Arc<Shared>) -> JoinHandle<()> {
     let shared = Arc::clone(shared);
     let guarded = move || {
@@ -212,9 +209,7 @@ pub(crate) fn spawn(shared: &Arc<Shared>) -> JoinHandle<()> {
 }
 
 fn run(shared: &Shared) {
-    let (mut head, mut failures) = (None, 0);
     while let Some(finish) = shared.index.wait() {
-        let durable = shared.watermark.borrow().map_or(0, |last| last.0 + 1);
         if let Some(reason) = shared.poisoned() {
             // What failed is not written to again, not even to leave it tidy.
             shared.index.fail(&StoreError(format!("the writer stopped: {reason}")));
@@ -230,21 +225,10 @@ fn run(shared: &Shared) {
             continue;
         }
         shared.index.write(shared.store.as_ref());
-        if head != Some(durable) {
-            match shared.store.write_head(durable) {
-                Ok(()) => (head, failures) = (Some(durable), 0),
-                // Written whole each time, so it may be tried again: file handles may have run out for a while.
-                Err(error) if failures < HEAD_FAILURES_MAX && !finish => {
-                    failures += 1;
-                    tracing::warn!(%error, "the head file could not be written");
-                }
-                Err(error) => shared.index.fail(&error),
-            }
-        }
         shared.index.written.notify_all();
         if let Some(reason) = shared.index.failure() {
             // Without the store the overlay would grow without bound.
-            shared.poison(&format!("the index or the head file could not be written: {reason}"));
+            shared.poison(&format!("the index could not be written: {reason}"));
             return;
         }
         if finish {

@@ -11,7 +11,9 @@ use domain::{Fingerprint, StreamId};
 use tokio::sync::watch;
 
 use crate::commit::{NewCommit, Pending, Receipt, StreamHead};
-use crate::error::{AppendError, CloseError, OpenError, ReadError};
+use proof::{Hash, VerifyingKey};
+
+use crate::error::{AppendError, CheckpointError, CloseError, OpenError, ReadError};
 use crate::index;
 use crate::options::{LogIdentity, Options};
 use crate::record::RawRecord;
@@ -20,11 +22,12 @@ use crate::status::LogStatus;
 use crate::store::Store;
 use crate::store::memory::MemoryStore;
 use crate::store::sled::SledStore;
-use crate::verify::{self, Progress, VerifyReport};
+use crate::tiles::{self, ProveError, Tiles};
+use crate::verify::{self, Progress, VerifyOptions, VerifyReport};
 use crate::{watchdog, writer};
 
-/// How long each thread of a failed log is waited for.
-const FAILED_PATIENCE: Duration = Duration::from_millis(1_500);
+/// How long the threads of a failed log are waited for, all together.
+const FAILED_PATIENCE: Duration = Duration::from_secs(2);
 /// Between two looks at a thread that is ending.
 const PAUSE_MAX: Duration = Duration::from_millis(5);
 
@@ -48,7 +51,8 @@ impl Journal {
     /// read; [`OpenError::hint`] says what to do. Nothing is ever cut off to make a log open.
     pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {
         let store = SledStore::open(dir, &options)?;
-        Self::start(Box::new(store), options)
+        let tiles = tiles::open(dir, &store, options.read_only)?;
+        Self::start(Box::new(store), tiles, options)
     }
 
     /// A log in memory: the same writer and the same contract, gone with the last clone.
@@ -58,15 +62,21 @@ impl Journal {
     #[must_use]
     pub fn memory(options: Options) -> Self {
         let store = MemoryStore::new((options.clock)());
-        Self::start(Box::new(store), options)
+        let tiles = tiles::in_memory(&store.identity());
+        Self::start(Box::new(store), tiles, options)
             .expect("an empty log in memory has nothing that could be damaged")
     }
 
-    pub(crate) fn start(store: Box<dyn Store>, options: Options) -> Result<Self, OpenError> {
+    pub(crate) fn start(store: Box<dyn Store>, tiles: Tiles, options: Options) -> Result<Self, OpenError> {
         let read_only = options.read_only;
-        let shared = Arc::new(Shared::new(store, options)?);
-        let threads =
-            if read_only { Vec::new() } else { vec![index::spawn(&shared), writer::spawn(&shared)] };
+        let shared = Arc::new(Shared::new(store, tiles, options)?);
+        let threads = if read_only {
+            Vec::new()
+        } else {
+            tiles::settle_keys(&shared)?;
+            tiles::Tiler::begin(&shared).map_err(OpenError::io(Path::new("tiles")))?;
+            vec![tiles::spawn(&shared), index::spawn(&shared), writer::spawn(&shared)]
+        };
         let watchdog = (!read_only).then(|| watchdog::spawn(&shared));
         let (threads, watchdog) = (Mutex::new(threads), Mutex::new(watchdog));
         Ok(Self { inner: Arc::new(Inner { shared, threads, watchdog }) })
@@ -186,6 +196,72 @@ impl Journal {
         self.shared().get(position)
     }
 
+    /// The last signed checkpoint, a signed note as C2SP defines it; `None` before the first one. It covers all
+    /// events but those of about the last second.
+    #[must_use]
+    pub fn checkpoint(&self) -> Option<String> {
+        self.shared().tiles.signed().map(|signed| signed.note.clone())
+    }
+
+    /// Signs a checkpoint over everything that is durable now, and waits for it; gives it as [`Self::checkpoint`]
+    /// does.
+    ///
+    /// # Errors
+    /// Where tiles or checkpoint could not be written, or the log is closed or open for reading only.
+    pub fn checkpoint_now(&self) -> Result<String, CheckpointError> {
+        if self.shared().options.read_only {
+            return Err(CheckpointError { reason: "the log is open for reading only".into() });
+        }
+        let signal = &self.shared().tiles.signal;
+        signal.wait_answer(signal.ask()).map_err(|reason| CheckpointError { reason })?;
+        Ok(self.checkpoint().expect("a checkpoint was just signed"))
+    }
+
+    /// As [`Self::checkpoint_now`], without waiting for it.
+    pub fn request_checkpoint(&self) {
+        self.shared().tiles.signal.ask();
+    }
+
+    /// The public half of the key that signs checkpoints, as `name+id+base64`; `None` where it is not there.
+    #[must_use]
+    pub fn verifying_key(&self) -> Option<VerifyingKey> {
+        self.shared().tiles.verifying_key()
+    }
+
+    /// The file of the last signed tree at `path`, as C2SP tlog-tiles names it: `checkpoint`, `tile/…`,
+    /// `tile/entries/…`, and `records/…` for a record too long for a bundle. `None` where the tree has no such file;
+    /// a partial tile is given in any width up to that of the tree.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn tile(&self, path: &str) -> Result<Option<Bytes>, ProveError> {
+        self.shared().tiles.file(path)
+    }
+
+    /// Proof that the event at `position` is in the tree of the first `size` events (RFC 6962, section 2.1.1).
+    ///
+    /// # Errors
+    /// Where `position` is not below `size`, or `size` is above the last signed one.
+    pub fn inclusion(&self, position: Position, size: u64) -> Result<Vec<Hash>, ProveError> {
+        self.shared().tiles.inclusion(position, size)
+    }
+
+    /// Proof that the tree of the first `to` events extends that of the first `from` (RFC 6962, section 2.1.2).
+    ///
+    /// # Errors
+    /// Where `from` is 0 or above `to`, or `to` is above the last signed size.
+    pub fn consistency(&self, from: u64, to: u64) -> Result<Vec<Hash>, ProveError> {
+        self.shared().tiles.consistency(from, to)
+    }
+
+    /// Root of the tree of the first `size` events.
+    ///
+    /// # Errors
+    /// Where `size` is above the last signed one.
+    pub fn root_at(&self, size: u64) -> Result<Hash, ProveError> {
+        self.shared().tiles.root_at(size)
+    }
+
     /// The last durable position; `None` while the log is empty.
     #[must_use]
     pub fn watermark(&self) -> Option<Position> {
@@ -226,7 +302,7 @@ impl Journal {
         &self.shared().identity
     }
 
-    /// What was remarkable at opening, such as a head file that had to be written anew.
+    /// What was remarkable at opening, such as a tree that has to be built anew.
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.shared().notes
@@ -240,20 +316,43 @@ impl Journal {
 
     /// Reads everything stored and checks it; `progress` is called about every ten thousand events.
     pub fn verify(&self, progress: impl FnMut(Progress)) -> VerifyReport {
-        verify::verify(self.shared(), progress)
+        verify::verify(self.shared(), &VerifyOptions::default(), |_| {}, progress)
     }
 
-    /// Takes no more commits, finishes those submitted, and writes indexes and head. Reads go on.
+    /// As [`Self::verify`], with keys and an earlier checkpoint from elsewhere; `visit` gets every record that can be
+    /// read, in order.
+    pub fn verify_with(
+        &self,
+        options: &VerifyOptions,
+        visit: impl FnMut(&RawRecord),
+        progress: impl FnMut(Progress),
+    ) -> VerifyReport {
+        verify::verify(self.shared(), options, visit, progress)
+    }
+
+    /// Checks one stream: its versions, links and chain, and that every event of it is in the signed tree. That no
+    /// event was left out at its end shows only when the whole log is verified.
+    pub fn verify_stream(
+        &self,
+        stream: StreamId,
+        options: &VerifyOptions,
+        visit: impl FnMut(&RawRecord),
+    ) -> VerifyReport {
+        verify::verify_stream(self.shared(), stream, options, visit)
+    }
+
+    /// Takes no more commits, finishes those submitted, and writes indexes and a last checkpoint. Reads go on.
     ///
     /// # Errors
-    /// Where the writer had stopped, or where indexes or head could not be written.
+    /// Where the writer had stopped, or where indexes or tiles could not be written.
     pub fn close(&self) -> Result<(), CloseError> {
         self.inner.stop();
         let shared = self.shared();
         if let Some(reason) = shared.poisoned() {
             return Err(CloseError::Poisoned { reason });
         }
-        shared.index.failure().map_or(Ok(()), |reason| Err(CloseError::Behind { reason }))
+        let behind = shared.index.failure().or_else(|| shared.tiles.failing());
+        behind.map_or(Ok(()), |reason| Err(CloseError::Behind { reason }))
     }
 
     pub(crate) fn shared(&self) -> &Shared {
@@ -262,12 +361,12 @@ impl Journal {
 }
 
 impl Inner {
-    /// Waits for a thread; for that of a failed log only so long.
-    fn ends(&self, thread: &JoinHandle<()>) -> bool {
-        let (mut pause, mut failed) = (Duration::from_micros(50), None);
+    /// Waits for a thread; for those of a failed log only so long.
+    fn ends(&self, thread: &JoinHandle<()>, failed: &mut Option<Instant>) -> bool {
+        let mut pause = Duration::from_micros(50);
         while !thread.is_finished() {
             if self.shared.poisoned().is_some() {
-                let since = *failed.get_or_insert_with(Instant::now);
+                let since = failed.get_or_insert_with(Instant::now);
                 if since.elapsed() > FAILED_PATIENCE {
                     return false;
                 }
@@ -281,9 +380,10 @@ impl Inner {
     fn stop(&self) {
         self.shared.queue.close();
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        // The writer is last in the list and ends first: the index thread then has all there is to write.
+        // The writer is last in the list and ends first: the other threads then have all there is to write.
+        let mut failed = None;
         for thread in threads.into_iter().rev() {
-            if !self.ends(&thread) {
+            if !self.ends(&thread, &mut failed) {
                 // It hangs inside the storage engine, and holds the log for as long as it does.
                 continue;
             }
@@ -291,6 +391,7 @@ impl Inner {
                 self.shared.poison("a thread of the log panicked");
             }
             self.shared.index.finish();
+            self.shared.tiles.signal.finish();
         }
         self.shared.leash.end();
         if let Some(watchdog) = self.watchdog.lock().unwrap_or_else(PoisonError::into_inner).take() {

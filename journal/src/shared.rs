@@ -15,10 +15,12 @@ use crate::read::Walks;
 use crate::space::{Full, Space};
 use crate::status::{Counters, LogStatus, Signs};
 use crate::store::Store;
+use crate::tiles::Tiles;
 use crate::watchdog::{InFlight, Leash};
 
 pub(crate) struct Shared {
     pub(crate) store: Box<dyn Store>,
+    pub(crate) tiles: Tiles,
     pub(crate) identity: LogIdentity,
     pub(crate) notes: Vec<String>,
     pub(crate) options: Options,
@@ -36,9 +38,10 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(store: Box<dyn Store>, options: Options) -> Result<Self, OpenError> {
+    pub(crate) fn new(store: Box<dyn Store>, tiles: Tiles, options: Options) -> Result<Self, OpenError> {
         let identity = store.identity();
-        let notes = store.notes();
+        let mut notes = store.notes();
+        notes.extend_from_slice(&tiles.notes);
         let shared = Self {
             identity,
             queue: Queue::new(&options),
@@ -52,6 +55,7 @@ impl Shared {
             poisoned: OnceLock::new(),
             failure: watch::Sender::new(None),
             notes,
+            tiles,
             store,
             options,
         };
@@ -102,6 +106,7 @@ impl Shared {
     }
     pub(crate) fn status(&self) -> LogStatus {
         let counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
+        let durable = self.watermark.borrow().map_or(0, |last| last.0 + 1);
         let (queued_commits, queued_bytes) = self.queue.waiting();
         let space = self.store.space().map(Space::status);
         let writing = self.in_flight.age();
@@ -118,6 +123,7 @@ impl Shared {
             watermark: *self.watermark.borrow(),
             durability: self.identity.durability,
             poisoned: self.poisoned(),
+            checkpoint: self.tiles.status(durable),
             read_only: self.options.read_only,
             fsync: counters.fsync(),
             groups: counters.groups,

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use domain::ids::{LogId, Position};
 use hdrhistogram::Histogram;
 
+use crate::tiles::CheckpointStatus;
+
 /// The state of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogStatus {
@@ -18,6 +20,8 @@ pub struct LogStatus {
     pub durability: &'static str,
     /// Why the writer stopped, if it did.
     pub poisoned: Option<String>,
+    /// How far the log is signed.
+    pub checkpoint: CheckpointStatus,
     /// Whether appends are refused because it was opened for reading.
     pub read_only: bool,
     /// What making groups durable took.

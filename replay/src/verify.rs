@@ -30,9 +30,11 @@ pub struct Report {
     /// Nothing altered and nothing missing.
     pub verified: bool,
     /// Every byte is as it was written, and every payload of a known layout fits it.
-    pub nothing_altered: bool,
-    /// Every position, version and commit is whole, up to what the head file counts.
-    pub nothing_missing: bool,
+    ///
+    /// None where that cannot be told: no signature of a known key says what was written.
+    pub nothing_altered: Option<bool>,
+    /// Every position, version and commit is whole, up to what was signed last. None where that cannot be told.
+    pub nothing_missing: Option<bool>,
     /// Events read.
     pub events: u64,
     /// Streams seen.
@@ -49,8 +51,10 @@ pub struct Report {
     pub first_time: Option<Timestamp>,
     /// When the last event was recorded.
     pub last_time: Option<Timestamp>,
-    /// Events that the head file counts; none without a readable head file.
-    pub head: Option<u64>,
+    /// The signed checkpoint that the log was compared with.
+    pub checkpoint: Option<Signed>,
+    /// Whether there is a checkpoint that no known key has signed.
+    pub unknown_key: bool,
     /// Events of a type, layout or actor that this release does not know. They are whole, and no fault.
     pub unknown_events: u64,
     /// Events whose payload does not fit its layout.
@@ -63,6 +67,19 @@ pub struct Report {
     pub notes: Vec<String>,
 }
 
+/// A signed checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Signed {
+    /// Events that it covers.
+    pub size: u64,
+    /// Root of their tree, in base64.
+    pub root: String,
+    /// When it was signed, as it says.
+    pub time: Option<String>,
+    /// The key that signed it, as `name+id+base64`.
+    pub key: String,
+}
+
 /// The answer in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -70,8 +87,10 @@ pub enum Verdict {
     Verified,
     /// Something was altered, whatever else.
     Altered,
-    /// Nothing was altered, but something is missing.
+    /// Nothing was altered, but something is missing, or may be.
     Incomplete,
+    /// It is signed, but by no key that is known.
+    UnknownKey,
 }
 
 impl Verdict {
@@ -82,6 +101,7 @@ impl Verdict {
             Self::Verified => 0,
             Self::Altered => 1,
             Self::Incomplete => 3,
+            Self::UnknownKey => 4,
         }
     }
 }
@@ -91,13 +111,15 @@ impl Report {
     #[must_use]
     pub const fn verdict(&self) -> Verdict {
         match (self.nothing_altered, self.nothing_missing) {
-            (true, true) => Verdict::Verified,
-            (false, _) => Verdict::Altered,
-            (true, false) => Verdict::Incomplete,
+            (Some(true), Some(true)) => Verdict::Verified,
+            (Some(false), _) => Verdict::Altered,
+            (_, Some(false)) => Verdict::Incomplete,
+            _ if self.unknown_key => Verdict::UnknownKey,
+            _ => Verdict::Incomplete,
         }
     }
     fn altered(&mut self, position: Position, what: String) {
-        self.nothing_altered = false;
+        self.nothing_altered = Some(false);
         self.fault_count += 1;
         self.faults.push(Finding { position, what });
     }
@@ -137,7 +159,13 @@ pub fn verify(journal: &Journal, mut progress: impl FnMut(Progress)) -> Report {
         stored_bytes: stored.stored_bytes,
         first_time: None,
         last_time: None,
-        head: stored.head,
+        checkpoint: stored.checkpoint.map(|signed| Signed {
+            size: signed.size,
+            root: signed.root.to_string(),
+            time: signed.time,
+            key: signed.key,
+        }),
+        unknown_key: stored.unknown_key,
         unknown_events: 0,
         malformed_events: 0,
         fault_count: stored.fault_count,
@@ -147,7 +175,7 @@ pub fn verify(journal: &Journal, mut progress: impl FnMut(Progress)) -> Report {
     payloads(journal, &mut report, &mut progress);
     report.faults.sort_by_key(|fault| fault.position);
     report.faults.truncate(MAX_FAULTS);
-    report.verified = report.nothing_altered && report.nothing_missing;
+    report.verified = report.verdict() == Verdict::Verified;
     report
 }
 

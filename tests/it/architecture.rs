@@ -8,17 +8,18 @@ use domain::aggregates;
 use kit::root;
 
 /// Every folder of the workspace and the folders it may depend on; `domain ← … ← waybill`, never back.
-const DIRECTION: [(&str, &[&str]); 10] = [
+const DIRECTION: [(&str, &[&str]); 11] = [
     ("domain", &[]),
-    ("journal", &["domain"]),
+    ("proof", &["domain"]),
+    ("journal", &["domain", "proof"]),
     ("projections", &["domain"]),
-    ("replay", &["domain", "journal", "projections"]),
+    ("replay", &["domain", "proof", "journal", "projections"]),
     ("engine", &["domain", "journal", "projections"]),
     ("agents", &["domain", "journal", "projections", "engine"]),
-    ("api", &["domain", "journal", "projections", "engine", "agents", "replay"]),
-    ("waybill", &["domain", "journal", "projections", "engine", "agents", "api", "replay"]),
-    ("xtask", &["domain", "journal", "projections", "engine", "agents", "api", "replay"]),
-    ("tests", &["domain", "journal", "projections", "engine", "agents", "api", "replay", "waybill"]),
+    ("api", &["domain", "proof", "journal", "projections", "engine", "agents", "replay"]),
+    ("waybill", &["domain", "proof", "journal", "projections", "engine", "agents", "api", "replay"]),
+    ("xtask", &["domain", "proof", "journal", "projections", "engine", "agents", "api", "replay"]),
+    ("tests", &["domain", "proof", "journal", "projections", "engine", "agents", "api", "replay", "waybill"]),
 ];
 
 /// Crates that bring async, IO, clocks or randomness; a pure crate has none of them, not even through others.
@@ -62,7 +63,7 @@ const IMPURE_WORDS: [&str; 16] = [
     "rand",
 ];
 
-const PURE: [&str; 2] = ["domain", "projections"];
+const PURE: [&str; 3] = ["domain", "proof", "projections"];
 
 fn metadata() -> Metadata {
     MetadataCommand::new()

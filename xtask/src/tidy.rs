@@ -26,7 +26,7 @@ const LONG_FILES: [(&str, usize, &str); 2] = [
 ];
 
 /// Folders that hold nothing of ours, or things as others wrote them.
-const SKIPPED: [&str; 6] = [".git", "target", "data", "golden", "node_modules", "__pycache__"];
+const SKIPPED: [&str; 7] = [".git", "target", "data", "golden", "node_modules", "__pycache__", "vendor"];
 
 /// Endings of the files whose words count.
 const WORDED: [&str; 8] = ["rs", "toml", "md", "py", "mjs", "ts", "tsx", "yml"];

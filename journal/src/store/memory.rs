@@ -8,7 +8,7 @@ use domain::StreamId;
 use domain::ids::{CommitId, Position};
 use domain::values::Timestamp;
 
-use super::{HeadState, Store, StoreError, StoredBlock};
+use super::{Store, StoreError, StoredBlock};
 use crate::error::ReadError;
 use crate::group::Tail;
 use crate::index::Generation;
@@ -91,11 +91,5 @@ impl Store for MemoryStore {
     }
     fn indexed_to(&self) -> u64 {
         0
-    }
-    fn write_head(&self, _count: u64) -> Result<(), StoreError> {
-        Ok(())
-    }
-    fn head(&self) -> HeadState {
-        HeadState::None
     }
 }

@@ -38,18 +38,7 @@ impl From<StoreError> for ReadError {
     }
 }
 
-/// What the head file says, compared with the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum HeadState {
-    /// This engine has none.
-    None,
-    /// It counts this many durable events.
-    Count(u64),
-    /// It cannot be read, or belongs to another log.
-    Damaged,
-}
-
-/// A storage engine. Only the writer appends and syncs; only the index thread indexes and writes the head.
+/// A storage engine. Only the writer appends and syncs; only the index thread indexes.
 pub(crate) trait Store: Send + Sync + 'static {
     fn identity(&self) -> LogIdentity;
     /// What was remarkable at opening.
@@ -73,9 +62,6 @@ pub(crate) trait Store: Send + Sync + 'static {
     fn index(&self, generation: &Generation) -> Result<(), StoreError>;
     /// The first position that was not indexed at opening.
     fn indexed_to(&self) -> u64;
-    /// Records outside the engine that `count` events are durable.
-    fn write_head(&self, count: u64) -> Result<(), StoreError>;
-    fn head(&self) -> HeadState;
     /// The disk that it writes to.
     fn space(&self) -> Option<&Space> {
         None

@@ -1,4 +1,4 @@
-//! Blocks in sled, which is never trusted alone: own fdatasync, own checksums, own head file.
+//! Blocks in sled, which is never trusted alone: own fdatasync, own checksums, own checkpoints.
 
 use std::fs::File;
 use std::io::ErrorKind;
@@ -14,16 +14,16 @@ use rustix::fs::{Advice, fadvise};
 
 use super::parts::{self, PartKey};
 use super::runs::Runs;
-use super::{HeadState, Store, StoreError, StoredBlock};
+use super::{Store, StoreError, StoredBlock};
 use crate::block;
 use crate::error::{OpenError, ReadError};
 use crate::group::Tail;
-use crate::head::{Head, sync_folder};
 use crate::index::Generation;
 use crate::lock::{self, Lock};
 use crate::options::{LogIdentity, Options};
 use crate::space::Space;
 use crate::{filesystem, format};
+use crate::tiles::{Anchor, anchor, sync_folder};
 
 /// Values and leaves above a quarter of this spill into files that sled never syncs.
 const SEGMENT_LEN: usize = 8 << 20;
@@ -39,7 +39,6 @@ pub(crate) struct SledStore {
     db: ::sled::Db,
     /// Our own handle of sled's data file: sled's flush does not wait for the disk.
     file: File,
-    head_path: PathBuf,
     identity: LogIdentity,
     notes: Vec<String>,
     end: u64,
@@ -65,9 +64,8 @@ impl SledStore {
         if !marked && !options.read_only {
             format::write(dir).map_err(OpenError::io(&dir.join("format")))?;
         }
-        let head_path = dir.join("head");
         let mut notes: Vec<String> = remark.into_iter().collect();
-        let head = read_head(&head_path, options.read_only, &mut notes)?;
+        let anchor = read_anchor(dir, options.read_only, &mut notes)?;
         let space = Space::open(dir, options).map_err(OpenError::io(dir))?;
         if lock.is_after_failure() {
             read_anew(&folder.join("db"))?;
@@ -76,9 +74,9 @@ impl SledStore {
         let db = open_with_room(dir, &folder, options, &space, &mut notes)?;
         let blocks = db.open_tree("log").map_err(|error| not_open(&error))?;
         let meta = db.open_tree("meta").map_err(|error| not_open(&error))?;
-        let identity = identity(&meta, &blocks, head, options)?;
+        let identity = identity(&meta, &blocks, anchor, options)?;
         let end = find_end(&blocks, options.read_only, &mut notes)?;
-        compare(head, &identity, end, options.read_only, &mut notes)?;
+        compare(anchor, &identity, end, options.read_only, &mut notes)?;
         let runs = Runs::open(&db).map_err(|error| OpenError::Store { reason: error.0 })?;
         let db_path = folder.join("db");
         let file = File::open(&db_path).map_err(OpenError::io(&db_path))?;
@@ -89,7 +87,6 @@ impl SledStore {
             runs,
             db,
             file,
-            head_path,
             identity,
             notes,
             end,
@@ -99,7 +96,7 @@ impl SledStore {
             abandoned,
             lock,
         };
-        store.settle(dir, &folder, head, options.read_only)?;
+        store.settle(dir, &folder, options.read_only)?;
         if !options.read_only {
             store.space.settle();
         }
@@ -107,13 +104,7 @@ impl SledStore {
     }
 
     /// Makes files and names durable, the identity first of all, and an index that is ahead void.
-    fn settle(
-        &self,
-        dir: &Path,
-        folder: &Path,
-        head: Option<Head>,
-        read_only: bool,
-    ) -> Result<(), OpenError> {
+    fn settle(&self, dir: &Path, folder: &Path, read_only: bool) -> Result<(), OpenError> {
         if self.runs.indexed_to() > self.end && !read_only {
             self.runs.clear().map_err(|error| OpenError::Store { reason: error.0 })?;
         }
@@ -124,10 +115,6 @@ impl SledStore {
         for path in [Some(folder), Some(dir), dir.parent().filter(|parent| !parent.as_os_str().is_empty())] {
             let Some(path) = path else { continue };
             sync_folder(path).map_err(OpenError::io(path))?;
-        }
-        if head.is_none() && !read_only {
-            let head = Head { log_id: self.identity.log_id, epoch: self.identity.epoch, count: self.end };
-            head.write(&self.head_path).map_err(OpenError::io(&self.head_path))?;
         }
         Ok(())
     }
@@ -245,18 +232,6 @@ impl Store for SledStore {
     fn indexed_to(&self) -> u64 {
         self.indexed_to
     }
-    fn write_head(&self, count: u64) -> Result<(), StoreError> {
-        let head = Head { log_id: self.identity.log_id, epoch: self.identity.epoch, count };
-        head.write(&self.head_path)
-            .map_err(|error| StoreError(format!("`{}`: {error}", self.head_path.display())))
-    }
-    fn head(&self) -> HeadState {
-        match Head::read(&self.head_path) {
-            Ok(Some(head)) if head.log_id == self.identity.log_id => HeadState::Count(head.count),
-            _ => HeadState::Damaged,
-        }
-    }
-
     fn space(&self) -> Option<&Space> {
         Some(&self.space)
     }
@@ -372,9 +347,9 @@ fn open_db(folder: &Path, cache_bytes: u64) -> Result<::sled::Db, OpenError> {
     guarded(|| config.open()).map_err(|error| OpenError::Store { reason: error.0 })
 }
 
-fn read_head(path: &Path, read_only: bool, notes: &mut Vec<String>) -> Result<Option<Head>, OpenError> {
-    match Head::read(path) {
-        Err(error @ OpenError::Head { .. }) if read_only => {
+fn read_anchor(dir: &Path, read_only: bool, notes: &mut Vec<String>) -> Result<Option<Anchor>, OpenError> {
+    match anchor(dir) {
+        Err(error @ (OpenError::Head { .. } | OpenError::Checkpoint { .. })) if read_only => {
             notes.push(error.to_string());
             Ok(None)
         }
@@ -382,11 +357,11 @@ fn read_head(path: &Path, read_only: bool, notes: &mut Vec<String>) -> Result<Op
     }
 }
 
-/// The stored identity, made at creation: an empty log without head file is new.
+/// The stored identity, made at creation: an empty log without a checkpoint is new.
 fn identity(
     meta: &::sled::Tree,
     blocks: &::sled::Tree,
-    head: Option<Head>,
+    anchor: Option<Anchor>,
     options: &Options,
 ) -> Result<LogIdentity, OpenError> {
     let get = || guarded(|| meta.get(IDENTITY)).map_err(|error| OpenError::Store { reason: error.0 });
@@ -399,10 +374,10 @@ fn identity(
             (id, u64::from_le_bytes(epoch.try_into().expect("8 bytes")))
         }
         None if !blocks.is_empty() => return Err(OpenError::NoIdentity),
-        None => match head {
-            // A head of 0 events is what a cut during creation leaves.
-            Some(head) if head.count > 0 => return Err(OpenError::Gone { expected: head.count }),
-            Some(head) => (head.log_id, head.epoch),
+        None => match anchor {
+            Some(anchor) if anchor.count > 0 => return Err(OpenError::Gone { expected: anchor.count }),
+            // Of 0 events nothing can be missing.
+            Some(anchor) => (anchor.log_id, anchor.epoch),
             None => (lock::new_log_id((options.clock)()), 1),
         },
     };
@@ -437,28 +412,19 @@ fn find_end(blocks: &::sled::Tree, read_only: bool, notes: &mut Vec<String>) -> 
 }
 
 fn compare(
-    head: Option<Head>,
+    anchor: Option<Anchor>,
     identity: &LogIdentity,
     end: u64,
     read_only: bool,
     notes: &mut Vec<String>,
 ) -> Result<(), OpenError> {
-    let Some(head) = head else {
-        if end > 0 {
-            let note = format!(
-                "the head file was missing: the log holds {end} events, whether any are missing is unknown"
-            );
-            tracing::warn!(events = end, "the head file was missing and is written from the log");
-            notes.push(note);
-        }
-        return Ok(());
-    };
-    let problem = if head.log_id != identity.log_id {
-        OpenError::OtherLog { expected: head.log_id, actual: identity.log_id }
-    } else if head.epoch != identity.epoch {
-        OpenError::OtherEpoch { expected: head.epoch, actual: identity.epoch }
-    } else if head.count > end {
-        OpenError::Shortened { expected: head.count, actual: end }
+    let Some(anchor) = anchor else { return Ok(()) };
+    let problem = if anchor.log_id != identity.log_id {
+        OpenError::OtherLog { expected: anchor.log_id, actual: identity.log_id }
+    } else if anchor.epoch != identity.epoch {
+        OpenError::OtherEpoch { expected: anchor.epoch, actual: identity.epoch }
+    } else if anchor.count > end {
+        OpenError::Shortened { expected: anchor.count, actual: end }
     } else {
         return Ok(());
     };

@@ -1,6 +1,9 @@
 //! Short ways to make commits, blocks, journals and broken stores.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -17,7 +20,8 @@ use crate::options::LogIdentity;
 use crate::record::{self, Parts};
 use crate::space::Space;
 use crate::store::memory::MemoryStore;
-use crate::store::{HeadState, Store, StoreError, StoredBlock};
+use crate::store::{Store, StoreError, StoredBlock};
+use crate::tiles::{MemoryTiles, TileStore};
 use crate::{Journal, NewCommit, NewEvent, Options, Receipt};
 
 pub(crate) const NOW: i64 = 1_763_680_000_000;
@@ -216,7 +220,8 @@ pub(crate) fn faulty_on(space: Option<Space>, options: Options) -> (Journal, Con
     let control = Control::default();
     let inner = MemoryStore::new(Timestamp::from_millis(NOW));
     let store = FaultyStore { inner, control: control.clone(), space };
-    (Journal::start(Box::new(store), options).unwrap(), control)
+    let tiles = crate::tiles::in_memory(&store.identity());
+    (Journal::start(Box::new(store), tiles, options).unwrap(), control)
 }
 
 /// Waits until `condition` holds.
@@ -285,12 +290,6 @@ impl Store for FaultyStore {
     fn indexed_to(&self) -> u64 {
         self.inner.indexed_to()
     }
-    fn write_head(&self, count: u64) -> Result<(), StoreError> {
-        self.inner.write_head(count)
-    }
-    fn head(&self) -> HeadState {
-        self.inner.head()
-    }
     fn space(&self) -> Option<&Space> {
         self.space.as_ref()
     }
@@ -303,4 +302,84 @@ impl Store for FaultyStore {
     fn abandon(&self) {
         self.control.0.0.lock().unwrap().abandoned += 1;
     }
+}
+
+/// Tiles in memory that fail on command.
+#[derive(Clone, Default)]
+pub(crate) struct FaultyTiles(Arc<FaultyTilesInner>);
+
+#[derive(Default)]
+struct FaultyTilesInner {
+    /// What is there for readers, and what of it a power cut leaves.
+    seen: MemoryTiles,
+    stored: Mutex<BTreeMap<String, Bytes>>,
+    unsynced: Mutex<BTreeSet<String>>,
+    fault: AtomicU8,
+}
+
+/// A journal in memory whose tiles fail on command.
+pub(crate) fn with_tiles(options: Options) -> (Journal, FaultyTiles) {
+    let faulty = FaultyTiles::default();
+    let store = MemoryStore::new(Timestamp::from_millis(NOW));
+    let mut tiles = crate::tiles::in_memory(&store.identity());
+    tiles.store = Box::new(faulty.clone());
+    (Journal::start(Box::new(store), tiles, options).unwrap(), faulty)
+}
+
+impl FaultyTiles {
+    pub(crate) const NONE: u8 = 0;
+    pub(crate) const WRITE: u8 = 1;
+    pub(crate) const SYNC: u8 = 2;
+    pub(crate) const REPLACE: u8 = 3;
+
+    pub(crate) fn set(&self, fault: u8) {
+        self.0.fault.store(fault, Ordering::SeqCst);
+    }
+    fn check(&self, fault: u8) -> io::Result<()> {
+        let fails = self.0.fault.load(Ordering::SeqCst) == fault;
+        if fails { Err(io::Error::other("asked for by the test")) } else { Ok(()) }
+    }
+    /// Leaves of the files not synced only what was there before.
+    pub(crate) fn forget_unsynced(&self) {
+        let stored = self.0.stored.lock().unwrap();
+        for path in std::mem::take(&mut *self.0.unsynced.lock().unwrap()) {
+            let before = stored.get(&path).cloned().unwrap_or_default();
+            self.0.seen.write(&path, &before).unwrap();
+        }
+    }
+}
+
+impl TileStore for FaultyTiles {
+    fn read(&self, path: &str) -> io::Result<Option<Bytes>> {
+        self.0.seen.read(path)
+    }
+    fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        self.check(Self::WRITE)?;
+        self.0.unsynced.lock().unwrap().insert(path.to_owned());
+        self.0.seen.write(path, bytes)
+    }
+    fn sync(&self) -> io::Result<()> {
+        self.check(Self::SYNC)?;
+        let mut stored = self.0.stored.lock().unwrap();
+        for path in std::mem::take(&mut *self.0.unsynced.lock().unwrap()) {
+            stored.insert(path.clone(), self.0.seen.read(&path)?.expect("it was written"));
+        }
+        Ok(())
+    }
+    fn replace(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        self.check(Self::REPLACE)?;
+        self.0.seen.write(path, bytes)
+    }
+    fn prune(&self, folder: &str, keep: Option<&str>) -> io::Result<()> {
+        self.0.seen.prune(folder, keep)
+    }
+    fn list(&self) -> io::Result<Vec<String>> {
+        self.0.seen.list()
+    }
+}
+
+/// Mode 600.
+pub(crate) fn only_for_owner(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
 }

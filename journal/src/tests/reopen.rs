@@ -20,8 +20,11 @@ fn end(journal: Journal, how: End) {
     match how {
         End::Close => journal.close().unwrap(),
         End::Drop => {}
-        // The threads end without writing index and head, as if the process had been killed.
-        End::Crash => journal.shared().index.abandon(),
+        // The threads end without writing index and checkpoint, as if the process had been killed.
+        End::Crash => {
+            journal.shared().index.abandon();
+            journal.shared().tiles.signal.abandon();
+        }
     }
     drop(journal);
 }

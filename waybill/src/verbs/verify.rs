@@ -14,7 +14,7 @@ use crate::{figures, output, progress, table};
 /// Faults that a table lists.
 const LISTED: usize = 20;
 
-/// Check the whole log: checksums, positions, streams, commits, payloads, head file
+/// Check the whole log: checksums, positions, streams, commits, payloads, tree, signature
 ///
 /// Reads everything and changes nothing; a damaged log is read as far as it can be. Exit code 0 says that nothing
 /// was altered and nothing is missing, 1 that something was altered or cannot be read, 3 that something is missing.
@@ -24,8 +24,8 @@ pub(crate) struct Verify {}
 /// What a verification found, as far as the table shows it.
 #[derive(Debug, Deserialize)]
 struct Report {
-    nothing_altered: bool,
-    nothing_missing: bool,
+    nothing_altered: Option<bool>,
+    nothing_missing: Option<bool>,
     events: u64,
     streams: u64,
     commits: u64,
@@ -34,12 +34,21 @@ struct Report {
     stored_bytes: u64,
     first_time: Option<String>,
     last_time: Option<String>,
-    head: Option<u64>,
+    checkpoint: Option<Signed>,
+    unknown_key: bool,
     unknown_events: u64,
     malformed_events: u64,
     fault_count: u64,
     faults: Vec<Finding>,
     notes: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Signed {
+    size: u64,
+    root: String,
+    time: Option<String>,
+    key: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -91,20 +100,23 @@ fn verify(journal: &Journal) -> Result<String, serde_json::Error> {
 impl Report {
     fn exit(&self) -> Exit {
         match (self.nothing_altered, self.nothing_missing) {
-            (false, _) => Exit::Failed,
-            (true, false) => Exit::Partly,
-            (true, true) => Exit::Done,
+            (Some(false), _) => Exit::Failed,
+            (Some(true), Some(true)) => Exit::Done,
+            _ => Exit::Partly,
         }
     }
     fn table(&self, colours: bool) -> String {
-        let sound = |sound: bool| if sound { "yes" } else { "NO" };
+        let sound = |sound: Option<bool>| sound.map_or("unknown", |sound| if sound { "yes" } else { "NO" });
         let times = match (&self.first_time, &self.last_time) {
             (Some(first), Some(last)) => format!("{first} to {last}"),
             _ => "none".to_owned(),
         };
-        let head = self.head.map_or_else(
-            || "none that can be read".to_owned(),
-            |head| format!("{} events", figures::count(head)),
+        let signed = self.checkpoint.as_ref().map_or_else(
+            || "no".to_owned(),
+            |signed| {
+                let time = signed.time.as_deref().unwrap_or("no time");
+                format!("{} events, {time}", figures::count(signed.size))
+            },
         );
         let ratio =
             format!("{}, stored in {}", figures::bytes(self.bytes), figures::bytes(self.stored_bytes));
@@ -117,8 +129,12 @@ impl Report {
             ("blocks", figures::count(self.blocks)),
             ("records", ratio),
             ("recorded", times),
-            ("head file", head),
+            ("signed", signed),
         ];
+        if let Some(signed) = &self.checkpoint {
+            lines.push(("root", signed.root.clone()));
+            lines.push(("key", signed.key.clone()));
+        }
         for (name, number) in
             [("unknown events", self.unknown_events), ("malformed events", self.malformed_events)]
         {
@@ -161,8 +177,8 @@ mod tests {
 
     fn report(altered: bool, missing: bool) -> Report {
         Report {
-            nothing_altered: !altered,
-            nothing_missing: !missing,
+            nothing_altered: Some(!altered),
+            nothing_missing: Some(!missing),
             events: 2_345,
             streams: 4,
             commits: 2_340,
@@ -171,7 +187,13 @@ mod tests {
             stored_bytes: 700_000,
             first_time: Some("2026-11-21T07:00:00.000Z".into()),
             last_time: Some("2026-11-21T08:00:00.000Z".into()),
-            head: Some(2_345),
+            checkpoint: Some(Signed {
+                size: 2_345,
+                root: "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=".into(),
+                time: Some("2026-11-21T08:00:01.000Z".into()),
+                key: "waybill/01J+0a0b0c0d+AQ==".into(),
+            }),
+            unknown_key: false,
             unknown_events: 0,
             malformed_events: 0,
             fault_count: u64::from(altered || missing),
@@ -193,7 +215,9 @@ mod tests {
             blocks           6
             records          1.4 MiB, stored in 683 KiB
             recorded         2026-11-21T07:00:00.000Z to 2026-11-21T08:00:00.000Z
-            head file        2,345 events
+            signed           2,345 events, 2026-11-21T08:00:01.000Z
+            root             47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
+            key              waybill/01J+0a0b0c0d+AQ==
             note: a note
         "#]]
         .assert_eq(&report(false, false).table(false));

@@ -127,7 +127,8 @@ impl RawRecord {
         Ok(record)
     }
     /// From bytes whose length was checked and which a checksum around them covers.
-    pub(crate) fn trusted(bytes: Bytes) -> Self {
+    #[must_use]
+    pub fn trusted(bytes: Bytes) -> Self {
         debug_assert_eq!(length(&bytes), Ok(bytes.len()));
         Self(bytes)
     }

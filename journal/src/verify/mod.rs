@@ -1,0 +1,79 @@
+//! Checks everything stored: checksums, density, chains, commits, tree, signature, keys. Never panics, never stops
+//! early.
+
+mod records;
+mod report;
+mod scan;
+mod stream;
+mod tree;
+
+use proof::VerifyingKey;
+
+use crate::record::RawRecord;
+use crate::shared::Shared;
+use records::Records;
+use scan::Scan;
+use tree::Tree;
+
+pub use report::{Fault, SignedTree, VerifyReport};
+pub(crate) use stream::verify_stream;
+
+const PROGRESS_EVENTS: u64 = 10_000;
+
+/// How far a verification is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Events checked.
+    pub events: u64,
+    /// Events to check, as far as is known.
+    pub of: u64,
+}
+
+/// What a verification takes for granted. The default is nothing but the data folder itself.
+#[derive(Debug, Clone, Default)]
+pub struct VerifyOptions {
+    /// Keys that the log may be signed with, for whoever has them from elsewhere. Without any, the one in the data
+    /// folder counts, which says nothing about who put it there.
+    pub keys: Vec<VerifyingKey>,
+    /// An earlier checkpoint of this log, the bytes of a signed note: the present tree must extend it, and only
+    /// events after it are read. It may be signed by any of `keys`, or of [`Self::retired`].
+    pub since: Option<Vec<u8>>,
+    /// Keys that the log was signed with before, which count for [`Self::since`] only.
+    pub retired: Vec<VerifyingKey>,
+}
+
+pub(crate) fn verify(
+    shared: &Shared,
+    options: &VerifyOptions,
+    mut visit: impl FnMut(&RawRecord),
+    mut progress: impl FnMut(Progress),
+) -> VerifyReport {
+    let mut report = VerifyReport::new(shared.notes.clone());
+    let mut tree = Tree::open(shared, options, &mut report);
+    // Taken after the checkpoint, so that it is not behind it.
+    let of = shared.watermark.borrow().map_or(0, |last| last.0 + 1);
+    let from = tree.begin(&mut report);
+    let (mut records, mut scan) = (Records::from(shared, from), Scan::from(from));
+    let mut shown = 0;
+    // The writer appends meanwhile: what is not durable yet is not looked at.
+    let end = if shared.options.read_only { u64::MAX } else { of };
+    while let Some(found) = scan.next(shared.store.as_ref(), end) {
+        match found {
+            Ok((block, stored_len)) => {
+                report.blocks += 1;
+                report.stored_bytes += stored_len;
+                records.block(&block, &mut report, &mut visit);
+                tree.block(&block, &mut report);
+            }
+            Err((position, what)) => report.altered(position, what),
+        }
+        if report.events >= shown + PROGRESS_EVENTS {
+            shown = report.events;
+            progress(Progress { events: shown, of: of.saturating_sub(from) });
+        }
+    }
+    records.finish(of, &mut report);
+    tree.finish(&mut report);
+    progress(Progress { events: report.events, of: of.saturating_sub(from) });
+    report
+}
