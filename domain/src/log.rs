@@ -8,6 +8,7 @@ events! {
     /// Everything that can happen to the log itself.
     pub enum LogEvent {
         1 => WriterStarted 1;
+        2 => SigningKeyRotated 1;
     }
 }
 
@@ -30,6 +31,19 @@ plain! {
     }
 }
 
+plain! {
+    /// The key that signs the log's checkpoints was changed: checkpoints after it are signed by the new one.
+    struct SigningKeyRotated {
+        /// The key before, as `name+id+base64`.
+        old_key: String,
+        /// The key since, as `name+id+base64`.
+        new_key: String,
+        /// A C2SP signed note that names log and keys, with the signatures of both keys: whoever trusts the old key
+        /// can trust the new one.
+        statement: String,
+    }
+}
+
 /// The log, as far as its own events tell.
 #[derive(Debug, Clone, Default)]
 pub struct Log;
@@ -44,7 +58,7 @@ impl Decider for Log {
     }
     fn evolve(&mut self, event: &LogEvent) {
         match event {
-            LogEvent::WriterStarted(_) => {}
+            LogEvent::WriterStarted(_) | LogEvent::SigningKeyRotated(_) => {}
         }
     }
     fn project(&self) -> Option<ProjectId> {
@@ -54,5 +68,13 @@ impl Decider for Log {
 
 /// One of every event.
 pub(crate) fn samples() -> Vec<LogEvent> {
-    vec![WriterStarted { epoch: 1, software: "0.1.0".into(), durability: "fdatasync".into() }.into()]
+    vec![
+        WriterStarted { epoch: 1, software: "0.1.0".into(), durability: "fdatasync".into() }.into(),
+        SigningKeyRotated {
+            old_key: "waybill/01JD0000000000000000000000+0a0b0c0d+AQ==".into(),
+            new_key: "waybill/01JD0000000000000000000000+1a1b1c1d+AQ==".into(),
+            statement: "waybill key rotation\n".into(),
+        }
+        .into(),
+    ]
 }

@@ -8,6 +8,7 @@ mod decode;
 mod execute;
 mod folder;
 mod ids;
+mod keys;
 mod open;
 mod position;
 mod snapshot;

@@ -8,4 +8,4 @@ pub mod story;
 mod verify;
 
 pub use decode::{DecodeFault, decode};
-pub use verify::{Finding, Report, Verdict, verify};
+pub use verify::{Finding, Report, Scope, Signed, Verdict, verify, verify_scope};

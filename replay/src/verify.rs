@@ -1,19 +1,18 @@
 //! Checks a whole log: every byte as the journal promises it, and every payload as an event.
 
-use domain::ids::Position;
+use domain::ids::{Position, StreamVersion};
+use domain::log::{Log, LogEvent};
 use domain::values::Timestamp;
-use journal::{Journal, Progress, RawRecord, ReadError};
+use domain::{Decider, Event, StreamId};
+use journal::{Journal, Progress, RawRecord, SignedTree, VerifyOptions, VerifyReport};
+use proof::VerifyingKey;
+use proof::rotation::{self, Rotation};
 use serde::Serialize;
 
 use crate::decode::decode;
 
 /// Faults that a report lists; more are only counted.
 const MAX_FAULTS: usize = 100;
-/// Events read at a time.
-const PAGE_EVENTS: usize = 4_096;
-const PAGE_BYTES: usize = 4 * 1024 * 1024;
-/// Positions tried behind a block that cannot be read; a block holds far fewer events.
-const MAX_HOP: u64 = 4_096;
 
 /// Something that is wrong at one position.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -25,7 +24,7 @@ pub struct Finding {
 }
 
 /// What a verification found. The keys are stable.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// Nothing altered and nothing missing.
     pub verified: bool,
@@ -53,6 +52,8 @@ pub struct Report {
     pub last_time: Option<Timestamp>,
     /// The signed checkpoint that the log was compared with.
     pub checkpoint: Option<Signed>,
+    /// The earlier checkpoint that the log was found to extend.
+    pub since: Option<Signed>,
     /// Whether there is a checkpoint that no known key has signed.
     pub unknown_key: bool,
     /// Events of a type, layout or actor that this release does not know. They are whole, and no fault.
@@ -78,6 +79,12 @@ pub struct Signed {
     pub time: Option<String>,
     /// The key that signed it, as `name+id+base64`.
     pub key: String,
+}
+
+impl From<SignedTree> for Signed {
+    fn from(signed: SignedTree) -> Self {
+        Self { size: signed.size, root: signed.root.to_string(), time: signed.time, key: signed.key }
+    }
 }
 
 /// The answer in one word.
@@ -118,10 +125,31 @@ impl Report {
             _ => Verdict::Incomplete,
         }
     }
+    /// Adds what the journal found to what was found in payloads.
+    fn join(&mut self, stored: VerifyReport) {
+        let altered = self.fault_count > 0;
+        self.nothing_altered = if altered { Some(false) } else { stored.nothing_altered };
+        self.nothing_missing = stored.nothing_missing;
+        self.unknown_key = stored.unknown_key;
+        (self.events, self.streams, self.blocks) = (stored.events, stored.streams, stored.blocks);
+        (self.bytes, self.stored_bytes) = (stored.bytes, stored.stored_bytes);
+        self.checkpoint = stored.checkpoint.map(Signed::from);
+        self.since = stored.since.map(Signed::from);
+        self.fault_count += stored.fault_count;
+        let faults = stored.faults.into_iter();
+        self.faults.extend(faults.map(|fault| Finding { position: fault.position, what: fault.what }));
+        self.faults.sort_by_key(|fault| fault.position);
+        self.faults.truncate(MAX_FAULTS);
+        self.notes.extend(stored.notes);
+        self.verified = self.verdict() == Verdict::Verified;
+    }
     fn altered(&mut self, position: Position, what: String) {
         self.nothing_altered = Some(false);
         self.fault_count += 1;
-        self.faults.push(Finding { position, what });
+        // The journal may find others that come first.
+        if self.faults.len() < MAX_FAULTS {
+            self.faults.push(Finding { position, what });
+        }
     }
     fn take(&mut self, record: &RawRecord) {
         let time = record.time();
@@ -141,81 +169,58 @@ impl Report {
     }
 }
 
-/// Reads everything stored, twice: once for the journal's own promises, once for the payloads. `progress` is
-/// called about every ten thousand events, with the events of both passes.
-pub fn verify(journal: &Journal, mut progress: impl FnMut(Progress)) -> Report {
-    let stored = journal.verify(|now| progress(Progress { events: now.events, of: now.of * 2 }));
-    let faults =
-        stored.faults.into_iter().map(|fault| Finding { position: fault.position, what: fault.what });
-    let mut report = Report {
-        verified: false,
-        nothing_altered: stored.nothing_altered,
-        nothing_missing: stored.nothing_missing,
-        events: stored.events,
-        streams: stored.streams,
-        commits: 0,
-        blocks: stored.blocks,
-        bytes: stored.bytes,
-        stored_bytes: stored.stored_bytes,
-        first_time: None,
-        last_time: None,
-        checkpoint: stored.checkpoint.map(|signed| Signed {
-            size: signed.size,
-            root: signed.root.to_string(),
-            time: signed.time,
-            key: signed.key,
-        }),
-        unknown_key: stored.unknown_key,
-        unknown_events: 0,
-        malformed_events: 0,
-        fault_count: stored.fault_count,
-        faults: faults.collect(),
-        notes: stored.notes,
+/// What is to be verified, and what is taken for granted. The default is the whole log by its own key.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    /// Keys that the log may be signed with, for whoever has them from elsewhere; a key that one of them was changed
+    /// for counts too. Without any, the key in the data folder counts.
+    pub keys: Vec<VerifyingKey>,
+    /// An earlier checkpoint, the bytes of a signed note: the log must extend it, and only events after it are read.
+    pub since: Option<Vec<u8>>,
+    /// Only this stream, such as one run.
+    pub stream: Option<StreamId>,
+}
+
+/// Reads everything stored and checks what the journal promises, and every payload. `progress` is called about every
+/// ten thousand events.
+pub fn verify(journal: &Journal, progress: impl FnMut(Progress)) -> Report {
+    verify_scope(journal, &Scope::default(), progress)
+}
+
+/// As [`verify`], for less than everything or by keys from elsewhere.
+pub fn verify_scope(journal: &Journal, scope: &Scope, progress: impl FnMut(Progress)) -> Report {
+    let mut report = Report::default();
+    let rotations = rotations(journal, &mut report);
+    let options = VerifyOptions {
+        keys: rotation::follow(&scope.keys, &rotations),
+        since: scope.since.clone(),
+        retired: rotations.iter().map(|rotation| rotation.old.clone()).collect(),
     };
-    payloads(journal, &mut report, &mut progress);
-    report.faults.sort_by_key(|fault| fault.position);
-    report.faults.truncate(MAX_FAULTS);
-    report.verified = report.verdict() == Verdict::Verified;
+    let stored = match scope.stream {
+        Some(stream) => journal.verify_stream(stream, &options, |record| report.take(record)),
+        None => journal.verify_with(&options, |record| report.take(record), progress),
+    };
+    report.join(stored);
     report
 }
 
-fn payloads(journal: &Journal, report: &mut Report, progress: &mut impl FnMut(Progress)) {
-    let events = report.events;
-    let (mut after, mut read) = (None, 0);
-    loop {
-        let page = match journal.read(after, PAGE_EVENTS, PAGE_BYTES) {
-            Ok(page) => page,
-            Err(error) => match hop(journal, after) {
-                Some(position) => {
-                    after = Some(position);
-                    continue;
-                }
-                None => return unread(report, after, &error),
-            },
+/// Every change of the log's key, as the log's own stream tells; a statement that does not hold is a fault.
+fn rotations(journal: &Journal, report: &mut Report) -> Vec<Rotation> {
+    let log = journal.identity().log_id;
+    let stream = StreamId::new(Log::CATEGORY, log.ulid());
+    // A stream that cannot be read is a fault that the verification itself finds.
+    let records = journal.read_stream(stream, StreamVersion(0), usize::MAX).unwrap_or_default();
+    let mut rotations = Vec::new();
+    for record in records {
+        let Ok(Event::Log(LogEvent::SigningKeyRotated(rotated))) = decode(&record).map(|it| it.event) else {
+            continue;
         };
-        let Some(last) = page.last() else { return };
-        after = Some(last.position());
-        page.iter().for_each(|record| report.take(record));
-        read += page.len() as u64;
-        progress(Progress { events: events + read, of: events * 2 });
+        match rotation::verify(rotated.statement.as_bytes(), log) {
+            Ok(rotation) => rotations.push(rotation),
+            Err(error) => report.altered(record.position(), format!("the change of keys: {error}")),
+        }
     }
-}
-
-/// The last position that the block behind `after` makes unreadable; `None` where nothing readable follows.
-fn hop(journal: &Journal, after: Option<Position>) -> Option<Position> {
-    let first = after.map_or(0, |after| after.0 + 1);
-    let end = journal.watermark()?.0;
-    let behind = (first..end.min(first + MAX_HOP)).map(Position);
-    behind.into_iter().find(|position| journal.read(Some(*position), 1, 1).is_ok())
-}
-
-/// What stops the second pass is a fault of the first already, unless the log is being changed meanwhile.
-fn unread(report: &mut Report, after: Option<Position>, error: &ReadError) {
-    let from = after.map_or(0, |after| after.0 + 1);
-    if report.fault_count == 0 {
-        report.altered(Position(from), error.to_string());
-    }
-    report.notes.push(format!("payloads from position {from} on could not be read"));
+    rotations
 }
 
 #[cfg(test)]
@@ -223,6 +228,7 @@ mod tests {
     use std::cell::Cell;
 
     use domain::ids::{CommitId, RunId, SchemaVersion, TypeId};
+    use domain::log::SigningKeyRotated;
     use domain::run::{RunEvent, RunStarted};
     use domain::{Actor, Event, Expected, Fingerprint, StreamId};
     use journal::{NewCommit, NewEvent, Options};
@@ -234,7 +240,7 @@ mod tests {
         let commit = NewCommit {
             stream: StreamId::from(RunId::from_bytes([1; 16])),
             expected: Expected::Any,
-            commit: CommitId::from_bytes([u8::try_from(nth).unwrap(); 16]),
+            commit: CommitId::from_bytes((u128::from(nth) + 1).to_be_bytes()),
             fingerprint: Fingerprint(nth),
             actor: Actor::Importer,
             causation: None,
@@ -265,7 +271,7 @@ mod tests {
         assert_eq!((report.unknown_events, report.malformed_events, report.fault_count), (2, 0, 0));
         assert_eq!(report.verdict(), Verdict::Verified);
         assert!(report.verified && report.first_time <= report.last_time && report.first_time.is_some());
-        assert_eq!(last.get(), Progress { events: 8, of: 8 });
+        assert_eq!(last.get(), Progress { events: 4, of: 4 });
     }
 
     #[test]
@@ -284,5 +290,73 @@ mod tests {
     fn each_verdict_has_its_exit_code() {
         let codes = [Verdict::Verified, Verdict::Altered, Verdict::Incomplete].map(Verdict::exit_code);
         assert_eq!(codes, [0, 1, 3]);
+    }
+
+    /// A change of keys as the engine records it.
+    fn rotate(journal: &Journal, statement: Option<&str>) -> journal::KeyChange {
+        let event = |change: &journal::KeyChange| {
+            let event = Event::Log(LogEvent::from(SigningKeyRotated {
+                old_key: change.old.to_string(),
+                new_key: change.new.to_string(),
+                statement: statement.map_or_else(|| change.statement.clone(), str::to_owned),
+            }));
+            NewEvent {
+                type_id: event.type_id(),
+                schema_version: event.schema_version(),
+                payload: event.encode(),
+            }
+        };
+        journal.rotate_key(&journal::random_seed(), event).unwrap()
+    }
+
+    #[test]
+    fn a_key_from_elsewhere_counts_through_every_change_and_another_one_is_unknown() {
+        let journal = Journal::memory(Options::default());
+        let pinned = journal.verifying_key().unwrap();
+        append(&journal, &[(301, 1, b"")]);
+        let earlier = journal.checkpoint_now().unwrap().into_bytes();
+        for _ in 0..3 {
+            rotate(&journal, None);
+        }
+        let scope = Scope { keys: vec![pinned.clone()], ..Scope::default() };
+        let report = verify_scope(&journal, &scope, |_| {});
+        assert_eq!((report.verdict(), report.events), (Verdict::Verified, 4), "{report:?}");
+        assert_eq!(report.checkpoint.as_ref().unwrap().key, journal.verifying_key().unwrap().to_string());
+        let scope = Scope { since: Some(earlier), ..scope };
+        let report = verify_scope(&journal, &scope, |_| {});
+        assert_eq!((report.verdict(), report.events), (Verdict::Verified, 3), "{report:?}");
+        assert_eq!(
+            (report.since.as_ref().unwrap().size, &report.since.unwrap().key),
+            (1, &pinned.to_string())
+        );
+        let other = Journal::memory(Options::default()).verifying_key().unwrap();
+        let report = verify_scope(&journal, &Scope { keys: vec![other], ..Scope::default() }, |_| {});
+        assert_eq!((report.verdict(), report.nothing_altered), (Verdict::UnknownKey, None), "{report:?}");
+        assert_eq!(report.verdict().exit_code(), 4);
+    }
+
+    #[test]
+    fn a_change_of_keys_that_the_old_key_did_not_sign_is_a_fault() {
+        let journal = Journal::memory(Options::default());
+        rotate(&journal, Some("waybill key rotation\n"));
+        let report = verify(&journal, |_| {});
+        assert_eq!((report.verdict(), report.faults[0].position), (Verdict::Altered, Position(0)));
+        assert!(report.faults[0].what.contains("change of keys"), "{:?}", report.faults);
+    }
+
+    #[test]
+    fn one_stream_is_verified_alone_against_the_signed_tree() {
+        let journal = Journal::memory(Options::default());
+        for _ in 0..300 {
+            append(&journal, &[(301, 1, b"")]);
+        }
+        journal.checkpoint_now().unwrap();
+        let stream = StreamId::from(RunId::from_bytes([1; 16]));
+        let scope = |stream| Scope { stream: Some(stream), ..Scope::default() };
+        let report = verify_scope(&journal, &scope(stream), |_| {});
+        assert_eq!((report.verdict(), report.events, report.streams), (Verdict::Verified, 300, 1));
+        let none = StreamId::from(RunId::from_bytes([2; 16]));
+        let report = verify_scope(&journal, &scope(none), |_| {});
+        assert_eq!((report.events, report.streams), (0, 0));
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use domain::ids::Position;
 use proof::tile::{self, BundleId, TileId};
-use proof::{Checkpoint, Frontier, Hash, entry, tree};
+use proof::{Checkpoint, Frontier, Hash, Note, entry, tree};
 use tempfile::tempdir;
 
 use super::kit::{FaultyTiles, commit, event, noise, on_every_store, open, options, with_tiles};
@@ -305,4 +305,64 @@ fn a_log_opened_for_reading_proves_what_was_signed() {
     assert_eq!((journal.checkpoint(), journal.status().checkpoint.behind_events), (note, 0));
     assert_eq!(journal.root_at(size).unwrap(), root_of(&leaves(&journal)));
     assert!(journal.checkpoint_now().is_err());
+}
+
+fn since(journal: &Journal, note: &str) -> crate::VerifyReport {
+    let options = crate::VerifyOptions { since: Some(note.as_bytes().to_vec()), ..Default::default() };
+    journal.verify_with(&options, |_| {}, |_| {})
+}
+
+#[test]
+fn what_came_after_an_earlier_checkpoint_is_verified_alone() {
+    let dir = tempdir().unwrap();
+    let journal = open(dir.path());
+    let mut notes = vec![journal.checkpoint().unwrap()];
+    for round in 0..4_u128 {
+        fill(&journal, 1000 * round, 100);
+        notes.push(journal.checkpoint_now().unwrap());
+    }
+    let all = journal.watermark().unwrap().0 + 1;
+    for note in &notes {
+        let size = Checkpoint::parse(Note::parse(note.as_bytes()).unwrap().text()).unwrap().size;
+        let report = since(&journal, note);
+        assert!(report.is_sound(), "{report:?}");
+        assert_eq!((report.events, report.since.unwrap().size), (all - size, size));
+    }
+    // A checkpoint that says something else, signed by the very key, is what shows a forked log.
+    let keys = journal.shared().tiles.keys().unwrap();
+    let forged = Checkpoint { root: Hash([7; 32]), ..signed(&journal) };
+    let forged = forged.sign(&[keys.signing.as_ref().unwrap()]).unwrap().encode();
+    let report = since(&journal, &forged);
+    assert_eq!((report.nothing_altered, report.since), (Some(false), None));
+    let longer = Checkpoint { size: all + 1, ..signed(&journal) };
+    let longer = longer.sign(&[keys.signing.as_ref().unwrap()]).unwrap().encode();
+    assert_eq!(since(&journal, &longer).nothing_missing, Some(false));
+    let other = Journal::memory(options()).checkpoint().unwrap();
+    let report = since(&journal, &other);
+    assert!(report.unknown_key && report.nothing_altered.is_none(), "{report:?}");
+    assert_eq!(since(&journal, "garbage").nothing_altered, None);
+}
+
+#[test]
+fn one_stream_is_checked_by_its_chain_and_the_signed_tree() {
+    on_every_store(options, |journal| {
+        fill(journal, 0, 200);
+        journal.checkpoint_now().unwrap();
+        let mut seen = 0;
+        let stream = super::kit::stream(3);
+        let report = journal.verify_stream(stream, &crate::VerifyOptions::default(), |record| {
+            assert_eq!((record.stream(), record.version().0), (stream, seen));
+            seen += 1;
+        });
+        assert!(report.is_sound() && report.events == seen && seen > 50, "{report:?}");
+        let mut other = (*journal.shared().tiles.signed().unwrap()).clone();
+        other.checkpoint.root = Hash([7; 32]);
+        let keys = journal.shared().tiles.keys().unwrap();
+        let note = other.checkpoint.sign(&[keys.signing.as_ref().unwrap()]).unwrap().encode();
+        let good = journal.checkpoint().unwrap();
+        journal.shared().tiles.store.replace("checkpoint", note.as_bytes()).unwrap();
+        let report = journal.verify_stream(stream, &crate::VerifyOptions::default(), |_| {});
+        assert_eq!((report.nothing_altered, report.fault_count), (Some(false), seen));
+        journal.shared().tiles.store.replace("checkpoint", good.as_bytes()).unwrap();
+    });
 }

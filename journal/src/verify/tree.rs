@@ -36,6 +36,10 @@ impl<'a> Tree<'a> {
         }
         let checkpoint = match tiles.store.read(CHECKPOINT) {
             Ok(Some(note)) => checked(tiles, options, &note, report),
+            Ok(None) if tiles.signed().is_some() => {
+                report.altered(0, "the checkpoint that was signed last is gone".into());
+                None
+            }
             Ok(None) => {
                 report.notes.push("there is no signed checkpoint".into());
                 report.altered_unknown();
@@ -49,9 +53,6 @@ impl<'a> Tree<'a> {
                 None
             }
         };
-        if checkpoint.is_none() && tiles.signed().is_some() {
-            report.altered(0, "the checkpoint is not the one that was signed last".into());
-        }
         let since = options.since.as_ref().and_then(|note| earlier(tiles, options, note, report));
         Self { tiles, checkpoint, since, builder: Builder::default(), lost: false, records: BTreeSet::new() }
     }
@@ -225,7 +226,8 @@ fn earlier(
     report: &mut VerifyReport,
 ) -> Option<SignedTree> {
     let own = if options.keys.is_empty() { tiles.known_keys() } else { options.keys.clone() };
-    let keys: Vec<_> = own.into_iter().chain(options.retired.iter().cloned()).collect();
+    let retired = options.retired.iter().filter(|key| !own.contains(key)).cloned();
+    let keys: Vec<_> = own.iter().cloned().chain(retired).collect();
     let opened = Note::open(note, &keys).map_err(CheckpointError::from);
     match opened.and_then(|(note, signers)| Ok((Checkpoint::parse(note.text())?, signers))) {
         Ok((checkpoint, signers)) => {

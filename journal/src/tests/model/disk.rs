@@ -11,7 +11,7 @@ use crate::group::Tail;
 use crate::index::Generation;
 use crate::options::LogIdentity;
 use crate::store::memory::MemoryStore;
-use crate::store::{HeadState, Store, StoreError, StoredBlock};
+use crate::store::{Store, StoreError, StoredBlock};
 use crate::tests::kit::NOW;
 
 #[derive(Default)]
@@ -114,11 +114,5 @@ impl Store for CrashingStore {
     }
     fn indexed_to(&self) -> u64 {
         self.indexed_to
-    }
-    fn write_head(&self, count: u64) -> Result<(), StoreError> {
-        self.inner.write_head(count)
-    }
-    fn head(&self) -> HeadState {
-        self.inner.head()
     }
 }

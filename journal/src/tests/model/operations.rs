@@ -2,6 +2,8 @@
 
 use domain::ids::{CommitId, Position, StreamVersion};
 use domain::{Expected, Fingerprint, StreamId};
+use proof::tree::{verify_consistency, verify_inclusion};
+use proof::{Checkpoint, Frontier, Hash, Note, entry};
 
 use super::Place;
 use super::plain::Plain;
@@ -38,17 +40,19 @@ pub(crate) struct Run {
     dice: Dice,
     /// Every commit that was ever tried, accepted or not.
     tried: Vec<NewCommit>,
+    /// Size and root of every checkpoint that was signed.
+    signed: Vec<(u64, Hash)>,
 }
 
 impl Run {
     pub(crate) fn new(place: Place, dice: Dice) -> Self {
         let journal = Some(place.open());
-        Self { place, journal, plain: Plain::default(), dice, tried: Vec::new() }
+        Self { place, journal, plain: Plain::default(), dice, tried: Vec::new(), signed: Vec::new() }
     }
 
-    pub(crate) fn to_the_end(mut self, operations: usize) {
+    pub(crate) fn live(mut self, operations: usize) {
         for _ in 0..operations {
-            match self.dice.below(20) {
+            match self.dice.below(21) {
                 0..=5 => self.append_together(1),
                 6..=8 => {
                     let count = 2 + self.dice.size(30);
@@ -62,6 +66,7 @@ impl Run {
                 16 => self.reopen(true),
                 17 => self.reopen(false),
                 18 => self.crash_in_the_middle(),
+                19 => self.prove(),
                 _ => self.verify(),
             }
             assert_eq!(self.journal().watermark(), self.plain.watermark());
@@ -264,9 +269,37 @@ impl Run {
         assert_eq!(pending.wait(), expected);
     }
 
-    fn verify(&self) {
+    /// A signed checkpoint is over exactly these records, extends every earlier one, and proves any of them.
+    fn prove(&mut self) {
+        let note = self.journal().checkpoint_now().unwrap();
+        let now = Checkpoint::parse(Note::parse(note.as_bytes()).unwrap().text()).unwrap();
+        let records = self.journal().read(None, usize::MAX, usize::MAX).unwrap();
+        let leaves: Vec<_> = records.iter().map(|record| entry::leaf(record.bytes())).collect();
+        let mut tree = Frontier::new();
+        leaves.iter().for_each(|leaf| tree.push(*leaf));
+        assert_eq!((now.size, now.root), (self.plain.end(), tree.root()));
+        for (size, root) in &self.signed {
+            let proof = self.journal().consistency(*size, now.size).unwrap();
+            verify_consistency(*size, root, now.size, &now.root, &proof).unwrap();
+        }
+        if now.size > 0 {
+            let one = self.dice.below(now.size);
+            let proof = self.journal().inclusion(Position(one), now.size).unwrap();
+            verify_inclusion(one, now.size, &leaves[usize::try_from(one).unwrap()], &proof, &now.root)
+                .unwrap();
+            self.signed.push((now.size, now.root));
+        }
+    }
+
+    fn verify(&mut self) {
+        // Before the first checkpoint nobody can vouch for the end of the log; faults there are none all the same.
+        let signed = self.dice.below(2) == 0;
+        if signed {
+            self.journal().checkpoint_now().unwrap();
+        }
         let report = self.journal().verify(|_| {});
-        assert!(report.is_sound(), "{:?}", report.faults);
+        assert_eq!(report.faults, []);
+        assert!(report.is_sound() || !signed, "{report:?}");
         assert_eq!((report.events, report.streams), (self.plain.end(), self.plain.streams() as u64));
     }
 }
