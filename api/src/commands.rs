@@ -88,6 +88,7 @@ pub(crate) async fn run(
     let body = body.map_err(|error| too_large(&error))?;
     let command = parse(category, command, &body)?;
     let envelope = envelope(app, stream, command, headers)?;
+    app.admit().await?;
     let receipt = app.engine.execute(envelope).await?;
     timer.done(receipt.duplicate);
     Ok(receipt.into())

@@ -20,6 +20,8 @@ struct Ready {
     ready: bool,
     /// What is wrong, in words; empty where nothing is.
     problems: Vec<String>,
+    /// What is slow or full while it goes on, in words; empty where nothing is.
+    degraded: Vec<String>,
     log: LogShown,
     views: Vec<ViewHealth>,
     /// Events of newer builds, which changed no view here.
@@ -45,7 +47,8 @@ pub(crate) async fn readyz(State(app): State<App>) -> Response {
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let unknown_events = app.engine.unknown_events();
     let software = env!("CARGO_PKG_VERSION");
-    (status, Json(Ready { ready, problems, log, views, unknown_events, software })).into_response()
+    let degraded = app.engine.journal().status().degraded;
+    (status, Json(Ready { ready, problems, degraded, log, views, unknown_events, software })).into_response()
 }
 
 fn log_problems(app: &App) -> Vec<String> {

@@ -33,6 +33,12 @@ pub(crate) struct Metrics {
     synced: Gauge<u64, AtomicU64>,
     sync_p99_us: Gauge<u64, AtomicU64>,
     queued_commits: Gauge<u64, AtomicU64>,
+    queued_bytes: Gauge<u64, AtomicU64>,
+    last_sync_us: Gauge<u64, AtomicU64>,
+    writing_us: Gauge<u64, AtomicU64>,
+    degraded: Gauge<u64, AtomicU64>,
+    disk_free: Gauge<u64, AtomicU64>,
+    disk_full: Gauge<u64, AtomicU64>,
     view_lag: Gauge<u64, AtomicU64>,
 }
 
@@ -65,6 +71,12 @@ impl Metrics {
             synced: Gauge::default(),
             sync_p99_us: Gauge::default(),
             queued_commits: Gauge::default(),
+            queued_bytes: Gauge::default(),
+            last_sync_us: Gauge::default(),
+            writing_us: Gauge::default(),
+            degraded: Gauge::default(),
+            disk_free: Gauge::default(),
+            disk_full: Gauge::default(),
             view_lag: Gauge::default(),
             registry: Registry::default(),
         };
@@ -91,7 +103,22 @@ impl Metrics {
             "Events that the slowest view has not folded",
             metrics.view_lag.clone(),
         );
+        metrics.register_disk(&mut registry);
         Self { registry, ..metrics }
+    }
+
+    /// What tells a slow or full disk.
+    fn register_disk(&self, registry: &mut Registry) {
+        for (name, help, gauge) in [
+            ("log_queued_bytes", "Bytes of commits waiting for the writer", &self.queued_bytes),
+            ("log_last_sync_us", "What the last sync took, microseconds", &self.last_sync_us),
+            ("log_writing_us", "Age of the group being written, microseconds; 0: none", &self.writing_us),
+            ("log_degraded", "Reasons why the log is degraded, as /readyz names them", &self.degraded),
+            ("disk_free_bytes", "Free on the disk of the log", &self.disk_free),
+            ("disk_full", "Whether appends are refused for want of space", &self.disk_full),
+        ] {
+            registry.register(name, help, gauge.clone());
+        }
     }
 
     pub(crate) fn command(&self) -> CommandTimer<'_> {
@@ -107,6 +134,12 @@ impl Metrics {
         self.synced.set(status.fsync.count);
         self.sync_p99_us.set(status.fsync.p99_us);
         self.queued_commits.set(status.queued_commits as u64);
+        self.queued_bytes.set(status.queued_bytes as u64);
+        self.last_sync_us.set(status.fsync.last_us);
+        self.writing_us.set(status.writing_us);
+        self.degraded.set(status.degraded.len() as u64);
+        self.disk_free.set(status.space.map_or(0, |space| space.free_bytes));
+        self.disk_full.set(u64::from(status.space.is_some_and(|space| space.full)));
         self.view_lag.set(count(status.watermark).saturating_sub(folded));
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("writing to a string does not fail");

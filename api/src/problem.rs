@@ -78,6 +78,8 @@ codes! {
     ViewQuarantined = "view_quarantined", SERVICE_UNAVAILABLE;
     /// More work is waiting than the server takes.
     Overloaded = "overloaded", SERVICE_UNAVAILABLE;
+    /// The disk is full: no writes until there is room again, and reads go on.
+    DiskFull = "disk_full", INSUFFICIENT_STORAGE;
     /// The log takes no writes.
     ReadOnly = "read_only", SERVICE_UNAVAILABLE;
     /// The log failed.
@@ -211,6 +213,7 @@ impl From<AppendError> for Problem {
             AppendError::Overloaded { .. } => {
                 Self::new(Code::Overloaded, detail, "send it again in a second")
             }
+            AppendError::NoSpace { .. } => Self::new(Code::DiskFull, detail, FULL_HINT),
             AppendError::ReadOnly => {
                 Self::new(Code::ReadOnly, detail, "/readyz says why the log takes no writes")
             }
@@ -220,13 +223,16 @@ impl From<AppendError> for Problem {
             AppendError::Poisoned { .. } => Self::new(
                 Code::LogFailed,
                 detail,
-                "restart the server once the disk is well, then send it again under the same idempotency key",
+                "the server ends: start it again once the disk is well, then send it again under the same \
+                 idempotency key",
             ),
             AppendError::Empty | AppendError::Unreadable { .. } => Self::internal(&error),
         }
     }
 }
 
+const FULL_HINT: &str =
+    "make room on the disk of the data folder, then send it again: nothing needs to be restarted";
 const VERSION_HINT: &str = "read the stream again and decide anew, or leave the expectation out";
 const REUSED_HINT: &str = "use a new ULID for a new command";
 

@@ -18,11 +18,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use crate::direct;
 use crate::metrics::Metrics;
 use crate::router::router;
-use crate::state::{App, Inner, stopped};
+use crate::state::{App, Inner, WAITING_MAX, stopped};
 use crate::token::Token;
 
 /// Connections at once; more wait in the kernel's queue.
 const CONNECTIONS_MAX: usize = 16_384;
+/// File handles that are kept for the log, however many connections want one.
+const HANDLES_RESERVE: u64 = 40;
 /// WebSockets at once.
 const SOCKETS_MAX: usize = 16_384;
 /// A request's head must arrive within this.
@@ -101,10 +103,21 @@ pub async fn serve_with(
     let sockets = Arc::new(Semaphore::new(SOCKETS_MAX));
     let (token, hosts) = (config.token, hosts.collect());
     let sockets_left = sockets.clone();
-    let app =
-        App::new(Inner { engine, token, hosts, origins, metrics, stopping, sockets: sockets_left, patience });
+    let waiting = Semaphore::new(WAITING_MAX);
+    let app = App::new(Inner {
+        engine,
+        token,
+        hosts,
+        origins,
+        metrics,
+        stopping,
+        sockets: sockets_left,
+        patience,
+        waiting,
+    });
     let router = router(app.clone());
-    let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let connections_max = connections_max();
+    let connections = Arc::new(Semaphore::new(connections_max));
     let mut shutdown = pin!(shutdown);
     loop {
         let (permit, stream) = tokio::select! {
@@ -121,13 +134,22 @@ pub async fn serve_with(
     stop.send_replace(true);
     let drained = async {
         // Taking every permit means that every connection has given its own back.
-        let _ = connections.acquire_many(all(CONNECTIONS_MAX)).await;
+        let _ = connections.acquire_many(all(connections_max)).await;
         let _ = sockets.acquire_many(all(SOCKETS_MAX)).await;
     };
     if tokio::time::timeout(DRAIN + LET_GO, drained).await.is_err() {
         tracing::warn!("some connections did not let go in time");
     }
     Ok(())
+}
+
+/// As many connections as there are file handles for; the log keeps its own.
+fn connections_max() -> usize {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    // No limit is told as `None`.
+    let handles = limit.current.unwrap_or(u64::MAX);
+    let left = handles.saturating_sub(HANDLES_RESERVE).max(handles / 4).max(1);
+    usize::try_from(left).map_or(CONNECTIONS_MAX, |left| left.min(CONNECTIONS_MAX))
 }
 
 /// The next connection, once there is room for one.

@@ -7,6 +7,7 @@ use engine::Engine;
 use tokio::sync::{Semaphore, watch};
 
 use crate::metrics::Metrics;
+use crate::problem::Problem;
 use crate::serve::Patience;
 use crate::token::Token;
 
@@ -15,6 +16,11 @@ pub(crate) const BODY_MAX_BYTES: usize = 2 << 20;
 /// How long a view is waited for where the request does not say, and at most.
 pub(crate) const WAIT_DEFAULT: Duration = Duration::from_secs(5);
 pub(crate) const WAIT_MAX: Duration = Duration::from_secs(30);
+
+/// How long a command waits for room in the log's queue.
+const ADMIT_MAX: Duration = Duration::from_secs(2);
+/// Commands that wait for it at once.
+pub(crate) const WAITING_MAX: usize = 256;
 
 /// What every handler shares. A cheap handle.
 #[derive(Clone)]
@@ -31,11 +37,26 @@ pub(crate) struct Inner {
     /// One permit for each open WebSocket.
     pub(crate) sockets: Arc<Semaphore>,
     pub(crate) patience: Patience,
+    /// One permit for each command that waits for room in the log's queue.
+    pub(crate) waiting: Semaphore,
 }
 
 impl App {
     pub(crate) fn new(inner: Inner) -> Self {
         Self(Arc::new(inner))
+    }
+}
+
+impl App {
+    /// Lets a command in once the log's queue has room; turns it away where the disk does not keep up.
+    pub(crate) async fn admit(&self) -> Result<(), Problem> {
+        let journal = self.engine.journal();
+        if !journal.is_crowded() {
+            return Ok(());
+        }
+        // Each that waits holds its body: so few may, and for so long.
+        let Ok(_place) = self.waiting.try_acquire() else { return Err(journal.overloaded().into()) };
+        Ok(journal.ready_within(ADMIT_MAX).await?)
     }
 }
 

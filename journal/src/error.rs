@@ -1,9 +1,12 @@
 //! What can go wrong, one enum per operation.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use domain::ids::{CommitId, LogId, Position, StreamVersion};
 use domain::{Expected, StreamId};
+
+use rustix::io::Errno;
 
 use crate::block::BlockError;
 use crate::record::RecordError;
@@ -53,6 +56,14 @@ pub enum AppendError {
         limit: usize,
         /// Bytes waiting.
         queued: usize,
+    },
+    /// The disk is nearly full: nothing is appended until there is room again, and reads go on.
+    #[error("the disk should have {reserve} bytes free to append, has {free}")]
+    NoSpace {
+        /// Bytes free.
+        free: u64,
+        /// Bytes that are kept free.
+        reserve: u64,
     },
     /// Looking up the commit or its stream failed.
     #[error("the log could not be read: {reason}")]
@@ -121,6 +132,27 @@ pub enum ReadError {
     },
 }
 
+fn is_newer_record(error: &RecordError) -> bool {
+    matches!(error, RecordError::Format { actual } if *actual > crate::record::FORMAT)
+}
+
+impl ReadError {
+    /// Whether it comes of a layout later than this build's, as far as the bytes tell.
+    #[must_use]
+    pub fn is_newer(&self) -> bool {
+        match self {
+            Self::Block { source, .. } => match source {
+                BlockError::Format { actual } => *actual > crate::block::FORMAT,
+                BlockError::Codec { .. } => true,
+                BlockError::Record { source, .. } => is_newer_record(source),
+                _ => false,
+            },
+            Self::Record { source, .. } => is_newer_record(source),
+            Self::Missing { .. } | Self::Stream { .. } | Self::Store { .. } => false,
+        }
+    }
+}
+
 /// Why the log could not be opened. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -131,6 +163,46 @@ pub enum OpenError {
         path: PathBuf,
         /// The other process, where it left its id.
         pid: Option<u32>,
+    },
+    /// The folder is of a later layout. Nothing was written.
+    #[error("`{path}` should name format {expected} or an earlier one, names {actual}")]
+    NewerFormat {
+        /// The marker.
+        path: PathBuf,
+        /// The latest layout that this build knows.
+        expected: u32,
+        /// The folder's.
+        actual: u32,
+    },
+    /// The marker of the layout is damaged. Nothing was written.
+    #[error("`{path}` should say `{expected}`, says `{actual}`")]
+    Marker {
+        /// The marker.
+        path: PathBuf,
+        /// What it says where it is whole.
+        expected: String,
+        /// What it says, in ASCII and cut off.
+        actual: String,
+    },
+    /// The folder lies on a file system over a network, whose locks and fsync cannot be relied on.
+    #[error("`{path}` lies on a network file system ({kind})")]
+    Network {
+        /// The folder.
+        path: PathBuf,
+        /// Which kind.
+        kind: &'static str,
+    },
+    /// There is no room to open the log with, and no ballast left to release.
+    #[error("opening `{path}` takes {needed} bytes of free disk space, has {free}: {reason}")]
+    NoSpace {
+        /// The data folder.
+        path: PathBuf,
+        /// Bytes free.
+        free: u64,
+        /// Bytes needed.
+        needed: u64,
+        /// What failed for want of it.
+        reason: String,
     },
     /// The log ends before the place that was recorded as durable.
     #[error("the log should hold {expected} events, holds {actual}: {} are missing", expected - actual)]
@@ -227,12 +299,28 @@ impl OpenError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Locked { .. } => "stop that process, or let it do the work",
+            Self::Locked { .. } => {
+                "end that process (`kill PID`; `kill -9` loses nothing acknowledged either), or, where it is a \
+                 server, let it do the work with --server"
+            }
+            Self::NewerFormat { .. } => "open it with the later release that made it: nothing was changed",
+            Self::Marker { .. } => {
+                "restore the file from a backup, or, if the folder is known to be of this layout, write into it \
+                 what it should say; nothing was changed"
+            }
+            Self::Network { .. } => "put the data folder on a local disk, or allow it at your own risk",
+            Self::NoSpace { .. } => {
+                "make room on that file system, outside the data folder: old logs and caches of other programs, \
+                 or a larger disk; of the data folder only `views` may be deleted; then start again"
+            }
             Self::Shortened { .. } | Self::Gone { .. } | Self::Differs { .. } => {
                 "do not write to it: copy the folder, then repair it from its tiles or restore a backup"
             }
             Self::OtherLog { .. } | Self::OtherEpoch { .. } => {
                 "put the folders `log`, `tiles` and `keys` of one data folder back together"
+            }
+            Self::Read(error) if error.is_newer() => {
+                "open it with the later release that wrote it: nothing was changed"
             }
             Self::NoIdentity | Self::Read(_) | Self::Store { .. } => {
                 "copy the folder, then repair it from its tiles, or restore a backup"
@@ -242,12 +330,29 @@ impl OpenError {
             }
             Self::Key { .. } => "put the key files of this log back, from a backup if need be",
             Self::Head { .. } => "move the file aside and open the log again: it is rewritten from the log",
-            Self::Io { .. } => "check that the folder exists, is yours and has space",
+            Self::Io { source, .. } => io_hint(source),
         }
     }
     pub(crate) fn io(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io { path, source }
+    }
+}
+
+fn io_hint(error: &std::io::Error) -> &'static str {
+    if matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE)) {
+        return "raise the limit of open files (`ulimit -n`), then start again";
+    }
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "make room on that file system or raise the quota, then start again"
+        }
+        ErrorKind::PermissionDenied => "run it as the folder's owner, or let this user read and write there",
+        ErrorKind::ReadOnlyFilesystem => {
+            "mount the file system for writing (the system's log says why it is not), or copy the folder to \
+             another disk"
+        }
+        _ => "check that the folder exists, is yours and has space; look at the disk and the system's log",
     }
 }
 

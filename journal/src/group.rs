@@ -20,6 +20,7 @@ use crate::options::{Fence, LogIdentity};
 use crate::queue::Request;
 use crate::record::{self, Chain, OVERHEAD, Parts, RawRecord};
 use crate::shared::Shared;
+use crate::space::Full;
 use crate::store::StoredBlock;
 use crate::writer::{Answers, Stored};
 
@@ -106,20 +107,29 @@ impl Draft {
         }
     }
 
-    /// Takes in what waits, as far as one group may hold it.
+    /// Takes in what waits, as far as one group may hold it. A log that has failed refuses it at once.
     pub(crate) fn absorb(&mut self, shared: &Shared) {
-        if self.taken == (0, 0) {
+        let requests = shared.queue.drain(self.taken);
+        if requests.is_empty() {
+            return;
+        }
+        if let Some(reason) = shared.poisoned() {
+            let mut refused = Answers { bell: self.answers.bell, ..Answers::default() };
+            for (request, _) in requests {
+                refused.refuse(request);
+            }
+            return refused.fail(&reason, &shared.stage.bells);
+        }
+        if self.is_empty() {
             self.now = (shared.options.clock)();
         }
-        for (request, bytes) in shared.queue.drain(self.taken) {
+        let full = shared.full(requests.iter().map(|(_, bytes)| *bytes as u64).sum());
+        for (request, bytes) in requests {
             self.taken = (self.taken.0 + 1, self.taken.1 + bytes);
             match request {
                 Request::Commit(commit, answer) => {
                     answer.taken(self.answers.bell);
-                    let result = match shared.poisoned() {
-                        Some(reason) => Err(AppendError::Poisoned { reason }),
-                        None => self.add(shared, &commit),
-                    };
+                    let result = self.add(shared, &commit, full);
                     self.answers.commits.push((answer, result));
                 }
                 Request::Barrier(answer) => self.answers.barriers.push(answer),
@@ -132,13 +142,20 @@ impl Draft {
     }
 
     /// Takes a commit in, or says why not; then the group is as before.
-    fn add(&mut self, shared: &Shared, commit: &NewCommit) -> Result<Receipt, AppendError> {
+    ///
+    /// A full disk takes nothing new; what is in the log already is answered as ever.
+    fn add(
+        &mut self,
+        shared: &Shared,
+        commit: &NewCommit,
+        full: Option<Full>,
+    ) -> Result<Receipt, AppendError> {
         // Before the version: a repeated commit has moved its stream itself.
         if let Some((receipt, fingerprint)) = self.known(shared, commit.commit)? {
-            if fingerprint != commit.fingerprint || receipt.stream != commit.stream {
-                return Err(AppendError::Reused { commit: commit.commit });
-            }
-            return Ok(Receipt { duplicate: true, ..receipt });
+            return repeated(commit, receipt, fingerprint);
+        }
+        if let Some(Full { free, reserve }) = full {
+            return Err(AppendError::NoSpace { free, reserve });
         }
         let tail = self.tail(shared, commit.stream)?;
         let actual = tail.map(|tail| tail.version);
@@ -288,6 +305,14 @@ impl Draft {
             events: vec![fence(identity)],
         }
     }
+}
+
+/// The answer to a commit whose id is in the log.
+fn repeated(commit: &NewCommit, receipt: Receipt, fingerprint: Fingerprint) -> Result<Receipt, AppendError> {
+    if fingerprint != commit.fingerprint || receipt.stream != commit.stream {
+        return Err(AppendError::Reused { commit: commit.commit });
+    }
+    Ok(Receipt { duplicate: true, ..receipt })
 }
 
 fn unreadable(error: &ReadError) -> AppendError {

@@ -210,6 +210,20 @@ pub(crate) fn spawn(shared: &Arc<Shared>) -> JoinHandle<()> {
 
 fn run(shared: &Shared) {
     while let Some(finish) = shared.index.wait() {
+        if let Some(reason) = shared.poisoned() {
+            // What failed is not written to again, not even to leave it tidy.
+            shared.index.fail(&StoreError(format!("the writer stopped: {reason}")));
+            shared.index.written.notify_all();
+            return;
+        }
+        if shared.is_critical() {
+            // Appends are refused meanwhile, so that what waits here does not grow.
+            shared.index.written.notify_all();
+            if finish {
+                return;
+            }
+            continue;
+        }
         shared.index.write(shared.store.as_ref());
         shared.index.written.notify_all();
         if let Some(reason) = shared.index.failure() {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use domain::ids::{CommitId, Position, StreamVersion};
@@ -24,7 +25,12 @@ use crate::store::memory::MemoryStore;
 use crate::store::sled::SledStore;
 use crate::tiles::{self, ProveError, Tiles};
 use crate::verify::{self, Progress, VerifyOptions, VerifyReport};
-use crate::writer;
+use crate::{watchdog, writer};
+
+/// How long the threads of a failed log are waited for, all together.
+const FAILED_PATIENCE: Duration = Duration::from_secs(2);
+/// Between two looks at a thread that is ending.
+const PAUSE_MAX: Duration = Duration::from_millis(5);
 
 /// An open log. Clones share it; the folder is released when the last one is dropped.
 #[derive(Clone)]
@@ -35,6 +41,7 @@ pub struct Journal {
 struct Inner {
     shared: Arc<Shared>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    watchdog: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Journal {
@@ -71,7 +78,9 @@ impl Journal {
             tiles::Tiler::begin(&shared).map_err(OpenError::io(Path::new("tiles")))?;
             vec![tiles::spawn(&shared), index::spawn(&shared), writer::spawn(&shared)]
         };
-        Ok(Self { inner: Arc::new(Inner { shared, threads: Mutex::new(threads) }) })
+        let watchdog = (!read_only).then(|| watchdog::spawn(&shared));
+        let (threads, watchdog) = (Mutex::new(threads), Mutex::new(watchdog));
+        Ok(Self { inner: Arc::new(Inner { shared, threads, watchdog }) })
     }
 
     /// Submits a commit and returns at once; commits are taken in the order of submission.
@@ -86,7 +95,8 @@ impl Journal {
     }
 
     /// Commits on the calling thread, as part of a group with what others submitted; returns once it is
-    /// durable. The shortest way for a thread that may wait. Not for async contexts.
+    /// durable. The shortest way for a thread that may wait, for as long as the disk takes: where the disk hangs,
+    /// so does this thread. Not for async contexts.
     ///
     /// # Errors
     /// What [`AppendError`] lists.
@@ -107,6 +117,30 @@ impl Journal {
     /// As [`Self::ready`], on the calling thread. Not for async contexts.
     pub fn wait_ready(&self) {
         self.shared().queue.wait_ready();
+    }
+
+    /// Whether more than half of the queue is taken.
+    #[must_use]
+    pub fn is_crowded(&self) -> bool {
+        self.shared().queue.is_crowded()
+    }
+
+    /// What is said to those for whom the queue has no room.
+    #[must_use]
+    pub fn overloaded(&self) -> AppendError {
+        self.shared().queue.overloaded()
+    }
+
+    /// As [`Self::ready`], for at most `patience`. Needs a runtime with a timer.
+    ///
+    /// # Errors
+    /// Where the queue stays more than half full: [`AppendError::Overloaded`].
+    pub async fn ready_within(&self, patience: Duration) -> Result<(), AppendError> {
+        let queue = &self.shared().queue;
+        if !queue.is_crowded() {
+            return Ok(());
+        }
+        tokio::time::timeout(patience, queue.ready()).await.map_err(|_| queue.overloaded())
     }
 
     /// Resolves to the watermark once everything submitted before is answered.
@@ -256,6 +290,28 @@ impl Journal {
         self.shared().watermark.subscribe()
     }
 
+    /// Why the writer stopped, if it did: nothing is acknowledged until the log is opened again.
+    #[must_use]
+    pub fn poisoned(&self) -> Option<String> {
+        self.shared().poisoned()
+    }
+
+    /// Resolves to the reason once the writer has stopped, which most logs never see. Holds nothing open; for a
+    /// log that was closed in good order it never resolves.
+    ///
+    /// Whoever runs a process on this log should let it end then, without waiting for the log to close: a disk
+    /// that fails may hang. The next opening recovers.
+    pub fn failed(&self) -> impl Future<Output = String> + Send + use<> {
+        let mut failure = self.shared().failure();
+        async move {
+            let reason = failure.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
+            match reason {
+                Some(reason) => reason,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
     /// Which log this is.
     #[must_use]
     pub fn identity(&self) -> &LogIdentity {
@@ -321,16 +377,42 @@ impl Journal {
 }
 
 impl Inner {
+    /// Waits for a thread; for those of a failed log only so long.
+    fn ends(&self, thread: &JoinHandle<()>, failed: &mut Option<Instant>) -> bool {
+        let mut pause = Duration::from_micros(50);
+        while !thread.is_finished() {
+            if self.shared.poisoned().is_some() {
+                let since = failed.get_or_insert_with(Instant::now);
+                if since.elapsed() > FAILED_PATIENCE {
+                    return false;
+                }
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(PAUSE_MAX);
+        }
+        true
+    }
+
     fn stop(&self) {
         self.shared.queue.close();
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         // The writer is last in the list and ends first: the other threads then have all there is to write.
+        let mut failed = None;
         for thread in threads.into_iter().rev() {
+            if !self.ends(&thread, &mut failed) {
+                // It hangs inside the storage engine, and holds the log for as long as it does.
+                continue;
+            }
             if thread.join().is_err() {
                 self.shared.poison("a thread of the log panicked");
             }
             self.shared.index.finish();
             self.shared.tiles.signal.finish();
+        }
+        self.shared.leash.end();
+        if let Some(watchdog) = self.watchdog.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            // Nothing depends on it any more.
+            let _ = watchdog.join();
         }
     }
 }

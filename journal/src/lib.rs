@@ -5,11 +5,14 @@
 //! layouts are written down in `docs/formats.md`.
 
 mod answer;
+mod ballast;
 pub mod block;
 mod cache;
 mod commit;
 mod earlier;
 mod error;
+mod filesystem;
+mod format;
 mod group;
 mod index;
 mod journal;
@@ -20,10 +23,12 @@ mod queue;
 mod read;
 mod rotate;
 mod shared;
+mod space;
 mod status;
 mod store;
 mod tiles;
 mod verify;
+mod watchdog;
 mod writer;
 
 #[cfg(test)]
@@ -38,6 +43,6 @@ pub use options::{Clock, Fence, LogIdentity, Options};
 pub use proof::record;
 pub use record::{RawRecord, RecordError};
 pub use rotate::{KeyChange, RotateError};
-pub use status::{FsyncSummary, LogStatus};
+pub use status::{FsyncSummary, LogStatus, SpaceStatus};
 pub use tiles::{CheckpointStatus, ProveError};
 pub use verify::{Fault, Progress, SignedTree, VerifyOptions, VerifyReport};

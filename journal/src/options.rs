@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use domain::ids::LogId;
 use domain::values::Timestamp;
@@ -47,6 +47,18 @@ pub struct Options {
     pub group_commits: usize,
     /// Refuses appends and, where the log is damaged, opens it as far as it can be read.
     pub read_only: bool,
+    /// Bytes of disk space below which appends are refused while reads go on. `None`: 64 MiB, less on a disk of
+    /// under 512 MiB.
+    pub reserve_bytes: Option<u64>,
+    /// Bytes set aside in the file `ballast`, given back when a full disk would keep the log from opening.
+    /// `None`: 16 MiB, less on a disk of under 128 MiB.
+    pub ballast_bytes: Option<u64>,
+    /// Opens a folder on a file system over a network as well.
+    pub allow_network: bool,
+    /// A sync that took longer makes the log degraded, as [`crate::LogStatus::degraded`] says.
+    pub slow_sync: Duration,
+    /// A write or sync that has not come back after so long is taken for failed.
+    pub stall_max: Duration,
 }
 
 impl Default for Options {
@@ -61,6 +73,11 @@ impl Default for Options {
             group_bytes: 4 << 20,
             group_commits: 4096,
             read_only: false,
+            reserve_bytes: None,
+            ballast_bytes: None,
+            allow_network: false,
+            slow_sync: Duration::from_secs(1),
+            stall_max: Duration::from_secs(60),
         }
     }
 }
@@ -76,6 +93,11 @@ impl fmt::Debug for Options {
             .field("group_bytes", &self.group_bytes)
             .field("group_commits", &self.group_commits)
             .field("read_only", &self.read_only)
+            .field("reserve_bytes", &self.reserve_bytes)
+            .field("ballast_bytes", &self.ballast_bytes)
+            .field("allow_network", &self.allow_network)
+            .field("slow_sync", &self.slow_sync)
+            .field("stall_max", &self.stall_max)
             .finish_non_exhaustive()
     }
 }

@@ -73,7 +73,8 @@ impl Queue {
             return Err(AppendError::Closed);
         }
         if state.bytes + bytes > self.max_bytes || state.waiting.len() >= self.max_commits {
-            return Err(AppendError::Overloaded { limit: self.max_bytes, queued: state.bytes });
+            drop(state);
+            return Err(self.overloaded());
         }
         state.bytes += bytes;
         state.waiting.push_back((request, bytes));
@@ -135,6 +136,16 @@ impl Queue {
             self.drained_async.notify_waiters();
         }
         drained
+    }
+
+    /// What is said to those who find no room.
+    pub(crate) fn overloaded(&self) -> AppendError {
+        AppendError::Overloaded { limit: self.max_bytes, queued: self.lock().bytes }
+    }
+
+    /// Whether more than half of it is taken.
+    pub(crate) fn is_crowded(&self) -> bool {
+        !self.has_room(&self.lock())
     }
 
     fn has_room(&self, state: &State) -> bool {

@@ -17,6 +17,7 @@ use crate::error::AppendError;
 use crate::group::Draft;
 use crate::index::Generation;
 use crate::options::Fence;
+use crate::queue::Request;
 use crate::shared::Shared;
 use crate::store::{StoreError, StoredBlock};
 
@@ -81,7 +82,7 @@ impl Stage {
 }
 
 impl Shared {
-    /// Works on the calling thread until `done`, as long as nobody else writes: the calling thread waits for
+    /// Writes on the calling thread until `done`, as long as nobody else does: the calling thread waits for
     /// something that was submitted before.
     pub(crate) fn work(&self, done: impl FnMut() -> bool) {
         drop(self.absorbed());
@@ -90,6 +91,16 @@ impl Shared {
             Err(TryLockError::Poisoned(role)) => self.write(role.into_inner(), done),
             // Whoever writes gives the role back only while nothing waits in the draft.
             Err(TryLockError::WouldBlock) => {}
+        }
+    }
+
+    /// Makes the next group on the calling thread, which has nothing better to do, and leaves the writing of it
+    /// to the writer: a disk that hangs does not hold this thread.
+    pub(crate) fn help(&self) {
+        drop(self.absorbed());
+        // Whoever writes gives the role back only while nothing waits in the draft.
+        if !matches!(self.stage.role.try_lock(), Err(TryLockError::WouldBlock)) {
+            self.queue.poke();
         }
     }
 
@@ -123,29 +134,48 @@ impl Shared {
             if let Some((stored, answers)) = taken {
                 let written = catch_unwind(AssertUnwindSafe(|| self.write_group(stored, answers)));
                 if written.is_err() {
-                    self.poison("the storage engine panicked");
+                    let reason = "the storage engine panicked";
+                    self.poison(reason);
+                    if let Some(answers) = self.in_flight.end() {
+                        answers.fail(reason, &self.stage.bells);
+                    }
                 }
             }
         }
     }
 
     fn write_group(&self, stored: Stored, answers: Answers) {
-        // What was taken in before the writer stopped must not be written after.
-        let stopped = self.poisoned().map(StoreError);
-        let result = match stopped {
-            Some(reason) => Err(reason),
-            None if stored.blocks.is_empty() => Ok(()),
-            None => self
-                .append(stored)
-                .and_then(|appended| self.sync(appended))
-                .map(|committed| self.publish(committed)),
-        };
+        if let Some(reason) = self.poisoned() {
+            // What was taken in before the writer stopped must not be written after.
+            return answers.fail(&reason, &self.stage.bells);
+        }
+        if stored.blocks.is_empty() {
+            return answers.send(*self.watermark.borrow(), &self.stage.bells);
+        }
+        self.in_flight.begin(answers);
+        let committed = self.append(stored).and_then(|appended| self.sync(appended));
+        if self.in_flight.is_answered() {
+            return;
+        }
+        let result = committed.map(|committed| self.publish(committed));
+        let Some(answers) = self.in_flight.end() else { return };
         match result {
             Ok(()) => answers.send(*self.watermark.borrow(), &self.stage.bells),
             Err(error) => {
                 self.poison(&error.to_string());
                 answers.fail(&error.to_string(), &self.stage.bells);
             }
+        }
+    }
+
+    /// Answers for a writer that does not come back.
+    pub(crate) fn answer_for_the_writer(&self, reason: &str) {
+        if let Some(answers) = self.in_flight.give_up() {
+            answers.fail(reason, &self.stage.bells);
+        }
+        // The log has failed: what waits is refused as it is taken in.
+        if let Some((_, answers)) = self.absorbed().take() {
+            answers.fail(reason, &self.stage.bells);
         }
     }
 
@@ -173,6 +203,16 @@ impl Shared {
 }
 
 impl Answers {
+    /// Takes a request in that is going to be refused.
+    pub(crate) fn refuse(&mut self, request: Request) {
+        match request {
+            Request::Commit(_, answer) => {
+                answer.taken(self.bell);
+                self.commits.push((answer, Err(AppendError::Closed)));
+            }
+            Request::Barrier(answer) => self.barriers.push(answer),
+        }
+    }
     fn send(self, watermark: Option<Position>, bells: &Bells) {
         let mut ring = false;
         for (answer, result) in self.commits {
@@ -185,7 +225,7 @@ impl Answers {
             bells[usize::from(self.bell) % 2].ring();
         }
     }
-    fn fail(self, reason: &str, bells: &Bells) {
+    pub(crate) fn fail(self, reason: &str, bells: &Bells) {
         let error = || AppendError::Poisoned { reason: reason.to_owned() };
         let commits = self.commits.into_iter().map(|(answer, _)| (answer, Err(error()))).collect();
         for answer in self.barriers {

@@ -1,6 +1,6 @@
 //! The binary as its users see it: exit codes, what stands on stdout and stderr, and what a kill leaves behind.
 
-mod run;
+pub(crate) mod run;
 
 use std::fs;
 use std::path::Path;

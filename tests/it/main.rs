@@ -4,6 +4,7 @@ mod architecture;
 mod bulk;
 mod cli;
 mod clients;
+mod faults;
 mod follow;
 mod golden;
 mod http;

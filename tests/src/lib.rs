@@ -2,6 +2,7 @@
 
 pub mod follower;
 pub mod raw;
+pub mod script;
 pub mod server;
 pub mod socket;
 pub mod story;

@@ -12,7 +12,10 @@ Exit codes:
   1  failed; from `verify`: something was altered; from `doctor`: something is wrong
   2  wrong usage: unknown verb, option, view, filter, format or id
   3  done in part; from `verify`: something is missing; from `import`: lines were bad or refused
-  4  not reachable: no server there, its token refused, or the folder held by another program";
+  4  not reachable: no server there, its token refused, or the folder held by another program
+  6  writing to the log failed: left at once; look at the disk, then start again
+  7  refused: the folder is of a later release, or lies on a network file system
+  8  the disk is full";
 
 const AFTER_LONG_HELP: &str = "\
 Where a verb works:
@@ -26,6 +29,9 @@ Exit codes:
   2  wrong usage: unknown verb, option, view, filter, format or id
   3  done in part; from `verify`: something is missing; from `import`: lines were bad or refused
   4  not reachable: no server there, its token refused, or the folder held by another program
+  6  writing to the log failed: left at once; look at the disk, then start again
+  7  refused: the folder is of a later release, or lies on a network file system
+  8  the disk is full
 
 Colours and progress bars appear on a terminal only; NO_COLOR turns colours off.";
 
@@ -60,6 +66,9 @@ pub(crate) struct Global {
     /// The server's token; else the one in DIR/token
     #[arg(long, global = true, env = "WAYBILL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     pub(crate) token: Option<String>,
+    /// Open a data folder on a network file system too: its locks and its fsync may not hold
+    #[arg(long, global = true, env = "WAYBILL_ALLOW_NETWORK_FOLDER", hide_env_values = true)]
+    pub(crate) allow_network_folder: bool,
     /// How the answer is written to stdout
     #[arg(long, short, global = true, value_name = "FORM", default_value = "table")]
     pub(crate) output: Form,
@@ -99,6 +108,13 @@ pub(crate) enum LogForm {
     Text,
     /// One JSON object per line
     Json,
+}
+
+impl Global {
+    /// How a log is opened, where nothing else is said.
+    pub(crate) fn journal(&self) -> journal::Options {
+        journal::Options { allow_network: self.allow_network_folder, ..journal::Options::default() }
+    }
 }
 
 #[cfg(test)]

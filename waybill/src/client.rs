@@ -110,6 +110,7 @@ impl std::error::Error for Problem {}
 impl Problem {
     pub(crate) fn exit(&self) -> Exit {
         match self.status {
+            507 => Exit::DiskFull,
             401 | 403 | 503 => Exit::Unreachable,
             400 | 404 | 405 | 406 | 422 => Exit::Usage,
             _ => Exit::Failed,

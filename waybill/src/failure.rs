@@ -2,10 +2,11 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use engine::{ExecuteError, ViewError};
-use journal::OpenError;
+use journal::{AppendError, CloseError, OpenError};
 use replay::import::ImportError;
 
 use crate::client::{ClientError, Problem};
@@ -23,17 +24,33 @@ pub(crate) enum Exit {
     Partly,
     /// Nobody answered who could do it.
     Unreachable,
+    /// Writing to the log failed, and it was left at once.
+    LogFailed,
+    /// The folder is none that this build may open.
+    Refused,
+    /// The disk is full.
+    DiskFull,
+}
+
+impl Exit {
+    /// The number.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Partly => 3,
+            Self::Unreachable => 4,
+            Self::LogFailed => 6,
+            Self::Refused => 7,
+            Self::DiskFull => 8,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Done => 0,
-            Exit::Failed => 1,
-            Exit::Usage => 2,
-            Exit::Partly => 3,
-            Exit::Unreachable => 4,
-        })
+        Self::from(exit.code())
     }
 }
 
@@ -105,12 +122,20 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
 /// What an error of a lower part means here.
 fn advice(error: &(dyn Error + 'static)) -> Option<(Exit, Option<String>)> {
     if let Some(error) = error.downcast_ref::<OpenError>() {
-        let exit = if matches!(error, OpenError::Locked { .. }) { Exit::Unreachable } else { Exit::Failed };
-        return Some((exit, Some(error.hint().to_owned())));
+        return Some((open_exit(error), Some(error.hint().to_owned())));
     }
     if let Some(error) = error.downcast_ref::<ImportError>() {
         let exit = if matches!(error, ImportError::Read { .. }) { Exit::Failed } else { Exit::Usage };
         return Some((exit, Some(error.hint().to_owned())));
+    }
+    if let Some(error) = error.downcast_ref::<AppendError>() {
+        return Some(append_advice(error));
+    }
+    if let Some(CloseError::Poisoned { .. }) = error.downcast_ref::<CloseError>() {
+        return Some((Exit::LogFailed, Some(LOG_FAILED_HINT.to_owned())));
+    }
+    if let Some(ExecuteError::Append(error)) = error.downcast_ref::<ExecuteError>() {
+        return Some(append_advice(error));
     }
     if let Some(error) = error.downcast_ref::<ExecuteError>() {
         let rejection = |error: &ExecuteError| match error {
@@ -126,6 +151,33 @@ fn advice(error: &(dyn Error + 'static)) -> Option<(Exit, Option<String>)> {
         return Some((error.exit(), Some(error.hint())));
     }
     error.downcast_ref::<ViewError>().map(view_advice)
+}
+
+/// What to do once writing has failed.
+pub(crate) const LOG_FAILED_HINT: &str = "nothing after the last acknowledged command was acknowledged; look at the disk and at the system's log, \
+     then start again: the log recovers, and what got no answer can be sent again under its idempotency key";
+
+fn open_exit(error: &OpenError) -> Exit {
+    match error {
+        OpenError::Locked { .. } => Exit::Unreachable,
+        OpenError::NewerFormat { .. } | OpenError::Network { .. } => Exit::Refused,
+        OpenError::Read(error) if error.is_newer() => Exit::Refused,
+        OpenError::NoSpace { .. } => Exit::DiskFull,
+        OpenError::Io { source, .. } if source.kind() == ErrorKind::StorageFull => Exit::DiskFull,
+        _ => Exit::Failed,
+    }
+}
+
+fn append_advice(error: &AppendError) -> (Exit, Option<String>) {
+    match error {
+        AppendError::Poisoned { .. } => (Exit::LogFailed, Some(LOG_FAILED_HINT.to_owned())),
+        AppendError::NoSpace { .. } => {
+            let hint = "make room on the disk of the data folder, then run it again: what was done is not \
+                        done twice";
+            (Exit::DiskFull, Some(hint.to_owned()))
+        }
+        _ => (Exit::Failed, None),
+    }
 }
 
 fn view_advice(error: &ViewError) -> (Exit, Option<String>) {

@@ -5,6 +5,7 @@ mod cli;
 mod client;
 mod failure;
 mod figures;
+mod last_resort;
 mod logs;
 mod output;
 mod progress;
@@ -39,6 +40,8 @@ fn main() -> ExitCode {
         Err(error) => Err(Failure::from(error)),
     };
     match result {
+        // Nothing is put in order on a disk that fails: that could hang, and the next start recovers anyway.
+        Err(failure) if failure.exit == Exit::LogFailed => last_resort::leave(&failure),
         Ok(exit) => exit.into(),
         // Nobody reads on: `waybill view runs | head` is no failure.
         Err(failure) if failure.is_closed_pipe() => Exit::Done.into(),

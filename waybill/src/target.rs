@@ -8,6 +8,7 @@ use journal::{OpenError, Options};
 use crate::cli::Global;
 use crate::client::Client;
 use crate::failure::{Exit, Failure};
+use crate::last_resort;
 use crate::server_file::ServerFile;
 
 /// An open folder, or the server to ask.
@@ -28,7 +29,14 @@ pub(crate) enum Want {
 
 /// The engine over the data folder, or the server.
 pub(crate) fn open(global: &Global, want: Want) -> Result<Target, Failure> {
-    open_with(global, want, |data| Engine::open(data, Options::default()))
+    open_with(global, want, |data| open_engine(data, global.journal()))
+}
+
+/// An engine over the folder, left in time where its log fails.
+pub(crate) fn open_engine(data: &Path, options: Options) -> Result<Engine, EngineError> {
+    let engine = Engine::open(data, options)?;
+    last_resort::watch(engine.journal());
+    Ok(engine)
 }
 
 /// As [`open()`], with what is wanted of the folder opened by `open`.

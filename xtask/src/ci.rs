@@ -1,15 +1,15 @@
-//! `cargo xtask ci`: every static check; all of them run, then the ones that failed are named.
+//! `cargo xtask ci`: every static check and the drills; all of them run, then the ones that failed are named.
 
 use anyhow::{Result, bail};
 
 use crate::shell::{cargo, run, say};
-use crate::{deny, generate, tidy, tools};
+use crate::{deny, generate, tidy, tools, torture};
 
 /// A check: what it is called, and what it does.
 type Check = (&'static str, fn() -> Result<()>);
 
 /// The quick ones first.
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 9] = [
     ("format", format),
     ("house rules", tidy::check),
     ("generated files", generate::check),
@@ -18,6 +18,7 @@ const CHECKS: [Check; 8] = [
     ("advisories", deny::advisories),
     ("lints", lints),
     ("documents", documents),
+    ("drills", drills),
 ];
 
 /// Runs every check.
@@ -63,6 +64,11 @@ fn lints() -> Result<()> {
 
 fn documents() -> Result<()> {
     run(cargo(&["doc", "--workspace", "--no-deps", "--locked", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// The short form, with another seed each time: it is printed, and once more where something fails.
+fn drills() -> Result<()> {
+    torture::torture(&torture::Options::short())
 }
 
 fn unused_dependencies() -> Result<()> {

@@ -8,6 +8,7 @@ mod shell;
 mod test;
 mod tidy;
 mod tools;
+mod torture;
 mod up;
 
 use std::process::ExitCode;
@@ -21,8 +22,10 @@ usage: cargo xtask VERB
                  build, load the demo project into DIR (./data) and serve it until Ctrl-C;
                  --fresh sets an existing folder aside and begins with an empty one
   test [FILTER]  install what the tests need, then run them all, or those whose name contains FILTER
-  ci             every static check: format, lints, documents, dependencies, generated files, house rules
+  ci             every check: format, lints, documents, dependencies, generated files, house rules, drills
   gen [--check]  write the generated documents, or only say which are out of date
+  torture [DRILL...] [--short | --long] [--seed N] [--rounds N] [--output json]
+                 make faults and check what they leave: rounds of the short form, and of the long one
 ";
 
 fn main() -> ExitCode {
@@ -33,10 +36,13 @@ fn main() -> ExitCode {
         ["test"] => Some(test::test(None)),
         ["test", filter] if !filter.starts_with('-') => Some(test::test(Some(filter))),
         ["ci"] => Some(ci::ci()),
+        ["torture", options @ ..] => {
+            torture::Options::parse(options).map(|options| torture::torture(&options))
+        }
         ["gen"] => Some(generate::write()),
         ["gen", "--check"] => Some(generate::check()),
         ["help" | "-h" | "--help"] => {
-            print!("{USAGE}");
+            print!("{USAGE}{}", torture::usage());
             return ExitCode::SUCCESS;
         }
         _ => None,
@@ -44,7 +50,7 @@ fn main() -> ExitCode {
     match outcome {
         Some(result) => exit_code(result),
         None => {
-            eprint!("{USAGE}");
+            eprint!("{USAGE}{}", torture::usage());
             ExitCode::from(2)
         }
     }

@@ -57,6 +57,7 @@ fn missing() -> Vec<&'static str> {
         ("nodejs", found("node").is_some()),
         ("npm", found("npm").is_some()),
         ("chromium", chromium().is_some()),
+        ("strace", found("strace").is_some()),
     ];
     wanted.into_iter().filter(|(_, there)| !there).map(|(package, _)| package).collect()
 }

@@ -17,6 +17,7 @@ use crate::error::ReadError;
 use crate::group::Tail;
 use crate::index::Generation;
 use crate::options::LogIdentity;
+use crate::space::Space;
 
 /// A whole block as stored, its parts joined.
 #[derive(Debug, Clone)]
@@ -61,4 +62,14 @@ pub(crate) trait Store: Send + Sync + 'static {
     fn index(&self, generation: &Generation) -> Result<(), StoreError>;
     /// The first position that was not indexed at opening.
     fn indexed_to(&self) -> u64;
+    /// The disk that it writes to.
+    fn space(&self) -> Option<&Space> {
+        None
+    }
+    /// Whether it can still be relied on, as far as can be told without writing.
+    fn health(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+    /// Writing has failed: nothing is written any more, not even at the end.
+    fn abandon(&self) {}
 }

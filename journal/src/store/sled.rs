@@ -1,16 +1,16 @@
 //! Blocks in sled, which is never trusted alone: own fdatasync, own checksums, own checkpoints.
 
 use std::fs::File;
-use std::os::unix::fs::DirBuilderExt;
+use std::io::ErrorKind;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use domain::StreamId;
 use domain::ids::{CommitId, LogId, Position};
-use rustix::fs::{FallocateFlags, fallocate};
+use rustix::fs::{Advice, FallocateFlags, fadvise, fallocate};
 
 use super::parts::{self, PartKey};
 use super::runs::Runs;
@@ -19,9 +19,11 @@ use crate::block;
 use crate::error::{OpenError, ReadError};
 use crate::group::Tail;
 use crate::index::Generation;
-use crate::lock;
+use crate::lock::{self, Lock};
 use crate::options::{LogIdentity, Options};
+use crate::space::Space;
 use crate::tiles::{Anchor, anchor, sync_folder};
+use crate::{filesystem, format};
 
 /// Values and leaves above a quarter of this spill into files that sled never syncs.
 const SEGMENT_LEN: usize = 8 << 20;
@@ -31,10 +33,6 @@ const _: () = assert!(LEAF_ENTRIES * (parts::MAX_LEN + 64) < SEGMENT_LEN / 4, "l
 
 /// Bytes after which the first segment is reserved: a log that stays small stays a small file.
 const RESERVE_AFTER: usize = 256 << 10;
-
-/// How often, and after which pause, sled's own lock is tried again.
-const LOCK_TRIES: u32 = 100;
-const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 const IDENTITY: &[u8] = b"identity";
 
@@ -50,20 +48,35 @@ pub(crate) struct SledStore {
     indexed_to: u64,
     /// Bytes that may still be appended before the first segment is reserved; 0 once it is.
     unreserved: AtomicUsize,
+    db_path: PathBuf,
+    space: Space,
+    /// Set once writing has failed: closing sled would write and sync again.
+    abandoned: AtomicBool,
     /// Held last, so that the folder is free only once sled is closed.
-    _lock: File,
+    lock: Lock,
 }
 
 impl SledStore {
     pub(crate) fn open(dir: &Path, options: &Options) -> Result<Self, OpenError> {
         let folder = dir.join("log");
+        // Before anything is written: what is refused stays as it is.
+        let marked = format::check(dir)?;
+        let remark = filesystem::check(dir, options.allow_network)?;
         // What agents said is nobody else's business.
         let mut private = std::fs::DirBuilder::new();
         private.recursive(true).mode(0o700).create(&folder).map_err(OpenError::io(&folder))?;
-        let lock = lock::take(&dir.join("lock"))?;
-        let mut notes = Vec::new();
+        let lock = Lock::take(dir, &folder)?;
+        if !marked && !options.read_only {
+            format::write(dir).map_err(OpenError::io(&dir.join("format")))?;
+        }
+        let mut notes: Vec<String> = remark.into_iter().collect();
         let anchor = read_anchor(dir, options.read_only, &mut notes)?;
-        let db = open_db(&folder, options.cache_bytes)?;
+        let space = Space::open(dir, options).map_err(OpenError::io(dir))?;
+        if lock.is_after_failure() {
+            read_anew(&folder.join("db"))?;
+            notes.push("the disk failed under the last process: the log was read anew from it".into());
+        }
+        let db = open_with_room(dir, &folder, options, &space, &mut notes)?;
         let blocks = db.open_tree("log").map_err(|error| not_open(&error))?;
         let meta = db.open_tree("meta").map_err(|error| not_open(&error))?;
         let identity = identity(&meta, &blocks, anchor, options)?;
@@ -75,9 +88,26 @@ impl SledStore {
         let file = file.map_err(OpenError::io(&db_path))?;
         let unreserved = AtomicUsize::new(if options.read_only { 0 } else { RESERVE_AFTER });
         let indexed_to = runs.indexed_to().min(end);
-        let store =
-            Self { blocks, runs, db, file, identity, notes, end, indexed_to, unreserved, _lock: lock };
+        let abandoned = AtomicBool::new(false);
+        let store = Self {
+            blocks,
+            runs,
+            db,
+            file,
+            identity,
+            notes,
+            end,
+            indexed_to,
+            unreserved,
+            db_path,
+            space,
+            abandoned,
+            lock,
+        };
         store.settle(dir, &folder, options.read_only)?;
+        if !options.read_only {
+            store.space.settle();
+        }
         Ok(store)
     }
 
@@ -151,7 +181,9 @@ impl Store for SledStore {
 
     fn sync(&self) -> Result<(), StoreError> {
         guarded(|| self.db.flush())?;
-        self.file.sync_data().map_err(|error| StoreError(format!("fdatasync failed: {error}")))
+        self.file.sync_data().map_err(|error| StoreError(format!("fdatasync failed: {error}")))?;
+        // What goes into a file without a name is gone with the process.
+        self.check_linked()
     }
 
     fn floor(&self, position: u64) -> Result<Option<StoredBlock>, ReadError> {
@@ -225,6 +257,95 @@ impl Store for SledStore {
     fn indexed_to(&self) -> u64 {
         self.indexed_to
     }
+    fn space(&self) -> Option<&Space> {
+        Some(&self.space)
+    }
+
+    fn health(&self) -> Result<(), StoreError> {
+        // Of an error on one of its own threads, sled may fail to tell the one that waits for it.
+        self.db.context.global_error().map_err(|error| StoreError(error.to_string()))?;
+        self.check_linked()?;
+        let (own, named) = (self.file.metadata(), std::fs::metadata(&self.db_path));
+        match (own, named) {
+            (Ok(own), Ok(named)) if (own.dev(), own.ino()) == (named.dev(), named.ino()) => Ok(()),
+            // Out of file handles or memory, say: whether it is there shows at the next look.
+            (Err(_), _) => Ok(()),
+            (_, Err(error)) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                Ok(())
+            }
+            _ => Err(self.moved("another file or none has its name")),
+        }
+    }
+
+    fn abandon(&self) {
+        self.abandoned.store(true, Ordering::Release);
+        self.lock.fail();
+        self.space.relieve();
+    }
+}
+
+impl SledStore {
+    fn check_linked(&self) -> Result<(), StoreError> {
+        match rustix::fs::fstat(&self.file) {
+            Ok(stat) if stat.st_nlink == 0 => Err(self.moved("it was deleted")),
+            _ => Ok(()),
+        }
+    }
+    fn moved(&self, how: &str) -> StoreError {
+        StoreError(format!("`{}` is not the file that the log is in any more: {how}", self.db_path.display()))
+    }
+}
+
+impl Drop for SledStore {
+    fn drop(&mut self) {
+        if self.abandoned.load(Ordering::Acquire) {
+            // Closing sled syncs, which after a failed sync may say that all is well; and it may hang.
+            std::mem::forget(self.db.clone());
+            self.lock.keep();
+        }
+    }
+}
+
+/// Opens sled; where a full disk keeps it from opening, the ballast makes room.
+fn open_with_room(
+    dir: &Path,
+    folder: &Path,
+    options: &Options,
+    space: &Space,
+    notes: &mut Vec<String>,
+) -> Result<::sled::Db, OpenError> {
+    lock::wait_for_engine(&folder.join("db"))?;
+    let mut released = if space.is_exhausted() { space.relieve() } else { 0 };
+    let mut opened = open_db(folder, options.cache_bytes);
+    if opened.is_err() && released == 0 && space.is_exhausted() {
+        released = space.relieve();
+        if released > 0 {
+            opened = open_db(folder, options.cache_bytes);
+        }
+    }
+    if released > 0 {
+        notes.push(format!("the disk is full: {released} bytes of ballast were released to open the log"));
+    }
+    match opened {
+        Err(OpenError::Store { reason }) if space.is_exhausted() => {
+            let (free, needed) = (space.free(), space.opening());
+            Err(OpenError::NoSpace { path: dir.to_owned(), free, needed, reason })
+        }
+        opened => opened,
+    }
+}
+
+/// After a failed sync the system may hold bytes in memory that the disk never got, and take them for written.
+/// They are dropped, so that what is read is what a power cut would leave.
+fn read_anew(path: &Path) -> Result<(), OpenError> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(OpenError::io(path)(error)),
+    };
+    // What the system does know to be unwritten is written first, or reported once more.
+    file.sync_all().map_err(OpenError::io(path))?;
+    fadvise(&file, 0, None, Advice::DontNeed).map_err(|error| OpenError::io(path)(error.into()))
 }
 
 /// Runs a call of sled, which panics on some kinds of damage.
@@ -250,18 +371,7 @@ fn open_db(folder: &Path, cache_bytes: u64) -> Result<::sled::Db, OpenError> {
         .segment_size(SEGMENT_LEN)
         .cache_capacity(cache_bytes)
         .flush_every_ms(None);
-    let mut tries = 0;
-    loop {
-        match guarded(|| config.open()) {
-            // A thread of sled may hold the file for a moment after its log was dropped in this process; another
-            // process cannot, as the folder's own lock is ours.
-            Err(error) if tries < LOCK_TRIES && error.0.contains("could not acquire lock") => {
-                tries += 1;
-                std::thread::sleep(LOCK_PAUSE);
-            }
-            other => return other.map_err(|error| OpenError::Store { reason: error.0 }),
-        }
-    }
+    guarded(|| config.open()).map_err(|error| OpenError::Store { reason: error.0 })
 }
 
 fn read_anchor(dir: &Path, read_only: bool, notes: &mut Vec<String>) -> Result<Option<Anchor>, OpenError> {

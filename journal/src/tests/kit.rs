@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use domain::ids::{CommitId, Position, SchemaVersion, StreamVersion, TypeId};
@@ -17,6 +18,7 @@ use crate::group::Tail;
 use crate::index::Generation;
 use crate::options::LogIdentity;
 use crate::record::{self, Parts};
+use crate::space::Space;
 use crate::store::memory::MemoryStore;
 use crate::store::{Store, StoreError, StoredBlock};
 use crate::tiles::{MemoryTiles, TileStore};
@@ -164,6 +166,8 @@ pub(crate) enum Mode {
     SyncPanics,
     /// Syncs wait until the mode changes.
     SyncWaits,
+    /// As [`Self::SyncWaits`], and the store knows that it has failed.
+    SyncHangs,
     IndexFails,
 }
 
@@ -172,6 +176,7 @@ struct Switch {
     mode: Mode,
     appends: usize,
     syncs: usize,
+    abandoned: usize,
 }
 
 /// Turns faults on and off, and tells what the store was asked for.
@@ -186,6 +191,10 @@ impl Control {
     pub(crate) fn syncs(&self) -> usize {
         self.0.0.lock().unwrap().syncs
     }
+    /// How often the store was told that writing has failed.
+    pub(crate) fn abandoned(&self) -> usize {
+        self.0.0.lock().unwrap().abandoned
+    }
     pub(crate) fn appends(&self) -> usize {
         self.0.0.lock().unwrap().appends
     }
@@ -198,15 +207,31 @@ impl Control {
 pub(crate) struct FaultyStore {
     inner: MemoryStore,
     control: Control,
+    space: Option<Space>,
 }
 
 /// A journal on a store that fails on command.
 pub(crate) fn faulty(options: Options) -> (Journal, Control) {
+    faulty_on(None, options)
+}
+
+/// As [`faulty`], on a disk whose space is told.
+pub(crate) fn faulty_on(space: Option<Space>, options: Options) -> (Journal, Control) {
     let control = Control::default();
     let inner = MemoryStore::new(Timestamp::from_millis(NOW));
-    let store = FaultyStore { inner, control: control.clone() };
+    let store = FaultyStore { inner, control: control.clone(), space };
     let tiles = crate::tiles::in_memory(&store.identity());
     (Journal::start(Box::new(store), tiles, options).unwrap(), control)
+}
+
+/// Waits until `condition` holds.
+#[track_caller]
+pub(crate) fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !condition() {
+        assert!(started.elapsed() < Duration::from_secs(60), "waited in vain for {what}");
+        std::thread::yield_now();
+    }
 }
 
 impl Store for FaultyStore {
@@ -231,7 +256,8 @@ impl Store for FaultyStore {
         let mut switch = self.control.0.0.lock().unwrap();
         switch.syncs += 1;
         self.control.0.1.notify_all();
-        switch = self.control.0.1.wait_while(switch, |switch| switch.mode == Mode::SyncWaits).unwrap();
+        let waits = |switch: &mut Switch| matches!(switch.mode, Mode::SyncWaits | Mode::SyncHangs);
+        switch = self.control.0.1.wait_while(switch, waits).unwrap();
         let mode = switch.mode;
         drop(switch);
         match mode {
@@ -263,6 +289,18 @@ impl Store for FaultyStore {
     }
     fn indexed_to(&self) -> u64 {
         self.inner.indexed_to()
+    }
+    fn space(&self) -> Option<&Space> {
+        self.space.as_ref()
+    }
+    fn health(&self) -> Result<(), StoreError> {
+        match self.control.0.0.lock().unwrap().mode {
+            Mode::SyncHangs => Err(StoreError("the disk has failed".into())),
+            _ => Ok(()),
+        }
+    }
+    fn abandon(&self) {
+        self.control.0.0.lock().unwrap().abandoned += 1;
     }
 }
 

@@ -2,10 +2,14 @@
 
 mod contract;
 mod faults;
+mod folder;
 mod follow;
 mod formats;
+mod hangs;
 pub(crate) mod kit;
+mod model;
 mod reopen;
 mod rotate;
+mod space;
 mod tamper;
 mod tree;

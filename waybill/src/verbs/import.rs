@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use engine::Engine;
 use indicatif::ProgressBar;
 use replay::import::{Format, Found, ImportError, Options};
 use tokio::sync::mpsc;
@@ -63,9 +62,9 @@ impl Import {
         let options = journal::Options {
             cache_bytes: CACHE_BYTES.into(),
             block_cache_bytes: CACHE_BYTES as usize,
-            ..journal::Options::default()
+            ..global.journal()
         };
-        let open = |data: &Path| Engine::open(data, options);
+        let open = |data: &Path| target::open_engine(data, options);
         let target = target::open_with(global, Want::LogOrNew, open)?;
         let project = project::find(&target, &self.project).await?;
         let options = Options { project, finish: !self.unfinished };

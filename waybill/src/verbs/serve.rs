@@ -7,16 +7,17 @@ use std::time::{Duration, Instant};
 use api::{Config, Token};
 use clap::Args;
 use engine::Engine;
-use journal::Options;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::Global;
 use crate::failure::{Exit, Failure};
-use crate::output;
 use crate::server_file::ServerFile;
+use crate::{last_resort, output, target};
 
 const PORT: u16 = 8377;
+/// How long requests under way have for their answers once the log has failed.
+const ANSWERS_MAX: Duration = Duration::from_millis(2_500);
 /// What is left of the 10 seconds to stop in, once the interfaces have had their 8.
 const CLOSE_MAX: Duration = Duration::from_millis(1_900);
 
@@ -64,11 +65,12 @@ impl Serve {
         }
         let address = self.address()?;
         let signals = Signals::new()?;
+        raise_handles();
         // Bound first: a port that is taken then costs no opening of the log.
         let listener = TcpListener::bind(address).await.map_err(|error| taken(address, &error))?;
         let address = listener.local_addr()?;
         let data = std::path::absolute(&global.data)?;
-        let engine = Engine::open(&data, Options::default())?;
+        let engine = target::open_engine(&data, global.journal())?;
         let (token, created) = load_token(&data)?;
         let url = url_of(address);
         let file = ServerFile { pid: std::process::id(), url: url.clone() };
@@ -79,15 +81,41 @@ impl Serve {
         let config = Config { token, hosts: self.hosts, origins: self.origins };
         let (told, stopping) = tokio::sync::oneshot::channel();
         tokio::spawn(signals.watch(told));
+        let failed = engine.journal().failed();
         let served = api::serve(engine.clone(), listener, config, async {
-            // A sender that is gone means the same: nobody listens for signals any more.
-            let _ = stopping.await;
+            tokio::select! {
+                // A sender that is gone means the same: nobody listens for signals any more.
+                _ = stopping => {}
+                reason = failed => tracing::error!(reason, "the log failed: the server ends"),
+            }
         });
-        let served = served.await;
+        let failed = engine.journal().failed();
+        let served = tokio::select! {
+            served = served => served,
+            reason = drained(failed) => last_resort::leave(&last_resort::failure(&reason)),
+        };
+        if let Some(reason) = engine.journal().poisoned() {
+            last_resort::leave(&last_resort::failure(&reason));
+        }
         let exit = close(engine, &data).await?;
         served.map_err(Failure::from)?;
         Ok(exit)
     }
+}
+
+/// Every connection takes a file handle: as many as the system allows.
+fn raise_handles() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    // Where it cannot be raised, fewer connections are taken.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+}
+
+/// Resolves to the reason once the log has failed and requests under way have had time for their answers.
+async fn drained(failed: impl Future<Output = String>) -> String {
+    let reason = failed.await;
+    tokio::time::sleep(ANSWERS_MAX).await;
+    reason
 }
 
 /// The address to ask it at from this machine.
@@ -195,6 +223,7 @@ impl Signals {
 #[cfg(test)]
 mod tests {
     use clap::Parser;
+    use journal::Options;
 
     use super::*;
     use crate::cli::Cli;

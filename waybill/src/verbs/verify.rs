@@ -60,7 +60,7 @@ struct Finding {
 impl Verify {
     pub(crate) async fn run(self, global: &Global) -> Result<Exit, Failure> {
         let open = |data: &std::path::Path| {
-            let options = Options { read_only: true, ..Options::default() };
+            let options = Options { read_only: true, ..global.journal() };
             Journal::open(data, options).map_err(EngineError::from)
         };
         let text = match target::open_with(global, Want::Log, open).map_err(unreadable)? {

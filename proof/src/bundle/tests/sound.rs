@@ -185,7 +185,8 @@ fn a_report_reads_well() {
         nothing missing  unknown
         log              00000000000000000000000007, epoch 1
         checkpoint       of 33 events, at 2025-11-20T23:06:40.000Z
-    "#]].assert_eq(&first);
+    "#]]
+    .assert_eq(&first);
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn lock(data: &Path) -> Check {
         Ok(()) => Check::ok("lock", "free"),
         Err(Errno::WOULDBLOCK) => {
             let pid = std::fs::read_to_string(data.join("lock")).unwrap_or_default();
-            let pid = pid.trim();
+            let pid = pid.split_whitespace().next().unwrap_or("unknown");
             match ServerFile::read(data).filter(|server| server.pid.to_string() == pid) {
                 Some(server) => {
                     Check::ok("lock", format!("held by the server at {} (process {pid})", server.url))

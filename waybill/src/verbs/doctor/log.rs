@@ -9,6 +9,8 @@ use crate::client::Client;
 use crate::failure::Failure;
 use crate::figures;
 
+const DEGRADED_HINT: &str = "make room on the disk, or find out why it is slow";
+
 pub(super) async fn of_engine(engine: &Engine) -> Vec<Check> {
     engine.caught_up().await;
     let status = engine.journal().status();
@@ -19,6 +21,8 @@ pub(super) async fn of_engine(engine: &Engine) -> Vec<Check> {
         None => Check::ok("log", detail),
     }];
     let remark = |note: &String| Check::warning("log", note.clone(), "run `waybill verify`");
+    let slow = |reason: &String| Check::warning("log", reason.clone(), DEGRADED_HINT);
+    checks.extend(status.degraded.iter().map(slow));
     checks.extend(engine.journal().notes().iter().map(remark));
     checks.extend(engine.view_fault().map(|fault| Check::wrong("views", fault, "run `waybill verify`")));
     checks.extend(engine.view_health().iter().map(view));
@@ -54,6 +58,8 @@ fn view(health: &ViewHealth) -> Check {
 struct Ready {
     ready: bool,
     problems: Vec<String>,
+    #[serde(default)]
+    degraded: Vec<String>,
     log: Value,
     #[serde(default)]
     views: Vec<Value>,
@@ -87,6 +93,8 @@ fn of_ready(url: &str, ready: &Ready) -> Vec<Check> {
     checks.push(Check::ok("views", format!("{} live", ready.views.len())));
     let wrong = |problem: &String| Check::wrong("server", problem.clone(), "look at the server's log");
     checks.extend(ready.problems.iter().map(wrong));
+    let slow = |reason: &String| Check::warning("server", reason.clone(), DEGRADED_HINT);
+    checks.extend(ready.degraded.iter().map(slow));
     checks
 }
 
@@ -116,10 +124,10 @@ mod tests {
 
     #[test]
     fn a_server_s_problems_are_findings() {
-        let text = r#"{"ready":false,"problems":["disk full"],"software":"0.0.1",
+        let text = r#"{"ready":false,"problems":["poisoned"],"degraded":["slow"],"software":"0.0.1",
             "log":{"log":"L","epoch":1,"head":null},"views":[{}]}"#;
         let checks = of_ready("http://h", &serde_json::from_str(text).unwrap());
         let states: Vec<_> = checks.iter().map(|check| check.state).collect();
-        assert_eq!(states, [State::Ok, State::Warning, State::Ok, State::Ok, State::Wrong]);
+        assert_eq!(states, [State::Ok, State::Warning, State::Ok, State::Ok, State::Wrong, State::Warning]);
     }
 }

@@ -101,8 +101,9 @@ async fn settle(
             }
             Err(error @ (ExecuteError::Append(_) | ExecuteError::Load(_) | ExecuteError::Read(_))) => {
                 window.clear();
-                return Err(Failure::from(error)
-                    .hint("run `waybill doctor`; then import again, which repeats nothing"));
+                let failure = Failure::from(error);
+                let hint = "run `waybill doctor`; then import again, which repeats nothing";
+                return Err(if failure.hint.is_some() { failure } else { failure.hint(hint) });
             }
             Err(error) => tally.refused(&origin, &crate::failure::with_sources(&error)),
         }

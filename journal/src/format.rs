@@ -1,0 +1,107 @@
+//! The marker of the data folder's layout, read before anything is written.
+
+use std::fs::File;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use crate::error::OpenError;
+use crate::tiles::sync_folder;
+
+/// The layout that this build reads and writes.
+pub(crate) const FORMAT: u32 = 1;
+
+const NAME: &str = "format";
+const WORDS: &str = "waybill data folder, format ";
+/// A longer file is no marker; so much of it is shown.
+const SHOWN: usize = 80;
+
+/// Whether the folder has the marker of this layout. Writes nothing.
+///
+/// # Errors
+/// Where the folder is of a later layout, or the file is no marker.
+pub(crate) fn check(dir: &Path) -> Result<bool, OpenError> {
+    let path = dir.join(NAME);
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(OpenError::io(&path)(error)),
+    };
+    match number(&bytes) {
+        Some(FORMAT) => Ok(true),
+        Some(actual) if actual > FORMAT => Err(OpenError::NewerFormat { path, expected: FORMAT, actual }),
+        _ => Err(OpenError::Marker { path, expected: line(FORMAT), actual: shown(&bytes) }),
+    }
+}
+
+/// Writes the marker so that a power cut leaves it whole or not there.
+pub(crate) fn write(dir: &Path) -> std::io::Result<()> {
+    let temporary = dir.join("format.tmp");
+    let mut file = File::create(&temporary)?;
+    writeln!(file, "{}", line(FORMAT))?;
+    file.sync_data()?;
+    std::fs::rename(&temporary, dir.join(NAME))?;
+    sync_folder(dir)
+}
+
+fn line(format: u32) -> String {
+    format!("{WORDS}{format}")
+}
+
+/// The number in the one spelling that is written: a flipped bit is no other spelling.
+fn number(bytes: &[u8]) -> Option<u32> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let number = text.strip_suffix('\n')?.strip_prefix(WORDS)?.parse().ok()?;
+    (text == format!("{}\n", line(number))).then_some(number)
+}
+
+fn shown(bytes: &[u8]) -> String {
+    bytes[..bytes.len().min(SHOWN)].escape_ascii().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(content: &[u8]) -> Result<bool, OpenError> {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(NAME), content).unwrap();
+        check(dir.path())
+    }
+
+    #[test]
+    fn what_is_written_is_taken() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(!check(dir.path()).unwrap());
+        write(dir.path()).unwrap();
+        assert!(check(dir.path()).unwrap());
+        let content = std::fs::read(dir.path().join(NAME)).unwrap();
+        assert_eq!(content, b"waybill data folder, format 1\n");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_later_layout_is_refused_with_both_numbers() {
+        for (content, number) in [("2", 2), ("17", 17)] {
+            let error = of(format!("{WORDS}{content}\n").as_bytes()).unwrap_err();
+            assert!(
+                matches!(error, OpenError::NewerFormat { expected: 1, actual, .. } if actual == number),
+                "{error}"
+            );
+            assert!(error.hint().contains("later release"), "{}", error.hint());
+        }
+    }
+
+    #[test]
+    fn every_flipped_bit_is_refused() {
+        let content = format!("{}\n", line(FORMAT)).into_bytes();
+        for bit in 0..content.len() * 8 {
+            let mut altered = content.clone();
+            altered[bit / 8] ^= 1 << (bit % 8);
+            assert!(of(&altered).is_err(), "bit {bit}");
+        }
+        for altered in ["", "waybill data folder, format 0\n", "waybill data folder, format 01\n"] {
+            let error = of(altered.as_bytes()).unwrap_err();
+            assert!(matches!(error, OpenError::Marker { .. }), "{error}");
+        }
+    }
+}

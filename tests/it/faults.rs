@@ -1,0 +1,7 @@
+//! Faults of the disk and the system under the real binary: typed answers, exit codes, and nothing lost.
+
+mod asked;
+mod disk;
+mod folder;
+mod slow;
+mod sync;
