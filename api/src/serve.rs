@@ -20,6 +20,7 @@ use crate::metrics::Metrics;
 use crate::router::router;
 use crate::state::{App, Inner, stopped};
 use crate::token::Token;
+use crate::ws::Pieces;
 
 /// Connections at once; more wait in the kernel's queue.
 const CONNECTIONS_MAX: usize = 16_384;
@@ -101,8 +102,17 @@ pub async fn serve_with(
     let sockets = Arc::new(Semaphore::new(SOCKETS_MAX));
     let (token, hosts) = (config.token, hosts.collect());
     let sockets_left = sockets.clone();
-    let app =
-        App::new(Inner { engine, token, hosts, origins, metrics, stopping, sockets: sockets_left, patience });
+    let app = App::new(Inner {
+        engine,
+        token,
+        hosts,
+        origins,
+        metrics,
+        stopping,
+        sockets: sockets_left,
+        patience,
+        pieces: Pieces::default(),
+    });
     let router = router(app.clone());
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut shutdown = pin!(shutdown);

@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::metrics::Metrics;
 use crate::serve::Patience;
 use crate::token::Token;
+use crate::ws::Pieces;
 
 /// Largest body of a single command, in bytes.
 pub(crate) const BODY_MAX_BYTES: usize = 2 << 20;
@@ -31,6 +32,8 @@ pub(crate) struct Inner {
     /// One permit for each open WebSocket.
     pub(crate) sockets: Arc<Semaphore>,
     pub(crate) patience: Patience,
+    /// What WebSocket subscribers share.
+    pub(crate) pieces: Pieces,
 }
 
 impl App {
