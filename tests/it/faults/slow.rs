@@ -96,9 +96,10 @@ async fn a_slow_disk_is_said_and_memory_stays_bounded_under_a_flood() {
         return;
     }
     let data = Data::new();
-    let slow = "inject=fdatasync:delay_enter=1500ms:when=8+";
-    let server =
-        data.serve_under(&["strace", "-qq", "-f", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", slow]);
+    let (file, slow) = (data.path().join("log/db").display().to_string(), "inject=fdatasync:delay_enter=1500ms");
+    let wrapper =
+        ["strace", "-qq", "-f", "-P", &file, "-o", "/dev/null", "-e", "trace=fdatasync", "-e", slow];
+    let server = data.serve_under(&wrapper);
     let asked = Asked::of(&server);
     let before = resident(server.pid());
     let mut degraded = false;

@@ -16,13 +16,20 @@ fn is_sync(line: &str) -> bool {
     line.contains("fdatasync(") || line.contains("fsync(")
 }
 
+/// The file that sled writes.
+fn log_file(data: &Data) -> String {
+    data.path().join("log/db").display().to_string()
+}
+
 async fn check_leaves(inject: &str, reason: &str) {
     let data = Data::new();
     let trace = data.path().with_extension("trace");
     let inject_option = format!("inject={inject}");
     let trace_path = trace.display().to_string();
-    let calls = "trace=fdatasync,fsync,sync_file_range,pwrite64,exit_group";
-    let wrapper = ["strace", "-qq", "-f", "-o", &trace_path, "-e", calls, "-e", &inject_option];
+    let calls = "trace=fdatasync,fsync,sync_file_range,pwrite64";
+    let file = log_file(&data);
+    // Only calls on the log's own file are seen and fail.
+    let wrapper = ["strace", "-qq", "-f", "-P", &file, "-o", &trace_path, "-e", calls, "-e", &inject_option];
     let server = data.serve_under(&wrapper);
     let mut asked = Asked::of(&server);
     let refusal = asked.make_until_refused(500).await;
@@ -79,8 +86,10 @@ async fn a_disk_that_hangs_does_not_keep_a_failed_server() {
     }
     let data = Data::new();
     // The writer hangs in its sync for far longer than the server may take to leave.
-    let hang = "inject=fdatasync:delay_enter=60s:when=12+";
-    let server = data.serve_under(&["strace", "-qq", "-f", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", hang]);
+    let (file, hang) = (log_file(&data), "inject=fdatasync:delay_enter=60s:when=4+");
+    let wrapper =
+        ["strace", "-qq", "-f", "-P", &file, "-o", "/dev/null", "-e", "trace=fdatasync", "-e", hang];
+    let server = data.serve_under(&wrapper);
     let mut asked = Asked::of(&server);
     for _ in 0..3 {
         assert_eq!(asked.make_next().await.expect("the server answers").status, 200);
@@ -111,9 +120,8 @@ fn an_import_leaves_a_failed_log_with_the_same_code() {
     }
     let data = Data::new();
     let file = data_file("pi-large-session.jsonl");
-    // Counted for each thread: the first ones are those of the thread that opens the log.
-    let eio = "inject=fdatasync:error=EIO:when=3+";
-    let wrapper = ["strace", "-qq", "-f", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", eio];
+    let (log, eio) = (log_file(&data), "inject=fdatasync:error=EIO:when=2+");
+    let wrapper = ["strace", "-qq", "-f", "-P", &log, "-o", "/dev/null", "-e", "trace=fdatasync", "-e", eio];
     let began = Instant::now();
     let output = data.command_under(&wrapper, &["import", "pi", &file]).output().expect("strace runs");
     let stderr = String::from_utf8_lossy(&output.stderr);
