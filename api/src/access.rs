@@ -17,10 +17,12 @@ pub(crate) async fn same_site(State(app): State<App>, request: Request, next: Ne
     }
 }
 
-fn check_site(app: &App, headers: &HeaderMap, uri_host: Option<&str>) -> Result<(), Problem> {
+pub(crate) fn check_site(app: &App, headers: &HeaderMap, uri_host: Option<&str>) -> Result<(), Problem> {
     let host = headers.get(header::HOST).map_or(uri_host, |host| host.to_str().ok());
-    let host = host.unwrap_or_default().to_ascii_lowercase();
-    if !app.hosts.contains(&host) {
+    let host = host.unwrap_or_default();
+    // The names that are known are in lower case.
+    if !app.hosts.iter().any(|known| known.eq_ignore_ascii_case(host)) {
+        let host = host.to_ascii_lowercase();
         let detail = format!("expected one of {}, got host `{}`", app.hosts.join(", "), clip(&host));
         return Err(Problem::new(
             Code::WrongHost,
@@ -60,7 +62,7 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn check_token(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
+pub(crate) fn check_token(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
     match bearer(headers) {
         Some(offered) if app.token.accepts(offered) => Ok(()),
         Some(_) => Err(unauthorized("the token is not this server's")),

@@ -1,5 +1,10 @@
 //! Many commands in one request: NDJSON in, one answer line each out, in order, all under way at once.
 
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::pin::pin;
+
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -7,15 +12,16 @@ use domain::ids::{CommitId, CorrelationId};
 use domain::values::Timestamp;
 use domain::{Actor, Expected, StreamId};
 use engine::{Envelope, Submission};
-use futures_util::stream::FuturesOrdered;
 use futures_util::{FutureExt, StreamExt};
 use http::header;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::SendError;
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::commands::{Answer, named_actor, parse as parse_body};
+use crate::metrics::CommandTimer;
 use crate::problem::{Code, Problem};
 use crate::state::{App, BODY_MAX_BYTES};
 
@@ -23,13 +29,16 @@ use crate::state::{App, BODY_MAX_BYTES};
 const WINDOW: usize = 1024;
 /// Answers are handed on when so many bytes are ready, or when no more are.
 const CHUNK_BYTES: usize = 64 << 10;
+/// Room for a chunk and the answer that ends it.
+const OUT_BYTES: usize = CHUNK_BYTES + 1024;
 
 /// One line: a command and what is known of it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line<'a> {
     stream: StreamId,
-    command: String,
+    #[serde(borrow)]
+    command: Cow<'a, str>,
     #[serde(borrow)]
     body: Option<&'a RawValue>,
     commit: Option<CommitId>,
@@ -48,56 +57,86 @@ pub(crate) async fn execute(State(app): State<App>, body: Body) -> Response {
     (ndjson, Body::from_stream(ReceiverStream::new(stream))).into_response()
 }
 
-async fn pump(app: App, mut lines: Lines, answers: mpsc::Sender<Result<Bytes, std::io::Error>>) {
-    let mut window = FuturesOrdered::new();
-    let mut ended = false;
-    let mut out = Vec::new();
+type Answers = mpsc::Sender<Result<Bytes, std::io::Error>>;
+
+/// Reads, submits and answers until the body ends or the client is gone; what was submitted then stays submitted.
+async fn pump(app: App, mut lines: Lines, answers: Answers) {
+    // Commits are answered in the order of submission: while the oldest waits, no later one is done.
+    let mut window = VecDeque::with_capacity(WINDOW);
+    let mut out = Vec::with_capacity(OUT_BYTES);
     loop {
-        tokio::select! {
-            biased;
-            Some(answer) = window.next(), if !window.is_empty() => {
-                write(&mut out, answer);
-                while let Some(Some(answer)) = window.next().now_or_never() {
-                    write(&mut out, answer);
-                    if out.len() > CHUNK_BYTES {
-                        break;
-                    }
-                }
-                if answers.send(Ok(std::mem::take(&mut out).into())).await.is_err() {
-                    // The client is gone; what was submitted stays submitted.
+        let Some(oldest) = window.pop_front() else {
+            let Some(line) = lines.next().await else { return };
+            fill(&app, &mut window, line, &mut lines).await;
+            continue;
+        };
+        let mut oldest = pin!(answer(oldest));
+        let answer = match oldest.as_mut().now_or_never() {
+            Some(answer) => answer,
+            None => {
+                if !out.is_empty() && send(&answers, &mut out).await.is_err() {
                     return;
                 }
-            }
-            line = lines.next(), if !ended && window.len() < WINDOW => match line {
-                Some(line) => {
-                    let submitted = submit(&app, line).await;
-                    window.push_back(answer(app.clone(), submitted));
+                let mut more = true;
+                loop {
+                    tokio::select! {
+                        biased;
+                        answer = oldest.as_mut() => break answer,
+                        line = lines.next(), if more && window.len() < WINDOW => match line {
+                            Some(line) => fill(&app, &mut window, line, &mut lines).await,
+                            None => more = false,
+                        }
+                    }
                 }
-                None => ended = true,
-            },
-            else => return,
+            }
+        };
+        write(&mut out, answer);
+        if (out.len() > CHUNK_BYTES || window.is_empty()) && send(&answers, &mut out).await.is_err() {
+            return;
         }
     }
 }
 
-async fn submit(app: &App, line: Result<Bytes, Problem>) -> Result<Submission, Problem> {
-    let envelope = parse(app, &line?)?;
-    Ok(app.engine.submit(envelope).await)
+/// A command under way, or why it is none.
+type Waiting<'a> = (CommandTimer<'a>, Result<Submission, Problem>);
+
+/// Submits a line and those behind it that are there already.
+async fn fill<'a>(
+    app: &'a App,
+    window: &mut VecDeque<Waiting<'a>>,
+    first: Result<Range<usize>, Problem>,
+    lines: &mut Lines,
+) {
+    let mut next = Some(first);
+    while let Some(line) = next {
+        let timer = app.metrics.command();
+        let envelope = line.and_then(|line| parse(app, lines.text(line)));
+        let submitted = match envelope {
+            Ok(envelope) => Ok(app.engine.submit(envelope).await),
+            Err(problem) => Err(problem),
+        };
+        window.push_back((timer, submitted));
+        next = if window.len() < WINDOW { lines.next_held() } else { None };
+    }
 }
 
-async fn answer(app: App, submitted: Result<Submission, Problem>) -> Result<Answer, Problem> {
-    let timer = app.metrics.command();
+async fn answer((timer, submitted): Waiting<'_>) -> Result<Answer, Problem> {
     let receipt = submitted?.receipt().await?;
     timer.done(receipt.duplicate);
     Ok(receipt.into())
 }
 
+async fn send(answers: &Answers, out: &mut Vec<u8>) -> Result<(), SendError<Result<Bytes, std::io::Error>>> {
+    let full = std::mem::replace(out, Vec::with_capacity(OUT_BYTES));
+    answers.send(Ok(full.into())).await
+}
+
 fn write(out: &mut Vec<u8>, answer: Result<Answer, Problem>) {
-    let written = match answer {
-        Ok(answer) => serde_json::to_writer(&mut *out, &answer),
-        Err(problem) => serde_json::to_writer(&mut *out, &serde_json::json!({ "error": problem })),
-    };
-    written.expect("answers are plain data, which JSON always encodes");
+    match answer {
+        Ok(answer) => answer.write(out),
+        Err(problem) => serde_json::to_writer(&mut *out, &serde_json::json!({ "error": problem }))
+            .expect("problems are plain data, which JSON always encodes"),
+    }
     out.push(b'\n');
 }
 
@@ -141,17 +180,12 @@ impl Lines {
         Self { body, held: Vec::new(), start: 0, searched: 0, skipping: false, ended: false }
     }
 
-    /// Safe to drop between polls: what was read is kept.
-    async fn next(&mut self) -> Option<Result<Bytes, Problem>> {
+    /// The next line, as [`Self::text`] takes it until the line after it is asked for. Safe to drop between polls:
+    /// what was read is kept.
+    async fn next(&mut self) -> Option<Result<Range<usize>, Problem>> {
         loop {
-            if let Some(end) = self.held[self.searched..].iter().position(|byte| *byte == b'\n') {
-                let line = Bytes::copy_from_slice(self.held[self.start..self.searched + end].trim_ascii());
-                self.start = self.searched + end + 1;
-                self.searched = self.start;
-                if std::mem::take(&mut self.skipping) || line.is_empty() {
-                    continue;
-                }
-                return Some(if line.len() > BODY_MAX_BYTES { Err(too_long()) } else { Ok(line) });
+            if let Some(line) = self.next_held() {
+                return Some(line);
             }
             self.held.drain(..self.start);
             self.start = 0;
@@ -164,10 +198,9 @@ impl Lines {
                 }
             }
             if self.ended {
-                let rest = std::mem::take(&mut self.held);
-                self.searched = 0;
-                let rest = rest.trim_ascii();
-                return (!rest.is_empty() && !self.skipping).then(|| Ok(Bytes::copy_from_slice(rest)));
+                (self.start, self.searched) = (self.held.len(), self.held.len());
+                let rest = trim(&self.held, 0..self.held.len());
+                return (!rest.is_empty() && !self.skipping).then_some(Ok(rest));
             }
             match self.body.next().await {
                 Some(Ok(chunk)) => self.held.extend_from_slice(&chunk),
@@ -186,6 +219,30 @@ impl Lines {
             }
         }
     }
+
+    /// As [`Self::next`], of what was read already.
+    fn next_held(&mut self) -> Option<Result<Range<usize>, Problem>> {
+        loop {
+            let end = self.searched + memchr::memchr(b'\n', &self.held[self.searched..])?;
+            let line = trim(&self.held, self.start..end);
+            (self.start, self.searched) = (end + 1, end + 1);
+            if std::mem::take(&mut self.skipping) || line.is_empty() {
+                continue;
+            }
+            return Some(if line.len() > BODY_MAX_BYTES { Err(too_long()) } else { Ok(line) });
+        }
+    }
+
+    fn text(&self, line: Range<usize>) -> &[u8] {
+        &self.held[line]
+    }
+}
+
+/// The range without the blanks at both ends.
+fn trim(held: &[u8], Range { start, end }: Range<usize>) -> Range<usize> {
+    let text = held[start..end].trim_ascii_end();
+    let end = start + text.len();
+    end - text.trim_ascii_start().len()..end
 }
 
 fn too_long() -> Problem {
@@ -202,10 +259,8 @@ mod tests {
         let mut lines = Lines::new(Body::from_stream(tokio_stream::iter(chunks)));
         let mut all = Vec::new();
         while let Some(line) = lines.next().await {
-            all.push(
-                line.map(|line| String::from_utf8_lossy(&line).into_owned())
-                    .map_err(|error| error.code.as_str()),
-            );
+            let text = line.map(|line| String::from_utf8_lossy(lines.text(line)).into_owned());
+            all.push(text.map_err(|error| error.code.as_str()));
         }
         all
     }

@@ -1,17 +1,18 @@
 //! One route for every command of every aggregate.
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
 use domain::ids::{CommitId, Position, StreamVersion};
 use domain::values::Timestamp;
 use domain::{Actor, Category, Command, Expected, StreamId};
 use engine::{Envelope, Receipt};
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::metrics::CommandTimer;
 use crate::problem::{Code, Problem};
 use crate::query::path;
 use crate::state::{App, BODY_MAX_BYTES};
@@ -38,27 +39,59 @@ impl From<Receipt> for Answer {
     }
 }
 
+impl Answer {
+    /// Appends it as JSON.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        serde_json::to_writer(out, self).expect("answers are plain data, which JSON always encodes");
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut body = Vec::with_capacity(ANSWER_BYTES);
+        self.write(&mut body);
+        let mut response = Response::new(body.into());
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        response
+    }
+}
+
+/// Room for an answer.
+const ANSWER_BYTES: usize = 192;
+
 /// `POST /v1/{aggregate}/{id}/{command}`
 pub(crate) async fn execute(
     State(app): State<App>,
     named: Result<Path<(String, String, String)>, PathRejection>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Answer>, Problem> {
+) -> Result<Answer, Problem> {
     let timer = app.metrics.command();
     let (aggregate, id, command) = path(named)?;
+    run(&app, [&aggregate, &id, &command], &headers, body, timer).await
+}
+
+/// As the handler, for a path that names aggregate, id and command as they are.
+pub(crate) async fn run(
+    app: &App,
+    [aggregate, id, command]: [&str; 3],
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+    timer: CommandTimer<'_>,
+) -> Result<Answer, Problem> {
     let category: Category = aggregate.parse().map_err(|error| Problem::unknown_route(format!("{error}")))?;
     let stream: StreamId = format!("{category}-{id}")
         .parse()
         .map_err(|error| Problem { hint: ID_HINT.into(), ..Problem::parameter("id", &error) })?;
-    check_json(&headers)?;
+    check_json(headers)?;
     let body = body.map_err(|error| too_large(&error))?;
-    let command = parse(category, &command, &body)?;
-    let envelope = envelope(&app, stream, command, &headers)?;
+    let command = parse(category, command, &body)?;
+    let envelope = envelope(app, stream, command, headers)?;
     app.admit().await?;
     let receipt = app.engine.execute(envelope).await?;
     timer.done(receipt.duplicate);
-    Ok(Json(receipt.into()))
+    Ok(receipt.into())
 }
 
 const ID_HINT: &str = "use the aggregate's ULID; the first command under a new one creates it";

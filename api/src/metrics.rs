@@ -1,5 +1,6 @@
 //! Counters and durations in OpenMetrics form.
 
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
@@ -22,6 +23,8 @@ struct Outcome {
 pub(crate) struct Metrics {
     registry: Registry,
     commands: Family<Outcome, Counter>,
+    /// The counters of `commands`, each once it has counted something.
+    outcomes: [OnceLock<Counter>; OUTCOMES.len()],
     command_seconds: Histogram,
     pub(crate) sockets: Gauge,
     pub(crate) subscriptions: Gauge,
@@ -43,8 +46,12 @@ pub(crate) struct Metrics {
 pub(crate) struct CommandTimer<'a> {
     metrics: &'a Metrics,
     started: Instant,
-    outcome: &'static str,
+    /// Index in [`OUTCOMES`].
+    outcome: usize,
 }
+
+/// What can come of a command.
+const OUTCOMES: [&str; 3] = ["refused", "accepted", "duplicate"];
 
 impl Metrics {
     pub(crate) fn new(engine: &Engine) -> Self {
@@ -55,6 +62,7 @@ impl Metrics {
         registry.register("log", "Which log this is and what an acknowledgement means", info);
         let metrics = Self {
             commands: Family::default(),
+            outcomes: Default::default(),
             command_seconds: Histogram::new(exponential_buckets(0.000_1, 2.0, 16)),
             sockets: Gauge::default(),
             subscriptions: Gauge::default(),
@@ -114,7 +122,7 @@ impl Metrics {
     }
 
     pub(crate) fn command(&self) -> CommandTimer<'_> {
-        CommandTimer { metrics: self, started: Instant::now(), outcome: "refused" }
+        CommandTimer { metrics: self, started: Instant::now(), outcome: 0 }
     }
 
     /// The text form, gauges read now.
@@ -141,13 +149,15 @@ impl Metrics {
 
 impl CommandTimer<'_> {
     pub(crate) fn done(mut self, duplicate: bool) {
-        self.outcome = if duplicate { "duplicate" } else { "accepted" };
+        self.outcome = if duplicate { 2 } else { 1 };
     }
 }
 
 impl Drop for CommandTimer<'_> {
     fn drop(&mut self) {
-        self.metrics.commands.get_or_create(&Outcome { outcome: self.outcome }).inc();
+        let Metrics { commands, outcomes, .. } = self.metrics;
+        let counter = || commands.get_or_create_owned(&Outcome { outcome: OUTCOMES[self.outcome] });
+        outcomes[self.outcome].get_or_init(counter).inc();
         self.metrics.command_seconds.observe(self.started.elapsed().as_secs_f64());
     }
 }

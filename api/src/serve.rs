@@ -7,14 +7,15 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
 use engine::Engine;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tower::ServiceExt;
 
+use crate::direct;
 use crate::metrics::Metrics;
 use crate::router::router;
 use crate::state::{App, Inner, WAITING_MAX, stopped};
@@ -114,7 +115,7 @@ pub async fn serve_with(
         patience,
         waiting,
     });
-    let service = router(app.clone());
+    let router = router(app.clone());
     let connections_max = connections_max();
     let connections = Arc::new(Semaphore::new(connections_max));
     let mut shutdown = pin!(shutdown);
@@ -123,9 +124,9 @@ pub async fn serve_with(
             accepted = accept(&listener, &connections) => accepted,
             () = &mut shutdown => break,
         };
-        let (service, stopping) = (service.clone(), app.stopping.clone());
+        let (app, router) = (app.clone(), router.clone());
         tokio::spawn(async move {
-            connection(stream, service, stopping).await;
+            connection(stream, app, router).await;
             drop(permit);
         });
     }
@@ -182,19 +183,13 @@ fn names(address: SocketAddr) -> Vec<String> {
     names
 }
 
-async fn connection(stream: TcpStream, service: axum::Router, mut stopping: watch::Receiver<bool>) {
+async fn connection(stream: TcpStream, app: App, router: axum::Router) {
     // Small answers leave at once; failing to ask for it costs only time.
     let _ = stream.set_nodelay(true);
+    let mut stopping = app.stopping.clone();
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
-        let service = service.clone();
-        async move {
-            Ok::<_, Infallible>(
-                service
-                    .oneshot(request.map(axum::body::Body::new))
-                    .await
-                    .unwrap_or_else(|never| match never {}),
-            )
-        }
+        let (app, router) = (app.clone(), router.clone());
+        async move { Ok::<_, Infallible>(direct::answer(&app, router, request.map(Body::new)).await) }
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);

@@ -1,6 +1,7 @@
 //! Every id and number that travels, each behind its own type and parsed only in `FromStr`.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -21,6 +22,26 @@ impl IdError {
     pub(crate) fn new(expected: impl Into<String>, actual: &str) -> Self {
         Self { expected: expected.into(), actual: actual.chars().take(80).collect() }
     }
+}
+
+/// Reads a value from a text where it stands.
+pub(crate) fn from_text<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: FromStr<Err = IdError>,
+    D: Deserializer<'de>,
+{
+    struct Text<T>(PhantomData<T>);
+    impl<T: FromStr<Err = IdError>> de::Visitor<'_> for Text<T> {
+        // The error is told outside: told from here, a parser would add where it stands to it.
+        type Value = Result<T, IdError>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(text.parse())
+        }
+    }
+    deserializer.deserialize_str(Text(PhantomData))?.map_err(de::Error::custom)
 }
 
 /// A ULID (<https://github.com/ulid/spec>): 26 Crockford base32 characters in text, 16 bytes in stored form.
@@ -80,8 +101,7 @@ macro_rules! ulid_ids {
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 if deserializer.is_human_readable() {
-                    let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                    text.parse().map_err(de::Error::custom)
+                    from_text(deserializer)
                 } else {
                     <[u8; 16]>::deserialize(deserializer).map(Self::from_bytes)
                 }
@@ -313,8 +333,7 @@ impl Serialize for StreamId {
 impl<'de> Deserialize<'de> for StreamId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if deserializer.is_human_readable() {
-            let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-            text.parse().map_err(de::Error::custom)
+            from_text(deserializer)
         } else {
             let (category, id) = <(u16, [u8; 16])>::deserialize(deserializer)?;
             Ok(Self { category: Category(category), id: Ulid(u128::from_be_bytes(id)) })

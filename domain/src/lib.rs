@@ -2,6 +2,7 @@
 //!
 //! Knows no async, IO, clock, randomness, or map whose order is not defined.
 
+mod canonical;
 pub mod catalogue;
 pub mod check;
 pub mod context;

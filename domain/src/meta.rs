@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::Event;
 use crate::ids::{
     ApiKeyId, CommitId, CorrelationId, IdError, Position, ProjectId, SchemaVersion, StepId, StreamId,
-    StreamVersion, TypeId, UserId,
+    StreamVersion, TypeId, UserId, from_text,
 };
 use crate::values::Timestamp;
 
@@ -109,8 +109,7 @@ impl Serialize for Actor {
 impl<'de> Deserialize<'de> for Actor {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if deserializer.is_human_readable() {
-            let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-            return text.parse().map_err(de::Error::custom);
+            return from_text(deserializer);
         }
         let (kind, id) = <(u8, [u8; 16])>::deserialize(deserializer)?;
         Self::from_parts(kind, id).ok_or_else(|| de::Error::custom(format!("unknown actor kind {kind}")))

@@ -208,28 +208,17 @@ impl Fingerprint {
     /// The fingerprint of `command` to `stream`.
     #[must_use]
     pub fn of(stream: StreamId, command: &Command) -> Self {
-        let mut body =
-            serde_json::to_value(command).expect("commands hold plain data, which JSON always encodes");
-        drop_nulls(&mut body);
+        let mut body = Vec::with_capacity(512);
+        crate::canonical::write(command, &mut body)
+            .expect("commands hold plain data, which JSON always encodes");
         let mut hasher = Sha256::new();
         hasher.update(stream.to_bytes());
         hasher.update(command.name());
         hasher.update([0]);
-        hasher.update(body.to_string());
+        hasher.update(body);
         let digest = hasher.finalize();
         let first: [u8; 8] = digest[..8].try_into().expect("SHA-256 gives 32 bytes");
         Self(u64::from_be_bytes(first))
-    }
-}
-
-fn drop_nulls(value: &mut serde_json::Value) {
-    match value {
-        serde_json::Value::Object(fields) => {
-            fields.retain(|_, field| !field.is_null());
-            fields.values_mut().for_each(drop_nulls);
-        }
-        serde_json::Value::Array(items) => items.iter_mut().for_each(drop_nulls),
-        _ => {}
     }
 }
 

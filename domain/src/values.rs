@@ -9,7 +9,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::ids::IdError;
+use crate::ids::{IdError, from_text};
 
 /// An instant in UTC, milliseconds since 1970; RFC 3339 in text, `i64` in stored form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,8 +74,7 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if deserializer.is_human_readable() {
-            let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-            text.parse().map_err(de::Error::custom)
+            from_text(deserializer)
         } else {
             i64::deserialize(deserializer).map(Self::from_millis)
         }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use domain::ids::{CommitId, CorrelationId, ProjectId, StreamVersion};
+use domain::ids::{CommitId, CorrelationId, Position, ProjectId, StreamVersion};
 use domain::values::Timestamp;
 use domain::{Actor, Category, Command, Event, Expected, Fingerprint, Rejection, StreamId};
 use journal::{AppendError, NewCommit, NewEvent, Pending, ReadError, Receipt};
@@ -125,7 +125,7 @@ pub struct Submission {
 
 enum Stage {
     Ended(Result<Receipt, ExecuteError>),
-    Refused { error: ExecuteError, slot: Slot },
+    Refused { error: ExecuteError, slot: Slot, durable: Pending<Option<Position>> },
     Appended(InFlight),
 }
 
@@ -231,7 +231,7 @@ impl Submission {
                 }
                 // A key may stand for a commit that is on its way: then the refusal is of a repetition.
                 Decided::Refused { error, ahead } if ahead || self.envelope.commit.is_some() => {
-                    return Stage::Refused { error, slot };
+                    return Stage::Refused { error, slot, durable: engine.journal().barrier() };
                 }
                 Decided::Refused { error, .. } => return Stage::Ended(Err(error)),
                 Decided::Stale => engine.aggregates().drop_stale(stream, &slot),
@@ -246,8 +246,8 @@ impl Submission {
             match std::mem::replace(&mut self.stage, Stage::Ended(Err(contended.clone()))) {
                 Stage::Ended(result) => return result,
                 // The refusal speaks of events that a crash could still take back: it waits for them.
-                Stage::Refused { error, slot } => {
-                    self.engine.journal().barrier().await.map_err(ExecuteError::Append)?;
+                Stage::Refused { error, slot, durable } => {
+                    durable.await.map_err(ExecuteError::Append)?;
                     if let Some(answer) = self.known() {
                         return answer;
                     }

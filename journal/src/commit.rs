@@ -2,14 +2,17 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Weak;
 use std::task::{Context, Poll};
 
 use domain::ids::{CommitId, CorrelationId, Position, ProjectId, SchemaVersion, StreamVersion, TypeId};
 use domain::values::Timestamp;
 use domain::{Actor, Expected, Fingerprint, StreamId};
 use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::TryRecvError;
 
 use crate::error::AppendError;
+use crate::shared::Shared;
 
 /// Largest commit, in bytes of its stored records: it has to fit one message of a networked log.
 pub const MAX_COMMIT_BYTES: usize = 1024 * 1024;
@@ -87,23 +90,39 @@ pub struct StreamHead {
 #[must_use = "whether the commit was accepted shows only in the answer"]
 pub struct Pending<T = Receipt> {
     answer: oneshot::Receiver<Result<T, AppendError>>,
+    /// Who waits on its own thread can as well do the writing.
+    writer: Weak<Shared>,
 }
 
 impl<T> Pending<T> {
-    pub(crate) fn new(answer: oneshot::Receiver<Result<T, AppendError>>) -> Self {
-        Self { answer }
+    pub(crate) fn new(answer: oneshot::Receiver<Result<T, AppendError>>, writer: Weak<Shared>) -> Self {
+        Self { answer, writer }
     }
     pub(crate) fn failed(error: AppendError) -> Self {
         let (sender, answer) = oneshot::channel();
         // The receiver is alive: it is returned below.
         let _ = sender.send(Err(error));
-        Self { answer }
+        Self { answer, writer: Weak::new() }
     }
     /// Waits on the calling thread. Panics inside an async context: await it there.
     ///
     /// # Errors
     /// As the future: what [`AppendError`] lists.
-    pub fn wait(self) -> Result<T, AppendError> {
+    pub fn wait(mut self) -> Result<T, AppendError> {
+        let mut answered = None;
+        if let Some(writer) = self.writer.upgrade() {
+            writer.work(|| {
+                answered = answered.take().or_else(|| match self.answer.try_recv() {
+                    Err(TryRecvError::Empty) => None,
+                    Err(TryRecvError::Closed) => Some(Err(AppendError::Closed)),
+                    Ok(answer) => Some(answer),
+                });
+                answered.is_some()
+            });
+        }
+        if let Some(answer) = answered {
+            return answer;
+        }
         self.answer.blocking_recv().unwrap_or(Err(AppendError::Closed))
     }
 }

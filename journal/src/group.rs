@@ -1,4 +1,6 @@
 //! Commits that become durable together: checked, given positions and versions, encoded into blocks.
+//!
+//! The next group is made while the one before is written, by whoever has time for it.
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
@@ -14,11 +16,13 @@ use crate::block::{self, Block};
 use crate::commit::{NewCommit, NewEvent, Receipt, StreamHead};
 use crate::error::{AppendError, ReadError};
 use crate::index::Generation;
-use crate::options::Fence;
+use crate::options::{Fence, LogIdentity};
+use crate::queue::Request;
 use crate::record::{self, Chain, OVERHEAD, Parts, RawRecord};
 use crate::shared::Shared;
+use crate::space::Full;
 use crate::store::StoredBlock;
-use crate::writer::Stored;
+use crate::writer::{Answers, Stored};
 
 /// Category of the log's own stream.
 const LOG_CATEGORY: Category = Category(0);
@@ -51,80 +55,139 @@ impl Tails {
     }
 }
 
-/// A group in the making.
-pub(crate) struct Group<'a> {
-    shared: &'a Shared,
-    tails: &'a mut Tails,
-    fence: &'a mut Option<Fence>,
-    now: Timestamp,
-    next: u64,
-    /// Commits of this group, for repetitions inside it.
+/// Streams whose last record is remembered.
+const TAILS: NonZeroUsize = NonZeroUsize::new(1 << 16).expect("it is not 0");
+
+/// Room that a block in the making has from the start, so that it does not grow in steps.
+const BODY_ROOM: usize = block::TARGET_LEN + 16 * 1024;
+
+/// What a group that is not indexed yet knows.
+#[derive(Default)]
+struct Marks {
+    /// Its commits, for repetitions.
     commits: HashMap<CommitId, (Receipt, Fingerprint)>,
-    /// Last records of this group's streams: the cache of tails is bounded and may drop them.
+    /// Last records of its streams: the cache of tails is bounded and may drop them.
     streams: HashMap<StreamId, Tail>,
+}
+
+/// The group in the making.
+pub(crate) struct Draft {
+    tails: Tails,
+    fence: Option<Fence>,
+    now: Timestamp,
+    /// The first free position.
+    next: u64,
+    marks: Marks,
+    /// Of the group that is being written.
+    before: Marks,
     index: Generation,
     blocks: Vec<(Block, StoredBlock)>,
     body: Vec<u8>,
     ends: Vec<u32>,
+    answers: Answers,
+    /// Commits and bytes taken in.
+    taken: (usize, usize),
 }
 
-impl<'a> Group<'a> {
-    pub(crate) fn new(
-        shared: &'a Shared,
-        tails: &'a mut Tails,
-        fence: &'a mut Option<Fence>,
-        next: u64,
-    ) -> Self {
-        let now = (shared.options.clock)();
+impl Draft {
+    pub(crate) fn new(end: u64, fence: Option<Fence>) -> Self {
         Self {
-            shared,
-            tails,
+            tails: Tails::new(TAILS),
             fence,
-            now,
-            next,
-            commits: HashMap::new(),
-            streams: HashMap::new(),
+            now: Timestamp::from_millis(0),
+            next: end,
+            marks: Marks::default(),
+            before: Marks::default(),
             index: Generation::default(),
             blocks: Vec::new(),
             body: Vec::new(),
             ends: Vec::new(),
+            answers: Answers::default(),
+            taken: (0, 0),
         }
     }
 
-    /// Takes a commit in, or says why not; then the group is as before.
-    pub(crate) fn add(&mut self, commit: &NewCommit) -> Result<Receipt, AppendError> {
-        // Before the version: a repeated commit has moved its stream itself.
-        if let Some((receipt, fingerprint)) = self.known(commit.commit)? {
-            return repeated(commit, receipt, fingerprint);
+    /// Takes in what waits, as far as one group may hold it.
+    pub(crate) fn absorb(&mut self, shared: &Shared) {
+        if self.taken == (0, 0) {
+            self.now = (shared.options.clock)();
         }
-        let tail = self.tail(commit.stream)?;
+        let drained = shared.queue.drain(self.taken);
+        if drained.is_empty() {
+            return;
+        }
+        let full = shared.full(drained.iter().map(|(_, bytes)| *bytes as u64).sum());
+        for (request, bytes) in drained {
+            self.taken = (self.taken.0 + 1, self.taken.1 + bytes);
+            match request {
+                Request::Commit(commit, answer) => {
+                    answer.taken(self.answers.bell);
+                    let result = match shared.poisoned() {
+                        Some(reason) => Err(AppendError::Poisoned { reason }),
+                        None => self.add(shared, &commit, full),
+                    };
+                    self.answers.commits.push((answer, result));
+                }
+                Request::Barrier(answer) => self.answers.barriers.push(answer),
+            }
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.taken == (0, 0)
+    }
+
+    /// Takes a commit in, or says why not; then the group is as before.
+    fn add(
+        &mut self,
+        shared: &Shared,
+        commit: &NewCommit,
+        full: Option<Full>,
+    ) -> Result<Receipt, AppendError> {
+        // Before the version: a repeated commit has moved its stream itself.
+        if let Some((receipt, fingerprint)) = self.known(shared, commit.commit)? {
+            if fingerprint != commit.fingerprint || receipt.stream != commit.stream {
+                return Err(AppendError::Reused { commit: commit.commit });
+            }
+            return Ok(Receipt { duplicate: true, ..receipt });
+        }
+        let tail = self.tail(shared, commit.stream)?;
         let actual = tail.map(|tail| tail.version);
         if !commit.expected.is_met_by(actual) {
             return Err(AppendError::Conflict { stream: commit.stream, expected: commit.expected, actual });
         }
+        // What needs nothing written was answered above, on a full disk too.
+        if let Some(Full { free, reserve }) = full {
+            return Err(AppendError::NoSpace { free, reserve });
+        }
         if let Some(fence) = self.fence.as_ref() {
-            let fence = self.fence_commit(fence);
-            let tail = self.tail(fence.stream)?;
+            let fence = self.fence_commit(&shared.identity, fence);
+            let tail = self.tail(shared, fence.stream)?;
             self.write(&fence, tail);
-            *self.fence = None;
+            self.fence = None;
         }
         // The fence may have gone to the same stream.
-        let tail = self.tail(commit.stream)?;
+        let tail = self.tail(shared, commit.stream)?;
         Ok(self.write(commit, tail))
     }
 
-    fn known(&self, commit: CommitId) -> Result<Option<(Receipt, Fingerprint)>, AppendError> {
-        match self.commits.get(&commit) {
+    fn known(
+        &self,
+        shared: &Shared,
+        commit: CommitId,
+    ) -> Result<Option<(Receipt, Fingerprint)>, AppendError> {
+        match self.marks.commits.get(&commit).or_else(|| self.before.commits.get(&commit)) {
             Some(known) => Ok(Some(*known)),
-            None => self.shared.find_commit(commit).map_err(|error| unreadable(&error)),
+            None => shared.find_commit(commit).map_err(|error| unreadable(&error)),
         }
     }
 
-    fn tail(&mut self, stream: StreamId) -> Result<Option<Tail>, AppendError> {
-        if let Some(tail) = self.streams.get(&stream).or_else(|| self.tails.0.get(&stream)) {
+    fn tail(&mut self, shared: &Shared, stream: StreamId) -> Result<Option<Tail>, AppendError> {
+        let recent = self.marks.streams.get(&stream).or_else(|| self.tails.0.get(&stream));
+        if let Some(tail) = recent.or_else(|| self.before.streams.get(&stream)) {
             return Ok(Some(*tail));
         }
-        self.shared.index.stream(self.shared.store.as_ref(), stream).map_err(|error| unreadable(&error))
+        shared.index.stream(shared.store.as_ref(), stream).map_err(|error| unreadable(&error))
     }
 
     fn write(&mut self, commit: &NewCommit, mut tail: Option<Tail>) -> Receipt {
@@ -136,8 +199,8 @@ impl<'a> Group<'a> {
         let (version, position) = (tail.version, tail.position);
         let receipt =
             Receipt { commit: commit.commit, stream: commit.stream, version, position, duplicate: false };
-        self.streams.insert(commit.stream, tail);
-        self.commits.insert(commit.commit, (receipt, commit.fingerprint));
+        self.marks.streams.insert(commit.stream, tail);
+        self.marks.commits.insert(commit.commit, (receipt, commit.fingerprint));
         self.index.commits.insert(commit.commit, first);
         receipt
     }
@@ -152,6 +215,9 @@ impl<'a> Group<'a> {
         let length = OVERHEAD + event.payload.len();
         if !self.body.is_empty() && self.body.len() + length > block::TARGET_LEN {
             self.seal();
+        }
+        if self.body.capacity() == 0 {
+            self.body.reserve_exact(BODY_ROOM);
         }
         let start = self.body.len();
         let count = |number: usize| u16::try_from(number).expect("a commit is at most 65,535 events");
@@ -187,27 +253,37 @@ impl<'a> Group<'a> {
         if self.ends.is_empty() {
             return;
         }
-        let (body, ends) = (std::mem::take(&mut self.body), std::mem::take(&mut self.ends));
-        let first = self.next - ends.len() as u64;
-        let count = u32::try_from(ends.len()).expect("a block holds far fewer records");
-        let stored = StoredBlock { first, bytes: block::encode(Position(first), count, &body) };
-        self.blocks.push((Block::new(first, Bytes::from(body), ends), stored));
+        let first = self.next - self.ends.len() as u64;
+        let count = u32::try_from(self.ends.len()).expect("a block holds far fewer records");
+        let stored = StoredBlock { first, bytes: block::encode(Position(first), count, &self.body) };
+        // The copy is as long as the records; the room is used again.
+        let body = Bytes::copy_from_slice(&self.body);
+        self.blocks.push((Block::new(first, body, self.ends.clone()), stored));
+        self.body.clear();
+        self.ends.clear();
     }
 
-    /// The blocks and index entries of everything taken in.
-    pub(crate) fn finish(mut self) -> Stored {
+    /// Hands out everything taken in, with its answers; `None` where there is nothing.
+    pub(crate) fn take(&mut self) -> Option<(Stored, Answers)> {
+        if self.is_empty() {
+            return None;
+        }
         self.seal();
-        for (stream, tail) in &self.streams {
+        for (stream, tail) in &self.marks.streams {
             self.index.streams.insert(*stream, *tail);
             self.tails.0.put(*stream, *tail);
         }
         self.index.end = self.next;
-        Stored { blocks: self.blocks, index: self.index, next: self.next }
+        self.taken = (0, 0);
+        // The group before this one is in the index by now.
+        self.before = std::mem::take(&mut self.marks);
+        let (blocks, index) = (std::mem::take(&mut self.blocks), std::mem::take(&mut self.index));
+        let next = Answers { bell: 1 - self.answers.bell, ..Answers::default() };
+        Some((Stored { blocks, index, next: self.next }, std::mem::replace(&mut self.answers, next)))
     }
 
     /// The commit that marks this process in the log: its id follows from the log and the position.
-    fn fence_commit(&self, fence: &Fence) -> NewCommit {
-        let identity = &self.shared.identity;
+    fn fence_commit(&self, identity: &LogIdentity, fence: &Fence) -> NewCommit {
         let mut hasher = Sha256::new();
         hasher.update(b"waybill fence");
         hasher.update(identity.log_id.to_bytes());
@@ -225,28 +301,6 @@ impl<'a> Group<'a> {
             project: None,
             occurred_at: None,
             events: vec![fence(identity)],
-        }
-    }
-}
-
-/// The answer to a commit whose id is in the log.
-fn repeated(
-    commit: &NewCommit,
-    receipt: Receipt,
-    fingerprint: Fingerprint,
-) -> Result<Receipt, AppendError> {
-    if fingerprint != commit.fingerprint || receipt.stream != commit.stream {
-        return Err(AppendError::Reused { commit: commit.commit });
-    }
-    Ok(Receipt { duplicate: true, ..receipt })
-}
-
-impl Shared {
-    /// The answer to a commit that needs nothing written; `None` where it is new.
-    pub(crate) fn known_answer(&self, commit: &NewCommit) -> Option<Result<Receipt, AppendError>> {
-        match self.find_commit(commit.commit) {
-            Ok(known) => known.map(|(receipt, fingerprint)| repeated(commit, receipt, fingerprint)),
-            Err(error) => Some(Err(unreadable(&error))),
         }
     }
 }

@@ -10,6 +10,7 @@ use domain::ids::{CommitId, Position, StreamVersion};
 use domain::{Fingerprint, StreamId};
 use tokio::sync::watch;
 
+use crate::answer::Answer;
 use crate::commit::{NewCommit, Pending, Receipt, StreamHead};
 use proof::{Hash, VerifyingKey};
 
@@ -87,10 +88,24 @@ impl Journal {
     /// The answer comes when the commit is durable. Await [`Self::ready`] before submitting without
     /// waiting for answers, or the queue overflows.
     pub fn append(&self, commit: NewCommit) -> Pending {
-        match self.shared().submit(commit) {
+        match self.submit(commit) {
             Ok(pending) => pending,
             Err(error) => Pending::failed(error),
         }
+    }
+
+    /// Commits on the calling thread, as part of a group with what others submitted; returns once it is
+    /// durable. The shortest way for a thread that may wait. Not for async contexts.
+    ///
+    /// # Errors
+    /// What [`AppendError`] lists.
+    pub fn commit(&self, commit: NewCommit) -> Result<Receipt, AppendError> {
+        let shared = &self.inner.shared;
+        shared.check(&commit)?;
+        let (answer, waiting) = Answer::to_thread(&shared.stage.bells);
+        shared.queue.push_commit(commit, answer, false)?;
+        shared.work(|| waiting.is_answered());
+        waiting.wait()
     }
 
     /// Resolves when the queue is at most half full.
@@ -129,7 +144,7 @@ impl Journal {
 
     /// Resolves to the watermark once everything submitted before is answered.
     pub fn barrier(&self) -> Pending<Option<Position>> {
-        match self.shared().submit_barrier() {
+        match self.submit_barrier() {
             Ok(pending) => pending,
             Err(error) => Pending::failed(error),
         }
@@ -413,21 +428,26 @@ impl std::fmt::Debug for Journal {
     }
 }
 
-impl Shared {
+impl Journal {
     fn submit(&self, commit: NewCommit) -> Result<Pending, AppendError> {
-        self.check(&commit)?;
+        let shared = &self.inner.shared;
+        shared.check(&commit)?;
         let (sender, answer) = tokio::sync::oneshot::channel();
-        self.queue.push_commit(commit, sender)?;
-        Ok(Pending::new(answer))
+        shared.queue.push_commit(commit, Answer::to_task(sender), true)?;
+        Ok(Pending::new(answer, Arc::downgrade(shared)))
     }
     fn submit_barrier(&self) -> Result<Pending<Option<Position>>, AppendError> {
-        if self.options.read_only {
+        let shared = &self.inner.shared;
+        if shared.options.read_only {
             return Err(AppendError::ReadOnly);
         }
         let (sender, answer) = tokio::sync::oneshot::channel();
-        self.queue.push_barrier(sender)?;
-        Ok(Pending::new(answer))
+        shared.queue.push_barrier(Answer::to_task(sender))?;
+        Ok(Pending::new(answer, Arc::downgrade(shared)))
     }
+}
+
+impl Shared {
     fn check(&self, commit: &NewCommit) -> Result<(), AppendError> {
         let (actual, events) = (commit.stored_len(), commit.events.len());
         if self.options.read_only {

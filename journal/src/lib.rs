@@ -4,6 +4,7 @@
 //! into a payload: it knows headers, and every event is one self-contained record of bytes. The stored
 //! layouts are written down in `docs/formats.md`.
 
+mod answer;
 mod ballast;
 pub mod block;
 mod cache;

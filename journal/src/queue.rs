@@ -4,13 +4,12 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use domain::ids::Position;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 
+use crate::answer::Answer;
 use crate::commit::{NewCommit, Receipt};
 use crate::error::AppendError;
 use crate::options::Options;
-
-pub(crate) type Answer<T> = oneshot::Sender<Result<T, AppendError>>;
 
 pub(crate) enum Request {
     Commit(Box<NewCommit>, Answer<Receipt>),
@@ -35,6 +34,8 @@ struct State {
     bytes: usize,
     closed: bool,
     writer_sleeps: bool,
+    /// The writer is asked to look although nothing waits here.
+    poked: bool,
     blocked: usize,
 }
 
@@ -52,15 +53,21 @@ impl Queue {
         }
     }
 
-    pub(crate) fn push_commit(&self, commit: NewCommit, answer: Answer<Receipt>) -> Result<(), AppendError> {
+    /// Wakes the writer unless the caller is going to write itself.
+    pub(crate) fn push_commit(
+        &self,
+        commit: NewCommit,
+        answer: Answer<Receipt>,
+        wake: bool,
+    ) -> Result<(), AppendError> {
         let bytes = commit.stored_len();
-        self.push(Request::Commit(Box::new(commit), answer), bytes)
+        self.push(Request::Commit(Box::new(commit), answer), bytes, wake)
     }
     pub(crate) fn push_barrier(&self, answer: Answer<Option<Position>>) -> Result<(), AppendError> {
-        self.push(Request::Barrier(answer), 0)
+        self.push(Request::Barrier(answer), 0, true)
     }
 
-    fn push(&self, request: Request, bytes: usize) -> Result<(), AppendError> {
+    fn push(&self, request: Request, bytes: usize, wake: bool) -> Result<(), AppendError> {
         let mut state = self.lock();
         if state.closed {
             return Err(AppendError::Closed);
@@ -71,7 +78,7 @@ impl Queue {
         }
         state.bytes += bytes;
         state.waiting.push_back((request, bytes));
-        let wake = std::mem::take(&mut state.writer_sleeps);
+        let wake = wake && std::mem::take(&mut state.writer_sleeps);
         drop(state);
         if wake {
             self.filled.notify_one();
@@ -79,17 +86,48 @@ impl Queue {
         Ok(())
     }
 
-    /// The next group in order of submission: all that waits, within the bounds. `None` once closed and empty.
-    pub(crate) fn take(&self) -> Option<Vec<Request>> {
+    /// Waits until there is something to write; `false` once closed and empty.
+    pub(crate) fn wait(&self) -> bool {
         let mut state = self.lock();
-        while state.waiting.is_empty() {
+        while state.waiting.is_empty() && !state.poked {
             if state.closed {
-                return None;
+                return false;
             }
             state.writer_sleeps = true;
             state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        let group = self.drain(&mut state);
+        state.poked = false;
+        true
+    }
+
+    /// Makes the writer look, whatever waits here.
+    pub(crate) fn poke(&self) {
+        let mut state = self.lock();
+        state.poked = true;
+        let wake = std::mem::take(&mut state.writer_sleeps);
+        drop(state);
+        if wake {
+            self.filled.notify_one();
+        }
+    }
+
+    /// What waits, in order of submission, within the bounds of a group that has so many commits and bytes.
+    pub(crate) fn drain(&self, (commits, bytes): (usize, usize)) -> Vec<(Request, usize)> {
+        let mut state = self.lock();
+        if state.waiting.is_empty() {
+            return Vec::new();
+        }
+        let mut drained = Vec::with_capacity(state.waiting.len().min(self.group_commits));
+        let mut total = 0;
+        while let Some((_, next)) = state.waiting.front() {
+            let (before, sum) = (commits + drained.len(), bytes + total + next);
+            if before >= self.group_commits || (sum > self.group_bytes && before > 0) {
+                break;
+            }
+            total += next;
+            drained.extend(state.waiting.pop_front());
+        }
+        state.bytes -= total;
         if self.has_room(&state) {
             if state.blocked > 0 {
                 self.drained.notify_all();
@@ -97,33 +135,7 @@ impl Queue {
             drop(state);
             self.drained_async.notify_waiters();
         }
-        Some(group)
-    }
-
-    fn drain(&self, state: &mut State) -> Vec<Request> {
-        let mut group = Vec::with_capacity(state.waiting.len().min(self.group_commits));
-        let mut total = 0;
-        while let Some((_, bytes)) = state.waiting.front() {
-            if group.len() >= self.group_commits || (total + bytes > self.group_bytes && !group.is_empty()) {
-                break;
-            }
-            let (request, bytes) = state.waiting.pop_front().expect("it has a front");
-            total += bytes;
-            group.push(request);
-        }
-        state.bytes -= total;
-        group
-    }
-
-    /// All that waits, without waiting for more.
-    pub(crate) fn drain_now(&self) -> Vec<Request> {
-        let mut state = self.lock();
-        state.bytes = 0;
-        let waiting = std::mem::take(&mut state.waiting);
-        drop(state);
-        self.drained.notify_all();
-        self.drained_async.notify_waiters();
-        waiting.into_iter().map(|(request, _)| request).collect()
+        drained
     }
 
     /// What is said to those who find no room.

@@ -17,6 +17,7 @@ use crate::status::{Counters, LogStatus, Signs};
 use crate::store::Store;
 use crate::tiles::Tiles;
 use crate::watchdog::{InFlight, Leash};
+use crate::writer::Stage;
 
 pub(crate) struct Shared {
     pub(crate) store: Box<dyn Store>,
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) cache: BlockCache,
     pub(crate) walks: Walks,
     pub(crate) index: Index,
+    pub(crate) stage: Stage,
     pub(crate) watermark: watch::Sender<Option<Position>>,
     pub(crate) in_flight: InFlight,
     pub(crate) leash: Leash,
@@ -49,6 +51,7 @@ impl Shared {
             walks: Walks::default(),
             index: Index::new(store.indexed_to()),
             watermark: watch::Sender::new(store.end().checked_sub(1).map(Position)),
+            stage: Stage::new(store.end(), options.fence.clone()),
             in_flight: InFlight::default(),
             leash: Leash::default(),
             counters: Mutex::new(Counters::new()),

@@ -4,9 +4,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::queue::Request;
 use crate::shared::Shared;
-use crate::writer::{Answers, refuse_all};
+use crate::writer::Answers;
 
 /// How often it looks.
 const TICK: Duration = Duration::from_millis(250);
@@ -54,7 +53,8 @@ impl InFlight {
         let state = self.state();
         state.since.map(|_| state.number)
     }
-    fn give_up(&self) -> Option<Answers> {
+    /// The answers, for somebody else to give them.
+    pub(crate) fn give_up(&self) -> Option<Answers> {
         self.state().answers.take()
     }
     fn state(&self) -> MutexGuard<'_, State> {
@@ -121,7 +121,8 @@ impl Watchdog {
         if let Some(reason) = shared.poisoned() {
             self.failed_ticks += 1;
             if self.failed_ticks >= GRACE_TICKS {
-                answer_for_the_writer(shared, &reason);
+                // The writer may hang inside the store for ever.
+                shared.fail_all(&reason);
             }
         }
     }
@@ -134,18 +135,5 @@ impl Watchdog {
         let limit = shared.options.stall_max;
         let reason = || format!("writing should take at most {} s, and has not come back", limit.as_secs());
         (TICK * self.ticks > limit).then(reason)
-    }
-}
-
-/// The writer may hang inside the store for ever: whoever waits for it hears of the failure from here.
-fn answer_for_the_writer(shared: &Shared, reason: &str) {
-    if let Some(answers) = shared.in_flight.give_up() {
-        answers.fail(reason);
-    }
-    let waiting: Vec<Request> = shared.queue.drain_now();
-    if !waiting.is_empty() {
-        let mut answers = Answers::default();
-        refuse_all(waiting, &mut answers, reason);
-        answers.fail(reason);
     }
 }

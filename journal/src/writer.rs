@@ -1,33 +1,30 @@
-//! The one writer: takes a group, gives positions, makes it durable, and only then shows it and answers.
+//! The one writer: makes a group durable, and only then shows it and answers.
+//!
+//! Writing is a role that one thread has at a time: a thread of the journal, or one that waits for its commit
+//! and has nothing better to do. While it waits for the disk, others make the next group.
 
-use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
 use domain::ids::Position;
 
+use crate::answer::{Answer, Bells};
 use crate::block::Block;
 use crate::commit::Receipt;
 use crate::error::AppendError;
-use crate::group::{Group, Tails};
+use crate::group::Draft;
 use crate::index::Generation;
 use crate::options::Fence;
-use crate::queue::{Answer, Request};
 use crate::shared::Shared;
-use crate::space::Full;
 use crate::store::{StoreError, StoredBlock};
 
-/// Streams whose last record the writer remembers.
-const TAILS: NonZeroUsize = NonZeroUsize::new(1 << 16).expect("it is not 0");
-
-pub(crate) struct Writer {
-    shared: Arc<Shared>,
-    /// The first free position.
-    next: u64,
-    tails: Tails,
-    fence: Option<Fence>,
+/// The group in the making, and the role of writing.
+pub(crate) struct Stage {
+    pub(crate) bells: Arc<Bells>,
+    draft: Mutex<Draft>,
+    role: Mutex<()>,
 }
 
 /// A group that is written, but that a power cut could still take back.
@@ -51,154 +48,176 @@ pub(crate) struct Stored {
 pub(crate) struct Answers {
     pub(crate) commits: Vec<(Answer<Receipt>, Result<Receipt, AppendError>)>,
     pub(crate) barriers: Vec<Answer<Option<Position>>>,
+    /// Which bell tells their end: that of every other group.
+    pub(crate) bell: u8,
 }
 
-/// Starts the writer's thread.
+/// Starts the thread that writes for those that do not write themselves.
 pub(crate) fn spawn(shared: &Arc<Shared>) -> JoinHandle<()> {
-    let mut writer = Writer {
-        next: shared.store.end(),
-        tails: Tails::new(TAILS),
-        fence: shared.options.fence.clone(),
-        shared: Arc::clone(shared),
+    let shared = Arc::clone(shared);
+    let run = move || {
+        loop {
+            let more = shared.queue.wait();
+            // Also at the end: then nothing is under way any more.
+            let role = shared.stage.role.lock().unwrap_or_else(PoisonError::into_inner);
+            shared.write(role, || false);
+            if !more {
+                return;
+            }
+        }
     };
     let name = "journal-writer".to_owned();
-    std::thread::Builder::new().name(name).spawn(move || writer.run()).expect("the system has a thread left")
+    std::thread::Builder::new().name(name).spawn(run).expect("the system has a thread left")
 }
 
-impl Writer {
-    fn run(&mut self) {
-        while let Some(requests) = self.shared.queue.take() {
-            // A panic of the storage engine must fail the commits and not leave them without an answer.
-            let done = catch_unwind(AssertUnwindSafe(|| self.handle(requests)));
-            if done.is_err() {
-                let reason = "the storage engine panicked";
-                self.shared.poison(reason);
-                if let Some(answers) = self.shared.in_flight.end() {
-                    answers.fail(reason);
+impl Stage {
+    pub(crate) fn new(end: u64, fence: Option<Fence>) -> Self {
+        Self { bells: Arc::default(), draft: Mutex::new(Draft::new(end, fence)), role: Mutex::new(()) }
+    }
+    fn draft(&self) -> MutexGuard<'_, Draft> {
+        // A panic while it was held has poisoned the writer: what is in it is never written.
+        self.draft.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    /// Works on the calling thread until `done`, as long as nobody else writes: the calling thread waits for
+    /// something that was submitted before.
+    pub(crate) fn work(&self, done: impl FnMut() -> bool) {
+        drop(self.absorbed());
+        match self.stage.role.try_lock() {
+            Ok(role) => self.write(role, done),
+            Err(TryLockError::Poisoned(role)) => self.write(role.into_inner(), done),
+            // Whoever writes gives the role back only while nothing waits in the draft.
+            Err(TryLockError::WouldBlock) => {}
+        }
+    }
+
+    /// The draft with everything that waited.
+    fn absorbed(&self) -> MutexGuard<'_, Draft> {
+        let mut draft = self.stage.draft();
+        // A panic of the storage engine must fail the commits and not leave them without an answer.
+        let absorbed = catch_unwind(AssertUnwindSafe(|| draft.absorb(self)));
+        if absorbed.is_err() {
+            self.poison("the storage engine panicked");
+        }
+        draft
+    }
+
+    /// Writes groups until `done`, or until nothing waits.
+    fn write(&self, role: MutexGuard<'_, ()>, mut done: impl FnMut() -> bool) {
+        loop {
+            let mut draft = self.absorbed();
+            if draft.is_empty() {
+                // Given back while nobody can add to the draft: who adds then finds the role free.
+                drop(role);
+                return;
+            }
+            if done() {
+                drop(role);
+                drop(draft);
+                return self.queue.poke();
+            }
+            let taken = draft.take();
+            drop(draft);
+            if let Some((stored, answers)) = taken {
+                let written = catch_unwind(AssertUnwindSafe(|| self.write_group(stored, answers)));
+                if written.is_err() {
+                    let reason = "the storage engine panicked";
+                    self.poison(reason);
+                    if let Some(answers) = self.in_flight.end() {
+                        answers.fail(reason, &self.stage.bells);
+                    }
                 }
             }
         }
     }
 
-    fn handle(&mut self, requests: Vec<Request>) {
-        let mut answers = Answers::default();
-        if let Some(reason) = self.shared.poisoned() {
-            refuse_all(requests, &mut answers, &reason);
-            return answers.send(None);
+    fn write_group(&self, stored: Stored, answers: Answers) {
+        // What was taken in before the writer stopped must not be written after.
+        if let Some(reason) = self.poisoned() {
+            return answers.fail(&reason, &self.stage.bells);
         }
-        if let Some(full) = self.shared.full(bytes_of(&requests)) {
-            refuse_new(&self.shared, requests, &mut answers, full);
-            return answers.send(*self.shared.watermark.borrow());
-        }
-        let stored = self.prepare(requests, &mut answers);
         if stored.blocks.is_empty() {
-            return answers.send(*self.shared.watermark.borrow());
+            return answers.send(*self.watermark.borrow(), &self.stage.bells);
         }
-        self.shared.in_flight.begin(answers);
+        self.in_flight.begin(answers);
         let committed = self.append(stored).and_then(|appended| self.sync(appended));
-        if self.shared.in_flight.is_answered() {
+        if self.in_flight.is_answered() {
+            // It came back too late: the watchdog has said no, and no it stays.
             return;
         }
         let result = committed.map(|committed| self.publish(committed));
-        let Some(answers) = self.shared.in_flight.end() else { return };
+        let Some(answers) = self.in_flight.end() else { return };
         match result {
-            Ok(()) => answers.send(*self.shared.watermark.borrow()),
+            Ok(()) => answers.send(*self.watermark.borrow(), &self.stage.bells),
             Err(error) => {
-                self.shared.poison(&error.to_string());
-                answers.fail(&error.to_string());
+                self.poison(&error.to_string());
+                answers.fail(&error.to_string(), &self.stage.bells);
             }
         }
     }
 
-    fn prepare(&mut self, requests: Vec<Request>, answers: &mut Answers) -> Stored {
-        let mut group = Group::new(&self.shared, &mut self.tails, &mut self.fence, self.next);
-        for request in requests {
-            match request {
-                Request::Commit(commit, answer) => {
-                    let result = group.add(&commit);
-                    answers.commits.push((answer, result));
-                }
-                Request::Barrier(answer) => answers.barriers.push(answer),
-            }
+    /// Answers for a writer that does not come back: nobody waits for it any longer.
+    pub(crate) fn fail_all(&self, reason: &str) {
+        if let Some(answers) = self.in_flight.give_up() {
+            answers.fail(reason, &self.stage.bells);
         }
-        group.finish()
+        // Whoever holds the draft hangs in it or is about to give it back; then it is for the next look.
+        let mut draft = match self.stage.draft.try_lock() {
+            Ok(draft) => draft,
+            Err(TryLockError::Poisoned(draft)) => draft.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
+        loop {
+            draft.absorb(self);
+            let Some((_, answers)) = draft.take() else { return };
+            answers.fail(reason, &self.stage.bells);
+        }
     }
 
     fn append(&self, stored: Stored) -> Result<Appended, StoreError> {
-        debug_assert!(stored.blocks.first().is_none_or(|(block, _)| block.first().0 == self.next));
         let blocks: Vec<StoredBlock> = stored.blocks.iter().map(|(_, stored)| stored.clone()).collect();
-        self.shared.store.append(&blocks)?;
+        self.store.append(&blocks)?;
         Ok(Appended { stored, started: Instant::now() })
     }
 
     fn sync(&self, appended: Appended) -> Result<Committed, StoreError> {
-        self.shared.store.sync()?;
+        self.store.sync()?;
         let bytes = appended.stored.blocks.iter().map(|(block, _)| block.body().len()).sum();
-        self.shared.count_group(bytes, appended.started.elapsed());
+        self.count_group(bytes, appended.started.elapsed());
         Ok(Committed(appended.stored))
     }
 
-    fn publish(&mut self, Committed(stored): Committed) {
+    fn publish(&self, Committed(stored): Committed) {
         for (block, _) in stored.blocks {
-            self.shared.cache.put(Arc::new(block));
+            self.cache.put(Arc::new(block));
         }
         // Before the watermark, so that whoever sees the position also finds its commit.
-        self.shared.index.add(stored.index);
-        self.next = stored.next;
-        self.shared.watermark.send_replace(self.next.checked_sub(1).map(Position));
+        self.index.add(stored.index);
+        self.watermark.send_replace(stored.next.checked_sub(1).map(Position));
     }
 }
 
 impl Answers {
-    /// A receiver that is gone does not want its answer.
-    fn send(self, watermark: Option<Position>) {
+    fn send(self, watermark: Option<Position>, bells: &Bells) {
+        let mut ring = false;
         for (answer, result) in self.commits {
-            let _ = answer.send(result);
+            ring |= answer.send(result);
         }
         for answer in self.barriers {
-            let _ = answer.send(Ok(watermark));
+            answer.send(Ok(watermark));
+        }
+        if ring {
+            bells[usize::from(self.bell) % 2].ring();
         }
     }
-    pub(crate) fn fail(self, reason: &str) {
+    fn fail(self, reason: &str, bells: &Bells) {
         let error = || AppendError::Poisoned { reason: reason.to_owned() };
-        for (answer, _) in self.commits {
-            let _ = answer.send(Err(error()));
-        }
+        let commits = self.commits.into_iter().map(|(answer, _)| (answer, Err(error()))).collect();
         for answer in self.barriers {
-            let _ = answer.send(Err(error()));
+            answer.send(Err(error()));
         }
-    }
-}
-
-pub(crate) fn refuse_all(requests: Vec<Request>, answers: &mut Answers, reason: &str) {
-    let error = || AppendError::Poisoned { reason: reason.to_owned() };
-    for request in requests {
-        match request {
-            Request::Commit(_, answer) => answers.commits.push((answer, Err(error()))),
-            Request::Barrier(answer) => drop(answer.send(Err(error()))),
-        }
-    }
-}
-
-fn bytes_of(requests: &[Request]) -> u64 {
-    let bytes = |request: &Request| match request {
-        Request::Commit(commit, _) => commit.stored_len() as u64,
-        Request::Barrier(_) => 0,
-    };
-    requests.iter().map(bytes).sum()
-}
-
-/// A full disk takes nothing new; what is in the log already is answered as ever.
-fn refuse_new(shared: &Shared, requests: Vec<Request>, answers: &mut Answers, full: Full) {
-    let Full { free, reserve } = full;
-    for request in requests {
-        match request {
-            Request::Commit(commit, answer) => {
-                let known = shared.known_answer(&commit);
-                let result = known.unwrap_or(Err(AppendError::NoSpace { free, reserve }));
-                answers.commits.push((answer, result));
-            }
-            Request::Barrier(answer) => answers.barriers.push(answer),
-        }
+        Self { commits, barriers: Vec::new(), bell: self.bell }.send(None, bells);
     }
 }

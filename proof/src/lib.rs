@@ -4,6 +4,7 @@
 //! checkpoints, cosignatures and tiles are those of C2SP (<https://c2sp.org>), so that tools of others read
 //! them. The layouts are written down in `docs/formats.md`.
 
+pub mod bundle;
 pub mod checkpoint;
 pub mod cosignature;
 pub mod entry;
@@ -17,6 +18,8 @@ pub mod rotation;
 mod tests;
 pub mod tile;
 pub mod tree;
+pub mod trust;
+pub mod verdict;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use hash::Hash;
@@ -24,3 +27,5 @@ pub use note::{Note, NoteError, SigningKey, VerifyingKey};
 pub use origin::Origin;
 pub use record::{RawRecord, RecordError};
 pub use tree::{Frontier, Nodes, ProofError};
+pub use trust::Trust;
+pub use verdict::{Answer, Findings, Outcome};

@@ -22,6 +22,11 @@ use clap::Parser;
 use crate::cli::Cli;
 use crate::failure::{Exit, Failure};
 
+/// The system's allocator takes a tenth of the server's time at full load, and gives memory back only to ask for it
+/// again.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     logs::start(&cli.global, cli.verb.logs_by_default());

@@ -5,12 +5,12 @@ use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use domain::StreamId;
 use domain::ids::{CommitId, LogId, Position};
-use rustix::fs::{Advice, fadvise};
+use rustix::fs::{Advice, FallocateFlags, fadvise, fallocate};
 
 use super::parts::{self, PartKey};
 use super::runs::Runs;
@@ -31,6 +31,9 @@ const SEGMENT_LEN: usize = 8 << 20;
 const LEAF_ENTRIES: usize = 17;
 const _: () = assert!(LEAF_ENTRIES * (parts::MAX_LEN + 64) < SEGMENT_LEN / 4, "leaves must not spill");
 
+/// Bytes after which the first segment is reserved: a log that stays small stays a small file.
+const RESERVE_AFTER: usize = 256 << 10;
+
 const IDENTITY: &[u8] = b"identity";
 
 pub(crate) struct SledStore {
@@ -43,6 +46,8 @@ pub(crate) struct SledStore {
     notes: Vec<String>,
     end: u64,
     indexed_to: u64,
+    /// Bytes that may still be appended before the first segment is reserved; 0 once it is.
+    unreserved: AtomicUsize,
     db_path: PathBuf,
     space: Space,
     /// Set once writing has failed: closing sled would write and sync again.
@@ -79,7 +84,9 @@ impl SledStore {
         compare(anchor, &identity, end, options.read_only, &mut notes)?;
         let runs = Runs::open(&db).map_err(|error| OpenError::Store { reason: error.0 })?;
         let db_path = folder.join("db");
-        let file = File::open(&db_path).map_err(OpenError::io(&db_path))?;
+        let file = File::options().read(true).write(!options.read_only).open(&db_path);
+        let file = file.map_err(OpenError::io(&db_path))?;
+        let unreserved = AtomicUsize::new(if options.read_only { 0 } else { RESERVE_AFTER });
         let indexed_to = runs.indexed_to().min(end);
         let abandoned = AtomicBool::new(false);
         let store = Self {
@@ -93,6 +100,7 @@ impl SledStore {
             indexed_to,
             db_path,
             space,
+            unreserved,
             abandoned,
             lock,
         };
@@ -117,6 +125,22 @@ impl SledStore {
             sync_folder(path).map_err(OpenError::io(path))?;
         }
         Ok(())
+    }
+
+    /// Reserves the first segment of a log that grows: a file that need not grow is synced sooner. Where that
+    /// is not possible it grows as it is written.
+    fn reserve(&self, bytes: usize) {
+        let before = self.unreserved.load(Ordering::Relaxed);
+        let after = before.saturating_sub(bytes);
+        if before > 0 {
+            self.unreserved.store(after, Ordering::Relaxed);
+        }
+        if before > 0 && after == 0 {
+            let length = self.file.metadata().map_or(u64::MAX, |meta| meta.len());
+            if length < SEGMENT_LEN as u64 {
+                let _ = fallocate(&self.file, FallocateFlags::empty(), 0, SEGMENT_LEN as u64);
+            }
+        }
     }
 
     fn read_parts(&self, key: PartKey, first_part: Bytes) -> Result<StoredBlock, ReadError> {
@@ -151,6 +175,7 @@ impl Store for SledStore {
                 batch.insert(&PartKey { first: stored.first, part }.encode(), value.as_ref());
             }
         }
+        self.reserve(blocks.iter().map(|stored| stored.bytes.len()).sum());
         guarded(|| self.blocks.apply_batch(batch))
     }
 

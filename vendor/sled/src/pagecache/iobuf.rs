@@ -728,12 +728,8 @@ impl IoBufs {
         {
             let f = &self.config.file;
             pwrite_all(f, data, log_offset)?;
-            // Patched: the embedder calls fdatasync itself after a flush. Before
-            // a new segment is begun, and possibly one reused that was freed
-            // meanwhile, everything in the one that is full must be durable.
-            if maxed && !self.config.temporary {
-                f.sync_data()?;
-            }
+            // Patched: no sync here. The embedder calls fdatasync after a flush,
+            // and so does `SegmentAccountant::next` before it reuses a segment.
         }
         io_fail!(self, "buffer write post");
 

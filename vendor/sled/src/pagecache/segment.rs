@@ -96,6 +96,8 @@ pub(crate) struct SegmentAccountant {
     segment_cleaner: SegmentCleaner,
     ordering: BTreeMap<Lsn, LogOffset>,
     async_truncations: BTreeMap<LogOffset, OneShot<Result<()>>>,
+    // Patched: zeros beyond the tip, so that a commit need not grow the file.
+    prefill: Arc<Mutex<prefill::Prefill>>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -133,6 +135,9 @@ impl SegmentCleaner {
 
 impl Drop for SegmentAccountant {
     fn drop(&mut self) {
+        // Patched.
+        prefill::stop(&self.prefill);
+
         for segment in &self.segments {
             let segment_utilization = match segment {
                 Segment::Free(_) | Segment::Draining(_) => 0,
@@ -485,9 +490,11 @@ impl SegmentAccountant {
             segment_cleaner,
             ordering: BTreeMap::default(),
             async_truncations: BTreeMap::default(),
+            prefill: Arc::default(),
         };
 
         ret.initialize_from_snapshot(snapshot)?;
+        ret.prefill.lock().reset(ret.tip);
 
         if let Some(max_free) = ret.free.iter().max() {
             assert!(
@@ -994,6 +1001,7 @@ impl SegmentAccountant {
         }
 
         self.tip += self.config.segment_size as LogOffset;
+        prefill::ahead_of(self.tip, &self.prefill, &self.config);
 
         trace!("advancing file tip from {} to {}", lid, self.tip);
 
@@ -1017,6 +1025,11 @@ impl SegmentAccountant {
 
         let lid = if let Some(next) = safe {
             self.free.remove(&next);
+            // Patched: what was moved out of this segment was written, but is
+            // it durable? It must be before anything is written over it.
+            if !self.config.temporary {
+                self.config.file.sync_data()?;
+            }
             next
         } else {
             self.bump_tip()?
@@ -1087,6 +1100,7 @@ impl SegmentAccountant {
         );
 
         self.tip = at;
+        self.prefill.lock().reset(at);
 
         assert!(!self.free.contains(&at), "double-free of a segment occurred");
 

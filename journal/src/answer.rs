@@ -1,0 +1,143 @@
+//! Answers of the writer: to a task, or to a thread among many that wait for the same group.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::error::AppendError;
+
+/// Not taken into a group yet.
+const NO_GROUP: u8 = u8::MAX;
+
+/// How long a thread waits for its commit to be taken into a group before it looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
+
+/// Wakes all threads that wait for a group at once: one by one would cost as much as the group itself.
+#[derive(Debug, Default)]
+pub(crate) struct Bell {
+    lock: Mutex<()>,
+    rung: Condvar,
+}
+
+impl Bell {
+    pub(crate) fn ring(&self) {
+        drop(self.lock());
+        self.rung.notify_all();
+    }
+    fn lock(&self) -> MutexGuard<'_, ()> {
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One for the group that is written, one for the group in the making.
+pub(crate) type Bells = [Bell; 2];
+
+/// Where the answer to a waiting thread is put.
+struct Slot<T> {
+    answer: OnceLock<Result<T, AppendError>>,
+    group: AtomicU8,
+    bells: Arc<Bells>,
+}
+
+/// The writer's side of an answer. Dropped without one, it answers that the log is closed.
+pub(crate) struct Answer<T>(Option<To<T>>);
+
+enum To<T> {
+    Task(oneshot::Sender<Result<T, AppendError>>),
+    Thread(Arc<Slot<T>>),
+}
+
+/// The waiting side of an answer to a thread.
+pub(crate) struct Waiting<T>(Arc<Slot<T>>);
+
+impl<T> Answer<T> {
+    pub(crate) fn to_task(sender: oneshot::Sender<Result<T, AppendError>>) -> Self {
+        Self(Some(To::Task(sender)))
+    }
+    pub(crate) fn to_thread(bells: &Arc<Bells>) -> (Self, Waiting<T>) {
+        let group = AtomicU8::new(NO_GROUP);
+        let slot = Arc::new(Slot { answer: OnceLock::new(), group, bells: Arc::clone(bells) });
+        (Self(Some(To::Thread(Arc::clone(&slot)))), Waiting(slot))
+    }
+
+    /// It was taken into a group whose end that bell tells.
+    pub(crate) fn taken(&self, bell: u8) {
+        if let Some(To::Thread(slot)) = &self.0 {
+            slot.group.store(bell, Ordering::Release);
+        }
+    }
+
+    /// Answers; whether the group's bell must be rung for it. Who is gone does not want an answer.
+    pub(crate) fn send(mut self, answer: Result<T, AppendError>) -> bool {
+        match self.0.take() {
+            Some(To::Task(sender)) => {
+                let _ = sender.send(answer);
+                false
+            }
+            Some(To::Thread(slot)) => slot.answer.set(answer).is_ok(),
+            None => false,
+        }
+    }
+}
+
+impl<T> Drop for Answer<T> {
+    fn drop(&mut self) {
+        // A task finds its sender gone; a thread would wait for ever.
+        if let Some(To::Thread(slot)) = self.0.take() {
+            let _ = slot.answer.set(Err(AppendError::Closed));
+            slot.bells.iter().for_each(Bell::ring);
+        }
+    }
+}
+
+impl<T: Copy> Waiting<T> {
+    pub(crate) fn is_answered(&self) -> bool {
+        self.0.answer.get().is_some()
+    }
+
+    pub(crate) fn wait(self) -> Result<T, AppendError> {
+        loop {
+            let group = self.0.group.load(Ordering::Acquire);
+            let bell = &self.0.bells[usize::from(group) % 2];
+            let held = bell.lock();
+            if let Some(answer) = self.0.answer.get() {
+                return answer.clone();
+            }
+            // Before it is in a group, nobody says which bell it will be.
+            if group == NO_GROUP {
+                drop(bell.rung.wait_timeout(held, LOOK_AGAIN));
+            } else {
+                drop(bell.rung.wait(held));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_is_answered_by_its_bell_and_never_left_waiting() {
+        let bells = Arc::new(Bells::default());
+        let (answer, waiting) = Answer::to_thread(&bells);
+        let (dropped, left) = Answer::<u32>::to_thread(&bells);
+        let threads = [std::thread::spawn(move || waiting.wait()), std::thread::spawn(move || left.wait())];
+        answer.taken(1);
+        assert!(answer.send(Ok(7)));
+        bells[1].ring();
+        dropped.taken(0);
+        drop(dropped);
+        let answers = threads.map(|thread| thread.join().unwrap());
+        assert!(matches!(answers, [Ok(7), Err(AppendError::Closed)]), "{answers:?}");
+    }
+
+    #[test]
+    fn a_task_is_answered_without_a_bell() {
+        let (sender, receiver) = oneshot::channel();
+        assert!(!Answer::to_task(sender).send(Ok(3)));
+        assert_eq!(receiver.blocking_recv().unwrap().unwrap(), 3);
+    }
+}
