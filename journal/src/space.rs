@@ -155,7 +155,8 @@ impl Space {
     /// Makes the ballast again once there is ample room for it.
     pub(crate) fn settle(&self) {
         let wanted = self.ballast.len().saturating_sub(self.ballast.held());
-        if wanted == 0 || self.free() < self.reserve.saturating_add(2 * self.ballast.len()) {
+        // Made from room that appends can spare, or they would be refused for its sake.
+        if wanted == 0 || self.free() < self.reserve.saturating_add(self.reserve / 8 + wanted) {
             return;
         }
         if let Err(error) = self.ballast.make() {
