@@ -9,7 +9,6 @@ use domain::ids::{CommitId, CorrelationId, Position, ProjectId, SchemaVersion, S
 use domain::values::Timestamp;
 use domain::{Actor, Expected, Fingerprint, StreamId};
 use tokio::sync::oneshot;
-use tokio::sync::oneshot::error::TryRecvError;
 
 use crate::error::AppendError;
 use crate::shared::Shared;
@@ -90,7 +89,7 @@ pub struct StreamHead {
 #[must_use = "whether the commit was accepted shows only in the answer"]
 pub struct Pending<T = Receipt> {
     answer: oneshot::Receiver<Result<T, AppendError>>,
-    /// Who waits on its own thread can as well do the writing.
+    /// Who waits on its own thread can as well help.
     writer: Weak<Shared>,
 }
 
@@ -108,20 +107,9 @@ impl<T> Pending<T> {
     ///
     /// # Errors
     /// As the future: what [`AppendError`] lists.
-    pub fn wait(mut self) -> Result<T, AppendError> {
-        let mut answered = None;
+    pub fn wait(self) -> Result<T, AppendError> {
         if let Some(writer) = self.writer.upgrade() {
-            writer.work(|| {
-                answered = answered.take().or_else(|| match self.answer.try_recv() {
-                    Err(TryRecvError::Empty) => None,
-                    Err(TryRecvError::Closed) => Some(Err(AppendError::Closed)),
-                    Ok(answer) => Some(answer),
-                });
-                answered.is_some()
-            });
-        }
-        if let Some(answer) = answered {
-            return answer;
+            writer.help();
         }
         self.answer.blocking_recv().unwrap_or(Err(AppendError::Closed))
     }

@@ -25,7 +25,11 @@ pub(crate) fn check(dir: &Path, allowed: bool) -> Result<Option<String>, OpenErr
     // The folder may not be there yet; the nearest one above it is on the same file system.
     let existing = dir.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("."));
     let stat = rustix::fs::statfs(existing).map_err(|error| OpenError::io(existing)(error.into()))?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the magic numbers have 32 bits")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the magic numbers have 32 bits"
+    )]
     let magic = stat.f_type as u32;
     judge(dir, magic, allowed)
 }

@@ -107,25 +107,29 @@ impl Draft {
         }
     }
 
-    /// Takes in what waits, as far as one group may hold it.
+    /// Takes in what waits, as far as one group may hold it. A log that has failed refuses it at once.
     pub(crate) fn absorb(&mut self, shared: &Shared) {
-        if self.taken == (0, 0) {
-            self.now = (shared.options.clock)();
-        }
-        let drained = shared.queue.drain(self.taken);
-        if drained.is_empty() {
+        let requests = shared.queue.drain(self.taken);
+        if requests.is_empty() {
             return;
         }
-        let full = shared.full(drained.iter().map(|(_, bytes)| *bytes as u64).sum());
-        for (request, bytes) in drained {
+        if let Some(reason) = shared.poisoned() {
+            let mut refused = Answers { bell: self.answers.bell, ..Answers::default() };
+            for (request, _) in requests {
+                refused.refuse(request);
+            }
+            return refused.fail(&reason, &shared.stage.bells);
+        }
+        if self.is_empty() {
+            self.now = (shared.options.clock)();
+        }
+        let full = shared.full(requests.iter().map(|(_, bytes)| *bytes as u64).sum());
+        for (request, bytes) in requests {
             self.taken = (self.taken.0 + 1, self.taken.1 + bytes);
             match request {
                 Request::Commit(commit, answer) => {
                     answer.taken(self.answers.bell);
-                    let result = match shared.poisoned() {
-                        Some(reason) => Err(AppendError::Poisoned { reason }),
-                        None => self.add(shared, &commit, full),
-                    };
+                    let result = self.add(shared, &commit, full);
                     self.answers.commits.push((answer, result));
                 }
                 Request::Barrier(answer) => self.answers.barriers.push(answer),
@@ -138,6 +142,8 @@ impl Draft {
     }
 
     /// Takes a commit in, or says why not; then the group is as before.
+    ///
+    /// A full disk takes nothing new; what is in the log already is answered as ever.
     fn add(
         &mut self,
         shared: &Shared,
@@ -146,19 +152,15 @@ impl Draft {
     ) -> Result<Receipt, AppendError> {
         // Before the version: a repeated commit has moved its stream itself.
         if let Some((receipt, fingerprint)) = self.known(shared, commit.commit)? {
-            if fingerprint != commit.fingerprint || receipt.stream != commit.stream {
-                return Err(AppendError::Reused { commit: commit.commit });
-            }
-            return Ok(Receipt { duplicate: true, ..receipt });
+            return repeated(commit, receipt, fingerprint);
+        }
+        if let Some(Full { free, reserve }) = full {
+            return Err(AppendError::NoSpace { free, reserve });
         }
         let tail = self.tail(shared, commit.stream)?;
         let actual = tail.map(|tail| tail.version);
         if !commit.expected.is_met_by(actual) {
             return Err(AppendError::Conflict { stream: commit.stream, expected: commit.expected, actual });
-        }
-        // What needs nothing written was answered above, on a full disk too.
-        if let Some(Full { free, reserve }) = full {
-            return Err(AppendError::NoSpace { free, reserve });
         }
         if let Some(fence) = self.fence.as_ref() {
             let fence = self.fence_commit(&shared.identity, fence);
@@ -303,6 +305,14 @@ impl Draft {
             events: vec![fence(identity)],
         }
     }
+}
+
+/// The answer to a commit whose id is in the log.
+fn repeated(commit: &NewCommit, receipt: Receipt, fingerprint: Fingerprint) -> Result<Receipt, AppendError> {
+    if fingerprint != commit.fingerprint || receipt.stream != commit.stream {
+        return Err(AppendError::Reused { commit: commit.commit });
+    }
+    Ok(Receipt { duplicate: true, ..receipt })
 }
 
 fn unreadable(error: &ReadError) -> AppendError {

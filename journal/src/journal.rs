@@ -95,7 +95,8 @@ impl Journal {
     }
 
     /// Commits on the calling thread, as part of a group with what others submitted; returns once it is
-    /// durable. The shortest way for a thread that may wait. Not for async contexts.
+    /// durable. The shortest way for a thread that may wait, for as long as the disk takes: where the disk hangs,
+    /// so does this thread. Not for async contexts.
     ///
     /// # Errors
     /// What [`AppendError`] lists.

@@ -73,8 +73,7 @@ impl Space {
 
     pub(crate) fn over(probe: Probe, dir: &Path, options: &Options) -> io::Result<Self> {
         let room = probe()?;
-        let reserve =
-            options.reserve_bytes.unwrap_or_else(|| (room.total / 8).clamp(RESERVE_MIN, RESERVE));
+        let reserve = options.reserve_bytes.unwrap_or_else(|| (room.total / 8).clamp(RESERVE_MIN, RESERVE));
         let len = options.ballast_bytes.unwrap_or_else(|| (room.total / 8).clamp(BALLAST_MIN, BALLAST));
         let state = State { room, seen: Instant::now(), budget: 0, full: false };
         Ok(Self { probe, reserve, ballast: Ballast::new(dir, len), state: Mutex::new(state) })

@@ -77,7 +77,10 @@ impl Signs {
         let limit = ms(self.slow_sync);
         let writing = self.writing.filter(slow);
         let writing = writing.map(|time| {
-            format!("the disk is slow: a sync should take at most {limit}, one has been under way for {}", ms(time))
+            format!(
+                "the disk is slow: a sync should take at most {limit}, one has been under way for {}",
+                ms(time)
+            )
         });
         let last = self.last_sync.filter(slow);
         let last = last.map(|time| {
@@ -181,13 +184,8 @@ mod tests {
             signs.degraded(),
             ["the disk is slow: a sync should take at most 1000 ms, one has been under way for 5000 ms"]
         );
-        let space = |full| SpaceStatus {
-            free_bytes: 1,
-            total_bytes: 9,
-            reserve_bytes: 2,
-            ballast_bytes: 0,
-            full,
-        };
+        let space =
+            |full| SpaceStatus { free_bytes: 1, total_bytes: 9, reserve_bytes: 2, ballast_bytes: 0, full };
         assert_eq!(Signs { space: Some(space(false)), ..well() }.degraded(), [""; 0]);
         let signs = Signs { space: Some(space(true)), crowded: true, ..well() };
         assert_eq!(

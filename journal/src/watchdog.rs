@@ -53,7 +53,6 @@ impl InFlight {
         let state = self.state();
         state.since.map(|_| state.number)
     }
-    /// The answers, for somebody else to give them.
     pub(crate) fn give_up(&self) -> Option<Answers> {
         self.state().answers.take()
     }
@@ -121,8 +120,8 @@ impl Watchdog {
         if let Some(reason) = shared.poisoned() {
             self.failed_ticks += 1;
             if self.failed_ticks >= GRACE_TICKS {
-                // The writer may hang inside the store for ever.
-                shared.fail_all(&reason);
+                // It may hang inside the store for ever: whoever waits for it hears of the failure from here.
+                shared.answer_for_the_writer(&reason);
             }
         }
     }

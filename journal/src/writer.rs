@@ -17,6 +17,7 @@ use crate::error::AppendError;
 use crate::group::Draft;
 use crate::index::Generation;
 use crate::options::Fence;
+use crate::queue::Request;
 use crate::shared::Shared;
 use crate::store::{StoreError, StoredBlock};
 
@@ -81,7 +82,7 @@ impl Stage {
 }
 
 impl Shared {
-    /// Works on the calling thread until `done`, as long as nobody else writes: the calling thread waits for
+    /// Writes on the calling thread until `done`, as long as nobody else does: the calling thread waits for
     /// something that was submitted before.
     pub(crate) fn work(&self, done: impl FnMut() -> bool) {
         drop(self.absorbed());
@@ -90,6 +91,16 @@ impl Shared {
             Err(TryLockError::Poisoned(role)) => self.write(role.into_inner(), done),
             // Whoever writes gives the role back only while nothing waits in the draft.
             Err(TryLockError::WouldBlock) => {}
+        }
+    }
+
+    /// Makes the next group on the calling thread, which has nothing better to do, and leaves the writing of it
+    /// to the writer: a disk that hangs does not hold this thread.
+    pub(crate) fn help(&self) {
+        drop(self.absorbed());
+        // Whoever writes gives the role back only while nothing waits in the draft.
+        if !matches!(self.stage.role.try_lock(), Err(TryLockError::WouldBlock)) {
+            self.queue.poke();
         }
     }
 
@@ -134,8 +145,8 @@ impl Shared {
     }
 
     fn write_group(&self, stored: Stored, answers: Answers) {
-        // What was taken in before the writer stopped must not be written after.
         if let Some(reason) = self.poisoned() {
+            // What was taken in before the writer stopped must not be written after.
             return answers.fail(&reason, &self.stage.bells);
         }
         if stored.blocks.is_empty() {
@@ -144,7 +155,6 @@ impl Shared {
         self.in_flight.begin(answers);
         let committed = self.append(stored).and_then(|appended| self.sync(appended));
         if self.in_flight.is_answered() {
-            // It came back too late: the watchdog has said no, and no it stays.
             return;
         }
         let result = committed.map(|committed| self.publish(committed));
@@ -158,20 +168,13 @@ impl Shared {
         }
     }
 
-    /// Answers for a writer that does not come back: nobody waits for it any longer.
-    pub(crate) fn fail_all(&self, reason: &str) {
+    /// Answers for a writer that does not come back.
+    pub(crate) fn answer_for_the_writer(&self, reason: &str) {
         if let Some(answers) = self.in_flight.give_up() {
             answers.fail(reason, &self.stage.bells);
         }
-        // Whoever holds the draft hangs in it or is about to give it back; then it is for the next look.
-        let mut draft = match self.stage.draft.try_lock() {
-            Ok(draft) => draft,
-            Err(TryLockError::Poisoned(draft)) => draft.into_inner(),
-            Err(TryLockError::WouldBlock) => return,
-        };
-        loop {
-            draft.absorb(self);
-            let Some((_, answers)) = draft.take() else { return };
+        // The log has failed: what waits is refused as it is taken in.
+        if let Some((_, answers)) = self.absorbed().take() {
             answers.fail(reason, &self.stage.bells);
         }
     }
@@ -200,6 +203,16 @@ impl Shared {
 }
 
 impl Answers {
+    /// Takes a request in that is going to be refused.
+    pub(crate) fn refuse(&mut self, request: Request) {
+        match request {
+            Request::Commit(_, answer) => {
+                answer.taken(self.bell);
+                self.commits.push((answer, Err(AppendError::Closed)));
+            }
+            Request::Barrier(answer) => self.barriers.push(answer),
+        }
+    }
     fn send(self, watermark: Option<Position>, bells: &Bells) {
         let mut ring = false;
         for (answer, result) in self.commits {
@@ -212,7 +225,7 @@ impl Answers {
             bells[usize::from(self.bell) % 2].ring();
         }
     }
-    fn fail(self, reason: &str, bells: &Bells) {
+    pub(crate) fn fail(self, reason: &str, bells: &Bells) {
         let error = || AppendError::Poisoned { reason: reason.to_owned() };
         let commits = self.commits.into_iter().map(|(answer, _)| (answer, Err(error()))).collect();
         for answer in self.barriers {

@@ -98,6 +98,12 @@ impl TileId {
         };
         parse().ok_or_else(|| wrong_path("tile", path))
     }
+    /// The tile at a place, in a tree of `size` leaves. `None` where it has none there.
+    #[must_use]
+    pub fn at(level: u8, index: u64, size: u64) -> Option<Self> {
+        let width = width(size, level, index);
+        (width > 0).then_some(Self { level, index, width })
+    }
     /// The full tile at its place.
     #[must_use]
     pub fn full(self) -> Self {
@@ -139,6 +145,12 @@ impl BundleId {
             .and_then(parse_place)
             .ok_or_else(|| wrong_path("entry bundle", path))?;
         Ok(Self { index, width })
+    }
+    /// The bundle at a place, in a tree of `size` leaves. `None` where it has none there.
+    #[must_use]
+    pub fn at(index: u64, size: u64) -> Option<Self> {
+        let width = width(size, 0, index);
+        (width > 0).then_some(Self { index, width })
     }
     /// The full bundle at its place.
     #[must_use]

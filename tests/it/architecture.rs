@@ -8,9 +8,10 @@ use domain::aggregates;
 use kit::root;
 
 /// Every folder of the workspace and the folders it may depend on; `domain ← … ← waybill`, never back.
-const DIRECTION: [(&str, &[&str]); 11] = [
+const DIRECTION: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("proof", &["domain"]),
+    ("verify", &["domain", "proof"]),
     ("journal", &["domain", "proof"]),
     ("projections", &["domain"]),
     ("replay", &["domain", "proof", "journal", "projections"]),
@@ -41,6 +42,23 @@ const IMPURE: [&str; 17] = [
     "rustix",
     "iana-time-zone",
     "tracing-subscriber",
+];
+
+/// Crates that talk to others over a network, or hold the log; what verifies has neither.
+const CONNECTED: [&str; 13] = [
+    "tokio",
+    "mio",
+    "socket2",
+    "hyper",
+    "reqwest",
+    "axum",
+    "h2",
+    "rustls",
+    "native-tls",
+    "openssl-sys",
+    "curl-sys",
+    "ureq",
+    "sled",
 ];
 
 /// Words of async, IO, clocks, randomness and undefined order; a pure crate says none of them.
@@ -109,17 +127,33 @@ fn crates_depend_in_one_direction() {
 fn pure_crates_bring_no_async_io_clock_or_randomness() {
     let metadata = metadata();
     for pure in PURE {
-        assert_eq!(impure_dependencies(&metadata, pure), [""; 0], "`{pure}` is not pure");
+        assert_eq!(linked(&metadata, pure, &IMPURE), [""; 0], "`{pure}` is not pure");
     }
-    let journal = impure_dependencies(&metadata, "journal");
+    let journal = linked(&metadata, "journal", &IMPURE);
     assert!(
         journal.contains(&"sled") && journal.contains(&"getrandom"),
         "the check sees what is there: {journal:?}"
     );
 }
 
-/// What a crate links on an ordinary host, directly or through others, that a pure one must not.
-fn impure_dependencies<'a>(metadata: &'a Metadata, folder: &str) -> Vec<&'a str> {
+#[test]
+fn the_verifier_has_no_code_that_opens_a_connection_or_the_log() {
+    let metadata = metadata();
+    assert_eq!(linked(&metadata, "verify", &CONNECTED), [""; 0]);
+    let waybill = linked(&metadata, "waybill", &CONNECTED);
+    assert!(
+        ["tokio", "reqwest", "sled"].iter().all(|it| waybill.contains(it)),
+        "the check sees: {waybill:?}"
+    );
+    for folder in ["verify", "proof", "domain"] {
+        for (path, text) in sources(folder) {
+            assert!(!has_word(&text, "std::net"), "{} opens connections", path.display());
+        }
+    }
+}
+
+/// Those of `unwanted` that a crate links on an ordinary host, directly or through others.
+fn linked<'a>(metadata: &'a Metadata, folder: &str, unwanted: &[&str]) -> Vec<&'a str> {
     let resolve = metadata.resolve.as_ref().expect("cargo metadata resolves");
     let nodes: BTreeMap<&PackageId, _> = resolve.nodes.iter().map(|node| (&node.id, node)).collect();
     let linked = |kind: &DepKindInfo| kind.kind == DependencyKind::Normal && runs_here(kind);
@@ -129,7 +163,7 @@ fn impure_dependencies<'a>(metadata: &'a Metadata, folder: &str) -> Vec<&'a str>
         let used = nodes[id].deps.iter().filter(|dep| dep.dep_kinds.iter().any(linked)).map(|dep| &dep.pkg);
         open.extend(used.filter(|id| seen.insert(*id)));
     }
-    seen.into_iter().map(|id| metadata[id].name.as_str()).filter(|name| IMPURE.contains(name)).collect()
+    seen.into_iter().map(|id| metadata[id].name.as_str()).filter(|name| unwanted.contains(name)).collect()
 }
 
 /// Whether a dependency exists on an ordinary host rather than on some other platform only.

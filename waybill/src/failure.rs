@@ -154,8 +154,7 @@ fn advice(error: &(dyn Error + 'static)) -> Option<(Exit, Option<String>)> {
 }
 
 /// What to do once writing has failed.
-pub(crate) const LOG_FAILED_HINT: &str =
-    "nothing after the last acknowledged command was acknowledged; look at the disk and at the system's log, \
+pub(crate) const LOG_FAILED_HINT: &str = "nothing after the last acknowledged command was acknowledged; look at the disk and at the system's log, \
      then start again: the log recovers, and what got no answer can be sent again under its idempotency key";
 
 fn open_exit(error: &OpenError) -> Exit {

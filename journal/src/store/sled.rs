@@ -22,8 +22,8 @@ use crate::index::Generation;
 use crate::lock::{self, Lock};
 use crate::options::{LogIdentity, Options};
 use crate::space::Space;
-use crate::{filesystem, format};
 use crate::tiles::{Anchor, anchor, sync_folder};
+use crate::{filesystem, format};
 
 /// Values and leaves above a quarter of this spill into files that sled never syncs.
 const SEGMENT_LEN: usize = 8 << 20;
@@ -98,9 +98,9 @@ impl SledStore {
             notes,
             end,
             indexed_to,
+            unreserved,
             db_path,
             space,
-            unreserved,
             abandoned,
             lock,
         };
@@ -270,7 +270,9 @@ impl Store for SledStore {
             (Ok(own), Ok(named)) if (own.dev(), own.ino()) == (named.dev(), named.ino()) => Ok(()),
             // Out of file handles or memory, say: whether it is there shows at the next look.
             (Err(_), _) => Ok(()),
-            (_, Err(error)) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(()),
+            (_, Err(error)) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                Ok(())
+            }
             _ => Err(self.moved("another file or none has its name")),
         }
     }

@@ -175,10 +175,11 @@ fn after_a_failure_the_folder_stays_held_and_nothing_is_closed() {
     assert_eq!(lock, format!("{} failed\n", std::process::id()));
     // Another process would find this folder; here a copy stands for it.
     let copy = tempdir().unwrap();
-    for from in content(dir.path()).into_keys() {
-        let to = copy.path().join(from.strip_prefix(dir.path()).unwrap());
-        fs::create_dir_all(to.parent().unwrap()).unwrap();
-        fs::copy(from, to).unwrap();
+    for (from, _) in content(dir.path()) {
+        let path = copy.path().join(from.strip_prefix(dir.path()).unwrap());
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        // With its mode: a key that others may read is refused.
+        fs::copy(from, path).unwrap();
     }
     let journal = open(copy.path());
     assert_eq!(history(&journal), "0 s1 v0 c1 1/1");

@@ -46,10 +46,7 @@ fn a_full_disk_refuses_with_figures_and_takes_again_without_a_restart() {
     disk.free(10);
     let full = AppendError::NoSpace { free: 10 * MIB, reserve: 64 * MIB };
     assert_eq!(journal.append(commit(1, 1, 1)).wait(), Err(full.clone()));
-    assert_eq!(
-        full.to_string(),
-        "the disk should have 67108864 bytes free to append, has 10485760"
-    );
+    assert_eq!(full.to_string(), "the disk should have 67108864 bytes free to append, has 10485760");
     assert_eq!((disk.control.appends(), disk.control.syncs()), (0, 0));
     disk.free(500);
     assert_eq!(journal.append(commit(1, 1, 1)).wait().unwrap().position, Position(1), "the fence is first");

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use domain::StreamId;
-use domain::ids::Position;
 use serde::de::DeserializeOwned;
 
 use super::archive::{self, Member};
@@ -18,7 +17,7 @@ use super::signers::{self, Signed};
 use super::{README_TEXT, derive};
 use crate::entry::leaf;
 use crate::hash::Hash;
-use crate::order::{OpenCommit, OrderFault, Tail};
+use crate::order::{OpenCommit, Tail};
 use crate::record::{self, RawRecord};
 use crate::tree::verify_batch;
 use crate::trust::{Held, Trust};
@@ -177,24 +176,16 @@ fn check_order(records: &[RawRecord], report: &mut Report) {
     for record in records {
         let position = Some(record.position());
         if let Err(fault) = Tail::check(tails.get(&record.stream()), record) {
-            report_order(report, position, &fault);
+            report.findings.out_of_order(position, &fault);
         }
         tails.insert(record.stream(), Tail::of(record));
         commit = OpenCommit::check(commit, record).unwrap_or_else(|fault| {
-            report_order(report, position, &fault);
+            report.findings.out_of_order(position, &fault);
             None
         });
     }
     if let Some(open) = commit {
-        report_order(report, records.last().map(RawRecord::position), &open.cut());
-    }
-}
-
-fn report_order(report: &mut Report, position: Option<Position>, fault: &OrderFault) {
-    if fault.is_gap() {
-        report.findings.missing(position, fault.to_string());
-    } else {
-        report.findings.altered(position, fault.to_string());
+        report.findings.out_of_order(records.last().map(RawRecord::position), &open.cut());
     }
 }
 

@@ -76,6 +76,12 @@ fn a_tree_of_70_000_has_the_tiles_that_the_specification_counts() {
     let of_256: Vec<_> = tiles(256).map(|id| id.path()).collect();
     assert_eq!(of_256, ["tile/0/000", "tile/1/000.p/1"]);
     assert_eq!((tiles(0).count(), bundles(0).count()), (0, 0));
+    assert!(tiles(70_000).all(|id| TileId::at(id.level, id.index, 70_000) == Some(id)));
+    assert!(bundles(70_000).all(|id| BundleId::at(id.index, 70_000) == Some(id)));
+    for (level, index) in [(0, 274), (1, 2), (2, 1), (3, 0), (63, 0), (0, u64::MAX)] {
+        assert_eq!(TileId::at(level, index, 70_000), None, "{level}/{index}");
+    }
+    assert_eq!(BundleId::at(274, 70_000), None);
     assert_eq!(
         bundles(257).map(|id| id.path()).collect::<Vec<_>>(),
         ["tile/entries/000", "tile/entries/001.p/1"]

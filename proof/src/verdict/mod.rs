@@ -5,6 +5,7 @@ mod text;
 use domain::ids::Position;
 use serde::Serialize;
 
+use crate::order::OrderFault;
 pub use text::{checkpoint_facts, plural, text};
 
 /// Faults that are listed; more are only counted.
@@ -136,6 +137,14 @@ impl Findings {
     pub fn missing(&mut self, position: Option<Position>, what: impl Into<String>) {
         self.nothing_missing = Answer::No;
         self.fault(position, what.into());
+    }
+    /// A record does not follow the one before it: a gap is missing, anything else altered.
+    pub fn out_of_order(&mut self, position: Option<Position>, fault: &OrderFault) {
+        if fault.is_gap() {
+            self.missing(position, fault.to_string());
+        } else {
+            self.altered(position, fault.to_string());
+        }
     }
     /// Something is worth knowing.
     pub fn note(&mut self, what: impl Into<String>) {

@@ -99,9 +99,14 @@ pub fn plural(count: u64, what: &str) -> String {
     format!("{grouped} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-/// One line without control characters, which a terminal would obey: much of it was written by strangers.
+/// One line without characters that a terminal would obey: much of it was written by strangers.
 fn line(text: &str) -> String {
-    let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    // Marks of direction reorder what stands around them, on the screen only.
+    let obeyed = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let plain = text.chars().map(|c| if obeyed(c) { ' ' } else { c });
     let mut line: String = plain.take(LINE).collect();
     if text.chars().nth(LINE).is_some() {
         line.push('…');

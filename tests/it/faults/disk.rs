@@ -49,7 +49,8 @@ impl Disk {
     /// Takes all the room that is left.
     fn fill(&self) {
         let of = format!("of={}", self.filler().display());
-        let full = Command::new("dd").args(["if=/dev/zero", &of, "bs=64K", "oflag=append", "conv=notrunc"]).output();
+        let full =
+            Command::new("dd").args(["if=/dev/zero", &of, "bs=64K", "oflag=append", "conv=notrunc"]).output();
         assert!(!full.expect("dd runs").status.success(), "it ends where there is no room");
     }
     fn free(&self) {
@@ -85,7 +86,10 @@ async fn a_full_disk_refuses_and_goes_on_once_there_is_room() {
         assert!(problem.ends_with("nothing needs to be restarted"), "{problem}");
         let ready = asked.ready().await;
         assert_eq!((&ready["ready"], &ready["problems"]), (&true.into(), &serde_json::json!([])));
-        assert!(ready["degraded"][0].as_str().is_some_and(|it| it.contains("appends are refused")), "{ready}");
+        assert!(
+            ready["degraded"][0].as_str().is_some_and(|it| it.contains("appends are refused")),
+            "{ready}"
+        );
         assert!(asked.get("/metrics").await.text.contains("\nwaybill_disk_full 1\n"));
         assert_eq!(asked.get("/v1/events?limit=1").await.ok()["events"].as_array().map(Vec::len), Some(1));
         asked.check().await;
@@ -129,7 +133,10 @@ async fn a_disk_without_a_block_left_is_opened_with_the_ballast() {
     let end = data.run(&["view", "projects"]);
     assert!([0, DISK_FULL].contains(&end.code), "{end:?}");
     if end.code == DISK_FULL {
-        assert!(end.stderr.contains("bytes of free disk space") && end.stderr.contains("\nhint: make room"), "{end:?}");
+        assert!(
+            end.stderr.contains("bytes of free disk space") && end.stderr.contains("\nhint: make room"),
+            "{end:?}"
+        );
     }
     disk.free();
     assert_eq!(data.json(&["verify"])["verified"], true);

@@ -138,7 +138,8 @@ async fn without_file_handles_a_start_is_refused_and_a_server_goes_on() {
     data.ok(&["import", "pi", &session()]);
     for limit in [8, 12, 16, 20] {
         let nofile = format!("--nofile={limit}:{limit}");
-        let output = data.command_under(&["prlimit", &nofile], &["view", "runs"]).output().expect("prlimit runs");
+        let output =
+            data.command_under(&["prlimit", &nofile], &["view", "runs"]).output().expect("prlimit runs");
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(!stderr.contains("panic"), "{limit}: {stderr}");
         assert!(output.status.success() || stderr.contains("error: "), "{limit}: {stderr}");

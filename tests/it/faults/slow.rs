@@ -104,7 +104,8 @@ async fn a_slow_disk_is_said_and_memory_stays_bounded_under_a_flood() {
         return;
     }
     let data = Data::new();
-    let (file, slow) = (data.path().join("log/db").display().to_string(), "inject=fdatasync:delay_enter=1500ms");
+    let (file, slow) =
+        (data.path().join("log/db").display().to_string(), "inject=fdatasync:delay_enter=1500ms");
     let wrapper =
         ["strace", "-qq", "-f", "-P", &file, "-o", "/dev/null", "-e", "trace=fdatasync", "-e", slow];
     let server = data.serve_under(&wrapper);
@@ -119,7 +120,8 @@ async fn a_slow_disk_is_said_and_memory_stays_bounded_under_a_flood() {
                 let ready = asked.ready().await;
                 assert_eq!(ready["ready"], true, "slow is not broken: {ready}");
                 let said = ready["degraded"].as_array().expect("it is a list");
-                degraded |= said.iter().any(|it| it.as_str().is_some_and(|it| it.contains("the disk is slow")));
+                degraded |=
+                    said.iter().any(|it| it.as_str().is_some_and(|it| it.contains("the disk is slow")));
                 most = most.max(resident(server.pid()));
             }
         };

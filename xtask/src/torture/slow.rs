@@ -8,7 +8,8 @@ use super::driver::Writer;
 use super::report::Finding;
 use super::{Bench, Drill};
 
-pub(crate) const DRILL: Drill = Drill { name: "slow", what: "slow syncs under a flood", short: 1, long: 20, run };
+pub(crate) const DRILL: Drill =
+    Drill { name: "slow", what: "slow syncs under a flood", short: 1, long: 20, run };
 
 const DELAYS_MS: [u64; 4] = [100, 300, 1_000, 3_000];
 /// Commits under way at once.

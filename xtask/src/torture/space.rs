@@ -51,12 +51,14 @@ fn fill(bench: &Bench, round: u32, disk: &Path, acked: u64, finding: &mut Findin
     writer.until(|told| told.opened.is_some())?;
     std::thread::sleep(random.up_to_ms(LIFE_MS));
     // It ends where there is no room left, which is what it is for.
-    let _ = Command::new("dd").args(["if=/dev/zero", "bs=64K"]).arg(format!("of={}", filler.display())).output();
+    let _ =
+        Command::new("dd").args(["if=/dev/zero", "bs=64K"]).arg(format!("of={}", filler.display())).output();
     std::thread::sleep(random.up_to_ms(LIFE_MS));
     let killed = random.below(2) == 0;
     // Refused for want of room, the writer ends by itself.
     let told = if killed { writer.kill()? } else { writer.ended()? };
-    let expected = |error: &String| error.contains("bytes free to append") || error.contains("the writer stopped");
+    let expected =
+        |error: &String| error.contains("bytes free to append") || error.contains("the writer stopped");
     if told.error.as_ref().is_some_and(|error| !expected(error)) {
         finding.fail(format!("round {round}: the writer said: {:?}", told.error));
     }

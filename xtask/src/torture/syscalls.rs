@@ -10,8 +10,13 @@ use super::folder::copy;
 use super::report::Finding;
 use super::{Bench, Drill};
 
-pub(crate) const DRILL: Drill =
-    Drill { name: "syscalls", what: "each write, sync and rename fails or kills", short: 60, long: 20_000, run };
+pub(crate) const DRILL: Drill = Drill {
+    name: "syscalls",
+    what: "each write, sync and rename fails or kills",
+    short: 60,
+    long: 20_000,
+    run,
+};
 
 /// Calls that change files or make changes durable.
 const CALLS: [&str; 14] = [
@@ -133,9 +138,8 @@ fn struck(bench: &Bench, dir: &Path, trace: &Path, case: Case) -> Result<Output>
 
 /// A sync of the log's own file that follows one that failed.
 fn synced_again(trace: &str) -> Option<&str> {
-    let is_sync = |line: &str| {
-        (line.contains("fsync(") || line.contains("fdatasync(")) && line.contains("/log/db>")
-    };
+    let is_sync =
+        |line: &str| (line.contains("fsync(") || line.contains("fdatasync(")) && line.contains("/log/db>");
     let failed = |line: &str| is_sync(line) && line.contains("INJECTED") && !line.contains("EINTR");
     let mut lines = trace.lines().skip_while(|line| !failed(line));
     lines.next()?;

@@ -134,6 +134,20 @@ pub(super) fn log() -> Log {
     log
 }
 
+/// A log of few events, so that all of a bundle can be gone through. It has no sample of a catalogue, which may change.
+pub(super) fn small() -> Log {
+    let mut log = Log::default();
+    let line = |number: u64| {
+        let raw = format!("line {number}");
+        let length = raw.len() as u64;
+        Event::Run(AgentLineUnrecognised { origin: format!("session.jsonl:{number}"), raw, length }.into())
+    };
+    log.append(run(), &[line(1), line(2)]);
+    log.append(RunId::from(Ulid(43)).into(), &[line(3)]);
+    log.append(run(), &[line(4)]);
+    log
+}
+
 #[track_caller]
 pub(super) fn check(bundle: &Bytes, trust: &Trust) -> Report {
     verify(bundle, trust).expect("the bundle is of this format")
