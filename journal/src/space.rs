@@ -10,12 +10,12 @@ use crate::options::Options;
 use crate::status::SpaceStatus;
 
 const MIB: u64 = 1 << 20;
-/// Bytes kept free on a disk large enough: the storage engine pads up to 8 MiB at a time, and tiles, indexes
-/// and views are written behind the commits.
+/// Bytes kept free on a disk large enough: the storage engine pads up to 8 MiB at a time and fills as much ahead,
+/// and tiles, indexes and views are written behind the commits.
 const RESERVE: u64 = 64 * MIB;
-const RESERVE_MIN: u64 = 16 * MIB;
+const RESERVE_MIN: u64 = 24 * MIB;
 /// Below this, what is written behind the commits waits too.
-const CRITICAL: u64 = 12 * MIB;
+const CRITICAL: u64 = 16 * MIB;
 const BALLAST: u64 = 16 * MIB;
 /// More than [`OPENING`], which it is there for.
 const BALLAST_MIN: u64 = 11 * MIB;
@@ -154,7 +154,8 @@ impl Space {
     /// Makes the ballast again once there is ample room for it.
     pub(crate) fn settle(&self) {
         let wanted = self.ballast.len().saturating_sub(self.ballast.held());
-        if wanted == 0 || self.free() < self.reserve.saturating_add(2 * self.ballast.len()) {
+        // Made from room that appends can spare, or they would be refused for its sake.
+        if wanted == 0 || self.free() < self.reserve.saturating_add(self.reserve / 8 + wanted) {
             return;
         }
         if let Err(error) = self.ballast.make() {
@@ -217,7 +218,7 @@ mod tests {
 
     #[test]
     fn the_reserve_follows_the_size_of_the_disk() {
-        for (total, reserve) in [(64, 16), (256, 32), (512, 64), (1 << 20, 64)] {
+        for (total, reserve) in [(64, 24), (256, 32), (512, 64), (1 << 20, 64)] {
             assert_eq!(disk(total * MIB, MIB).space.status().reserve_bytes, reserve * MIB, "{total} MiB");
         }
     }

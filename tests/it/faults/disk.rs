@@ -82,7 +82,7 @@ async fn a_full_disk_refuses_and_goes_on_once_there_is_room() {
         }
         disk.fill();
         let problem = asked.make_until_refused(200).await.expect("it answers").problem();
-        assert!(problem.starts_with("507 disk_full: the disk should have 16777216 bytes free"), "{problem}");
+        assert!(problem.starts_with("507 disk_full: the disk should have 25165824 bytes free"), "{problem}");
         assert!(problem.ends_with("nothing needs to be restarted"), "{problem}");
         let ready = asked.ready().await;
         assert_eq!((&ready["ready"], &ready["problems"]), (&true.into(), &serde_json::json!([])));

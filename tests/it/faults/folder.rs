@@ -55,13 +55,11 @@ fn two_folders_that_were_mixed_are_refused() {
     for data in [&one, &two] {
         data.ok(&["import", "pi", &session()]);
     }
-    fs::copy(two.path().join("head"), one.path().join("head")).expect("it can be copied");
+    fs::remove_dir_all(one.path().join("log")).expect("it is there");
+    fs::rename(two.path().join("log"), one.path().join("log")).expect("it can be moved");
     let end = one.run(&["serve", "--port", "0"]);
     assert_eq!(end.code, 1, "{end:?}");
-    assert!(
-        end.stderr.contains("belongs to log") && end.stderr.contains("\nhint: put the `head`"),
-        "{end:?}"
-    );
+    assert!(end.stderr.contains("log `") && end.stderr.contains("\nhint: put the folders `log`"), "{end:?}");
 }
 
 #[test]

@@ -60,23 +60,31 @@ async fn commands_are_turned_away_while_the_writer_does_not_keep_up() {
         }
     };
     within("the writer to be held up", reached).await;
-    let held: Vec<_> = (2..5).map(|n| tokio::spawn(post(n))).chain([first]).collect();
-    let crowded = async {
-        while !server.engine.journal().is_crowded() {
-            tokio::task::yield_now().await;
+    let mut held = vec![first];
+    let journal = server.engine.journal();
+    for n in 2.. {
+        if journal.is_crowded() {
+            break;
         }
-    };
-    within("the queue to fill", crowded).await;
+        let before = journal.status().queued_commits;
+        held.push(tokio::spawn(post(n)));
+        let queued = async {
+            while journal.status().queued_commits == before {
+                tokio::task::yield_now().await;
+            }
+        };
+        within("the command to wait", queued).await;
+    }
     let ready = server.get("/readyz").await.ok();
     assert_eq!(ready["degraded"], serde_json::json!(["the writer's queue is more than half full"]));
-    let turned_away = post(9).await;
+    let turned_away = post(99).await;
     assert!(turned_away.problem().starts_with("503 overloaded: the queue takes at most "), "{turned_away:?}");
     assert_eq!(turned_away.headers["retry-after"], "1");
     brake.hold(false);
     for answer in join_all(held).await {
         let _ = answer.expect("it does not panic").ok();
     }
-    let _ = post(9).await.ok();
+    let _ = post(99).await.ok();
     assert_eq!(server.get("/readyz").await.ok()["degraded"], serde_json::json!([]));
 }
 
@@ -96,9 +104,11 @@ async fn a_slow_disk_is_said_and_memory_stays_bounded_under_a_flood() {
         return;
     }
     let data = Data::new();
-    let slow = "inject=fdatasync:delay_enter=1500ms:when=8+";
-    let server =
-        data.serve_under(&["strace", "-qq", "-f", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", slow]);
+    let (file, slow) =
+        (data.path().join("log/db").display().to_string(), "inject=fdatasync:delay_enter=1500ms");
+    let wrapper =
+        ["strace", "-qq", "-f", "-P", &file, "-o", "/dev/null", "-e", "trace=fdatasync", "-e", slow];
+    let server = data.serve_under(&wrapper);
     let asked = Asked::of(&server);
     let before = resident(server.pid());
     let mut degraded = false;

@@ -16,13 +16,20 @@ fn is_sync(line: &str) -> bool {
     line.contains("fdatasync(") || line.contains("fsync(")
 }
 
+/// The file that sled writes.
+fn log_file(data: &Data) -> String {
+    data.path().join("log/db").display().to_string()
+}
+
 async fn check_leaves(inject: &str, reason: &str) {
     let data = Data::new();
     let trace = data.path().with_extension("trace");
     let inject_option = format!("inject={inject}");
     let trace_path = trace.display().to_string();
-    let calls = "trace=fdatasync,fsync,sync_file_range,pwrite64,exit_group";
-    let wrapper = ["strace", "-qq", "-f", "-o", &trace_path, "-e", calls, "-e", &inject_option];
+    let calls = "trace=fdatasync,fsync,pwrite64";
+    let file = log_file(&data);
+    // Only calls on the log's own file are seen and fail.
+    let wrapper = ["strace", "-qq", "-f", "-P", &file, "-o", &trace_path, "-e", calls, "-e", &inject_option];
     let server = data.serve_under(&wrapper);
     let mut asked = Asked::of(&server);
     let refusal = asked.make_until_refused(500).await;
@@ -65,7 +72,7 @@ async fn a_failed_write_or_sync_ends_the_server_and_the_next_one_recovers() {
     for (inject, reason) in [
         ("fdatasync:error=EIO:when=5+", "fdatasync failed"),
         ("fdatasync:error=EIO:when=9", "fdatasync failed"),
-        ("sync_file_range:error=EIO:when=7", "Input/output error"),
+        ("pwrite64:error=EIO:when=15", "Input/output error"),
         ("pwrite64:error=ENOSPC:when=6+", "No space left on device"),
     ] {
         check_leaves(inject, reason).await;
@@ -79,14 +86,14 @@ async fn a_disk_that_hangs_does_not_keep_a_failed_server() {
     }
     let data = Data::new();
     // The writer hangs in its sync for far longer than the server may take to leave.
-    let hang = "inject=fdatasync:delay_enter=60s:when=12+";
-    let server =
-        data.serve_under(&["strace", "-qq", "-f", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", hang]);
+    let (file, hang) = (log_file(&data), "inject=fdatasync:delay_enter=60s:when=4+");
+    let wrapper =
+        ["strace", "-qq", "-f", "-P", &file, "-o", "/dev/null", "-e", "trace=fdatasync", "-e", hang];
+    let server = data.serve_under(&wrapper);
     let mut asked = Asked::of(&server);
     for _ in 0..3 {
         assert_eq!(asked.make_next().await.expect("the server answers").status, 200);
     }
-    let began = Instant::now();
     let waiting = async { asked.make_until_refused(60).await };
     let watching = Asked::of(&server);
     let removing = async {
@@ -100,9 +107,12 @@ async fn a_disk_that_hangs_does_not_keep_a_failed_server() {
     let (refusal, ()) = tokio::join!(waiting, removing);
     let problem = refusal.expect("it is answered before the server leaves").problem();
     assert!(problem.contains("not the file that the log is in any more"), "{problem}");
-    let end = server.ended();
-    assert_eq!(end.code, LOG_FAILED, "{end:?}");
-    assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+    // strace itself waits for the end of its delay; the server must not.
+    let status = format!("/proc/{}/status", server.pid());
+    kit::wait_for("the server to leave", LEAVE_MAX, || {
+        let status = fs::read_to_string(&status).unwrap_or_default();
+        (status.is_empty() || status.contains("State:\tZ")).then_some(())
+    });
 }
 
 #[test]
@@ -112,9 +122,8 @@ fn an_import_leaves_a_failed_log_with_the_same_code() {
     }
     let data = Data::new();
     let file = data_file("pi-large-session.jsonl");
-    // Counted for each thread: the first ones are those of the thread that opens the log.
-    let eio = "inject=fdatasync:error=EIO:when=3+";
-    let wrapper = ["strace", "-qq", "-f", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", eio];
+    let (log, eio) = (log_file(&data), "inject=fdatasync:error=EIO:when=2+");
+    let wrapper = ["strace", "-qq", "-f", "-P", &log, "-o", "/dev/null", "-e", "trace=fdatasync", "-e", eio];
     let began = Instant::now();
     let output = data.command_under(&wrapper, &["import", "pi", &file]).output().expect("strace runs");
     let stderr = String::from_utf8_lossy(&output.stderr);

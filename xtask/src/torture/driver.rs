@@ -31,6 +31,14 @@ pub(crate) struct Told {
 }
 
 impl Told {
+    /// Reads everything at once.
+    pub(crate) fn of(stdout: &str) -> Self {
+        let mut told = Self::default();
+        for line in stdout.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')) {
+            told.line(line, 0);
+        }
+        told
+    }
     fn line(&mut self, line: &str, mark: usize) {
         match line.split_once(' ') {
             Some(("ACK", numbers)) => {
@@ -120,6 +128,21 @@ impl Writer {
     /// `SIGKILL`; gives everything it said before.
     pub(crate) fn kill(mut self) -> Result<Told> {
         self.child.kill().context("cannot kill the driver")?;
+        self.ended()
+    }
+
+    /// The process that this one traces, where it is strace.
+    pub(crate) fn traced(&self) -> Option<u32> {
+        let pid = self.child.id();
+        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
+        children.split_whitespace().next()?.parse().ok()
+    }
+
+    /// `SIGKILL` to the traced process; whoever traces it ends with it.
+    pub(crate) fn kill_traced(mut self, pid: u32) -> Result<Told> {
+        let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).context("no process has that number")?;
+        // It may have ended by itself.
+        let _ = kill_process(pid, Signal::KILL);
         self.ended()
     }
 

@@ -26,8 +26,16 @@ impl Image {
     /// # Errors
     /// The system does not let us.
     pub(crate) fn make(folder: &Path, name: &str) -> Result<Self> {
+        Self::sized(folder, name, SIZE)
+    }
+
+    /// As [`Self::make`], of another size.
+    ///
+    /// # Errors
+    /// The system does not let us.
+    pub(crate) fn sized(folder: &Path, name: &str, bytes: u64) -> Result<Self> {
         let file = folder.join(format!("{name}.img"));
-        std::fs::File::create(&file)?.set_len(SIZE)?;
+        std::fs::File::create(&file)?.set_len(bytes)?;
         make(&file)?;
         Self::mount(file, folder.join(name))
     }

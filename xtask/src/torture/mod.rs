@@ -15,6 +15,9 @@ mod random;
 mod recorder;
 mod report;
 mod serve;
+mod slow;
+mod space;
+mod syscalls;
 mod torn;
 mod two;
 
@@ -40,7 +43,7 @@ pub(crate) struct Drill {
 }
 
 /// Every drill, in the order in which they run.
-pub(crate) const DRILLS: [Drill; 9] = [
+pub(crate) const DRILLS: [Drill; 12] = [
     kill::DRILL,
     serve::DRILL,
     two::DRILL,
@@ -49,6 +52,9 @@ pub(crate) const DRILLS: [Drill; 9] = [
     torn::DRILL,
     powercut::DRILL,
     lost::DRILL,
+    syscalls::DRILL,
+    space::DRILL,
+    slow::DRILL,
     model::DRILL,
 ];
 

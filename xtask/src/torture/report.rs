@@ -30,6 +30,10 @@ impl Finding {
             None => self.figures.push((name.to_owned(), count)),
         }
     }
+    /// A count so far.
+    pub(crate) fn figure(&self, name: &str) -> u64 {
+        self.figures.iter().find(|(known, _)| known == name).map_or(0, |(_, count)| *count)
+    }
     /// Says at once what broke, and keeps it for the end.
     pub(crate) fn fail(&mut self, what: String) {
         eprintln!("FAILED: {what}");

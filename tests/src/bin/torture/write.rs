@@ -41,6 +41,8 @@ pub(crate) struct Write {
     leave: bool,
 }
 
+const BALLAST_BYTES: u64 = 64 << 10;
+
 /// Options of a server: every process begins with a fence of its own.
 pub(crate) fn options() -> Options {
     let fence = |identity: &LogIdentity| NewEvent {
@@ -48,7 +50,8 @@ pub(crate) fn options() -> Options {
         schema_version: SchemaVersion(1),
         payload: identity.epoch.to_le_bytes().to_vec(),
     };
-    Options { fence: Some(Arc::new(fence)), ..Options::default() }
+    // Drills copy whole folders and flip bits of every file: a large ballast would only dilute that.
+    Options { fence: Some(Arc::new(fence)), ballast_bytes: Some(BALLAST_BYTES), ..Options::default() }
 }
 
 impl Write {
