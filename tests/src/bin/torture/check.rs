@@ -7,7 +7,7 @@ use std::time::Instant;
 use clap::Args;
 use domain::ids::{CommitId, Position};
 use domain::{StreamId, Ulid};
-use journal::{Journal, Options};
+use journal::{Journal, Options, VerifyOptions};
 use kit::script::{Comparison, Dice, Script};
 use serde_json::{Value, json};
 
@@ -38,6 +38,9 @@ pub(crate) struct Check {
     /// Answers of a server, `number position` in lines: compare these instead of the history
     #[arg(long)]
     posted: Option<PathBuf>,
+    /// An earlier checkpoint of the log, which it must extend
+    #[arg(long)]
+    since: Option<PathBuf>,
     /// Leave without closing the log
     #[arg(long)]
     leave: bool,
@@ -65,7 +68,13 @@ impl Check {
             Err(difference) => difference.to_string().into(),
         };
         if self.tail.is_none() {
-            let report = journal.verify(|_| {});
+            let since = self.since.map(std::fs::read).transpose()?;
+            let options = VerifyOptions { since, ..VerifyOptions::default() };
+            // What opens for writing can be vouched for as soon as it has signed what it found.
+            if !self.read_only {
+                journal.checkpoint_now()?;
+            }
+            let report = journal.verify_with(&options, |_| {}, |_| {});
             found["verified"] = report.is_sound().into();
             found["faults"] = report.faults.iter().take(5).map(|fault| fault.what.clone()).collect();
         }
