@@ -1,5 +1,6 @@
 //! `cargo xtask torture`: faults by the thousand, from a seed, and a table of what they left.
 
+mod backup;
 mod driver;
 mod flip;
 mod folder;
@@ -13,6 +14,7 @@ mod options;
 mod powercut;
 mod random;
 mod recorder;
+mod repair;
 mod report;
 mod serve;
 mod torn;
@@ -40,7 +42,7 @@ pub(crate) struct Drill {
 }
 
 /// Every drill, in the order in which they run.
-pub(crate) const DRILLS: [Drill; 9] = [
+pub(crate) const DRILLS: [Drill; 11] = [
     kill::DRILL,
     serve::DRILL,
     two::DRILL,
@@ -49,6 +51,8 @@ pub(crate) const DRILLS: [Drill; 9] = [
     torn::DRILL,
     powercut::DRILL,
     lost::DRILL,
+    backup::DRILL,
+    repair::DRILL,
     model::DRILL,
 ];
 

@@ -26,15 +26,15 @@ const SECTOR: u64 = 512;
 const SEGMENT: u64 = 8 << 20;
 
 /// What is done to a file: its path, its length, its older copy.
-struct Victim<'a> {
-    path: &'a Path,
-    length: u64,
-    old: &'a Path,
+pub(crate) struct Victim<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) length: u64,
+    pub(crate) old: &'a Path,
 }
 
-type Damage = fn(&mut Random, &Victim<'_>) -> Result<()>;
+pub(crate) type Damage = fn(&mut Random, &Victim<'_>) -> Result<()>;
 
-const DAMAGES: [(&str, Damage); 10] = [
+pub(crate) const DAMAGES: [(&str, Damage); 10] = [
     ("truncated", |random, victim| truncate(victim.path, random.below(victim.length))),
     ("zeroed block", |random, victim| fill(victim, BLOCK, random, false)),
     ("zeroed sector", |random, victim| fill(victim, SECTOR, random, false)),
