@@ -17,8 +17,9 @@ use crate::shared::Shared;
 
 /// How long events may wait for a checkpoint; writing it comes on top.
 const INTERVAL: Duration = Duration::from_millis(700);
-/// Rest between two looks at a log that is being written to: what comes together is built together.
-const PAUSE: Duration = Duration::from_millis(100);
+/// Rest between two looks at a log that is being written to: long enough to build what comes together, and short
+/// enough that a turn does not hold up the commits.
+const PAUSE: Duration = Duration::from_millis(10);
 const MAX_BACKOFF: Duration = Duration::from_secs(30);
 
 /// Why tiles or a checkpoint could not be written.
