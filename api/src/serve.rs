@@ -20,6 +20,7 @@ use crate::metrics::Metrics;
 use crate::router::router;
 use crate::state::{App, Inner, WAITING_MAX, stopped};
 use crate::token::Token;
+use crate::ws::Pieces;
 
 /// Connections at once; more wait in the kernel's queue.
 const CONNECTIONS_MAX: usize = 16_384;
@@ -114,6 +115,7 @@ pub async fn serve_with(
         sockets: sockets_left,
         patience,
         waiting,
+        pieces: Pieces::default(),
     });
     let router = router(app.clone());
     let connections_max = connections_max();

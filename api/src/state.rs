@@ -10,6 +10,7 @@ use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::serve::Patience;
 use crate::token::Token;
+use crate::ws::Pieces;
 
 /// Largest body of a single command, in bytes.
 pub(crate) const BODY_MAX_BYTES: usize = 2 << 20;
@@ -39,6 +40,8 @@ pub(crate) struct Inner {
     pub(crate) patience: Patience,
     /// One permit for each command that waits for room in the log's queue.
     pub(crate) waiting: Semaphore,
+    /// What WebSocket subscribers share.
+    pub(crate) pieces: Pieces,
 }
 
 impl App {

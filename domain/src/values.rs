@@ -5,7 +5,7 @@ use std::iter::Sum;
 use std::ops::{Add, AddAssign};
 use std::str::FromStr;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::DateTime;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -39,16 +39,62 @@ impl Timestamp {
     /// The day in UTC, as `2026-11-21`.
     #[must_use]
     pub fn day(self) -> String {
-        self.utc().format("%Y-%m-%d").to_string()
+        self.text().as_str()[..DAY_LEN].to_owned()
     }
-    fn utc(self) -> DateTime<Utc> {
-        DateTime::from_timestamp_millis(self.0).expect("the constructor holds it within years 0 to 9999")
+    fn text(self) -> Text {
+        const DAY_MS: i64 = 86_400_000;
+        let (year, month, day) = civil(self.0.div_euclid(DAY_MS));
+        let ms = self.0.rem_euclid(DAY_MS);
+        let mut text = Text(*b"0000-00-00T00:00:00.000Z");
+        for (at, length, number) in [
+            (0, 4, year),
+            (5, 2, month),
+            (8, 2, day),
+            (11, 2, ms / 3_600_000),
+            (14, 2, ms / 60_000 % 60),
+            (17, 2, ms / 1000 % 60),
+            (20, 3, ms % 1000),
+        ] {
+            text.put(at, length, number);
+        }
+        text
     }
+}
+
+const DAY_LEN: usize = "2026-11-21".len();
+
+/// RFC 3339 in UTC to the millisecond. Every event that is shown has one.
+struct Text([u8; 24]);
+
+impl Text {
+    fn put(&mut self, at: usize, length: usize, mut number: i64) {
+        for digit in self.0[at..at + length].iter_mut().rev() {
+            *digit = b'0' + u8::try_from(number % 10).expect("a digit of a number that is not negative");
+            number /= 10;
+        }
+    }
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("digits and marks are ASCII")
+    }
+}
+
+/// Year, month and day of a day counted from 1970-01-01, in the Gregorian calendar:
+/// <https://howardhinnant.github.io/date_algorithms.html#civil_from_days>.
+const fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let next = if month <= 2 { 1 } else { 0 };
+    (year + era * 400 + next, month, day)
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.utc().to_rfc3339_opts(SecondsFormat::Millis, true))
+        f.pad(self.text().as_str())
     }
 }
 
@@ -64,7 +110,7 @@ impl FromStr for Timestamp {
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
-            serializer.collect_str(self)
+            serializer.serialize_str(self.text().as_str())
         } else {
             serializer.serialize_i64(self.0)
         }
@@ -203,6 +249,29 @@ mod tests {
         assert!("yesterday".parse::<Timestamp>().is_err());
         assert_eq!(Timestamp::from_millis(i64::MAX).millis(), Timestamp::MAX_MS);
         assert_eq!(time.since_ms(Timestamp::from_millis(time.millis() + 5)), 0);
+    }
+
+    #[track_caller]
+    fn check_text(ms: i64) {
+        let expected = DateTime::from_timestamp_millis(ms).unwrap();
+        let expected = expected.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+        assert_eq!(Timestamp::from_millis(ms).to_string(), expected);
+    }
+
+    #[test]
+    fn time_is_spelt_as_the_library_for_it_spells_it() {
+        for ms in [Timestamp::MIN_MS, Timestamp::MAX_MS, -1, 0, 1, 951_782_399_999, 951_782_400_000] {
+            check_text(ms);
+        }
+        // Every day of some 400 years, leap days and turns of centuries among them.
+        (0..146_097).for_each(|day| check_text(-86_400_000 * 80_000 + day * 86_400_000));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_time_is_spelt_as_the_library_for_it_spells_it(ms in Timestamp::MIN_MS..=Timestamp::MAX_MS) {
+            check_text(ms);
+        }
     }
 
     #[test]

@@ -149,6 +149,10 @@ impl Folder {
     pub(crate) fn progress(&self) -> watch::Receiver<Option<Position>> {
         self.shared.progress.subscribe()
     }
+    /// The position up to which every view has been folded.
+    pub(crate) fn position(&self) -> Option<Position> {
+        *self.shared.progress.borrow()
+    }
     /// Events that this build does not know, and which therefore changed no view.
     pub(crate) fn unknown_events(&self) -> u64 {
         self.shared.unknown_events.load(Ordering::Relaxed)

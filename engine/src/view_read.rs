@@ -238,6 +238,12 @@ impl Engine {
         Err(ViewError::NotYet { wanted, reached })
     }
 
+    /// The position up to which every live view has been folded.
+    #[must_use]
+    pub fn folded(&self) -> Option<Position> {
+        self.folder().position()
+    }
+
     /// Follows the position up to which every live view has been folded.
     #[must_use]
     pub fn progress(&self) -> tokio::sync::watch::Receiver<Option<Position>> {

@@ -62,7 +62,7 @@ impl Keys {
         Self::of(fresh(log_id), None)
     }
 
-    fn of(signing: SigningKey, folder: Option<PathBuf>) -> Self {
+    pub(crate) fn of(signing: SigningKey, folder: Option<PathBuf>) -> Self {
         let verifying = signing.verifying_key().clone();
         Self { folder, signing: Some(signing), verifying, published: None, next: None }
     }
@@ -103,6 +103,23 @@ impl Keys {
         write(&folder.join(SECRET), &secret.to_secret_text(), 0o600)?;
         write(&folder.join(PUBLIC), &keys.verifying.to_string(), 0o644)?;
         Ok(keys)
+    }
+
+    /// Writes them into another folder, as far as they are here.
+    pub(crate) fn copy_to(&self, folder: &Path) -> Result<(), OpenError> {
+        make_folder(folder)?;
+        if let Some(signing) = &self.signing {
+            write(&folder.join(SECRET), &signing.to_secret_text(), 0o600)?;
+        }
+        write(&folder.join(PUBLIC), &self.verifying.to_string(), 0o644)
+    }
+
+    /// Moves whatever key files there are out of the way and makes new ones.
+    pub(crate) fn renew(folder: &Path, log_id: LogId) -> Result<Self, OpenError> {
+        for path in [SECRET, NEXT, PUBLIC].map(|name| folder.join(name)).iter().filter(|path| path.exists()) {
+            set_aside(path)?;
+        }
+        Self::create(folder, log_id)
     }
 
     /// Keys that may have signed the last checkpoint.
@@ -201,11 +218,14 @@ fn promote(folder: &Path) -> Result<(), OpenError> {
 
 /// Moves a file away under the first free name; nothing is ever deleted.
 fn set_aside(path: &Path) -> Result<(), OpenError> {
-    let free = (1_u64..)
-        .map(|number| path.with_extension(format!("unused-{number}")))
-        .find(|path| !path.exists())
-        .expect("there are more names than files");
-    fs::rename(path, free).map_err(OpenError::io(path))
+    fs::rename(path, free_name(path, "unused")).map_err(OpenError::io(path))
+}
+
+/// The first free one of `path.what-1`, `path.what-2` and so on.
+pub(crate) fn free_name(path: &Path, what: &str) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let free = (1_u64..).map(|number| path.with_file_name(format!("{name}.{what}-{number}")));
+    free.into_iter().find(|path| !path.exists()).expect("there are more names than files")
 }
 
 pub(crate) fn make_folder(folder: &Path) -> Result<(), OpenError> {

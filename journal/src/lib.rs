@@ -5,6 +5,7 @@
 //! layouts are written down in `docs/formats.md`.
 
 mod answer;
+mod backup;
 mod ballast;
 pub mod block;
 mod cache;
@@ -21,6 +22,9 @@ mod lock;
 mod options;
 mod queue;
 mod read;
+mod rebuild;
+mod repair;
+mod restore;
 mod rotate;
 mod shared;
 mod space;
@@ -34,6 +38,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use backup::{BackupError, BackupReport, backup};
 pub use block::{Block, BlockError};
 pub use commit::{MAX_COMMIT_BYTES, NewCommit, NewEvent, Pending, Receipt, StreamHead};
 pub use error::{AppendError, CheckpointError, CloseError, OpenError, ReadError};
@@ -41,7 +46,10 @@ pub use journal::Journal;
 pub use keys::random_seed;
 pub use options::{Clock, Fence, LogIdentity, Options};
 pub use proof::record;
+pub use rebuild::RebuildError;
 pub use record::{RawRecord, RecordError};
+pub use repair::{RepairError, RepairReport, repair};
+pub use restore::{RestoreError, RestoreReport, restore};
 pub use rotate::{KeyChange, RotateError};
 pub use status::{FsyncSummary, LogStatus, SpaceStatus};
 pub use tiles::{CheckpointStatus, ProveError};

@@ -51,6 +51,12 @@ impl Lock {
         Ok(lock)
     }
 
+    /// The same locks once more: they are released when both are dropped.
+    pub(crate) fn share(&self, dir: &Path) -> Result<Self, OpenError> {
+        let copy = |file: &File| file.try_clone().map_err(OpenError::io(dir));
+        Ok(Self { file: copy(&self.file)?, folder: copy(&self.folder)?, after_failure: self.after_failure })
+    }
+
     /// Whether the last process that held it had met a failing disk.
     pub(crate) fn is_after_failure(&self) -> bool {
         self.after_failure

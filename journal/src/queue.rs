@@ -153,6 +153,10 @@ impl Queue {
     }
 
     pub(crate) async fn ready(&self) {
+        // Nearly always; waiting its turn to be told costs more than the look.
+        if self.is_ready() {
+            return;
+        }
         loop {
             let notified = self.drained_async.notified();
             tokio::pin!(notified);

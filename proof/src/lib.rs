@@ -14,6 +14,7 @@ pub mod order;
 pub mod origin;
 pub mod record;
 pub mod rotation;
+pub mod stored;
 #[cfg(test)]
 mod tests;
 pub mod tile;

@@ -121,3 +121,107 @@ impl OpenCommit {
         OrderFault::Commit { commit: self.id, index: self.read, size: self.size }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::{SchemaVersion, TypeId};
+    use domain::values::Timestamp;
+    use domain::{Actor, Category, Fingerprint, Ulid};
+
+    use super::*;
+    use crate::record::{Parts, encode};
+
+    const STREAM: StreamId = StreamId::new(Category(3), Ulid(1));
+
+    /// A record that begins a stream and is a commit of its own, but for what `change` makes of it.
+    fn record(change: impl FnOnce(&mut Parts<'_>)) -> RawRecord {
+        let mut parts = Parts {
+            position: Position(0),
+            version: StreamVersion(0),
+            stream: STREAM,
+            type_id: TypeId(1),
+            schema_version: SchemaVersion(1),
+            commit_index: 0,
+            commit_size: 1,
+            actor: Actor::System,
+            expectation: 0,
+            project: None,
+            commit: CommitId::from(Ulid(5)),
+            causation: None,
+            correlation: None,
+            time: Timestamp::from_millis(0),
+            occurred_at: None,
+            fingerprint: Fingerprint(0),
+            previous: None,
+            chain: [0; 16],
+            payload: b"",
+        };
+        change(&mut parts);
+        let mut bytes = Vec::new();
+        encode(&parts, &mut bytes);
+        RawRecord::parse(bytes.into()).expect("it was just encoded")
+    }
+
+    fn place(index: u16, size: u16) -> RawRecord {
+        record(|parts| (parts.commit_index, parts.commit_size) = (index, size))
+    }
+
+    #[test]
+    fn a_stream_goes_on_from_its_tail() {
+        let first = record(|_| {});
+        assert_eq!(Tail::check(None, &first), Ok(()));
+        let tail = Tail::of(&first);
+        let next = |change: fn(&mut Parts<'_>)| {
+            let next = record(|parts| {
+                (parts.position, parts.version) = (Position(3), StreamVersion(1));
+                (parts.previous, parts.chain) = (Some(Position(0)), tail.chain);
+                change(parts);
+            });
+            Tail::check(Some(&tail), &next)
+        };
+        assert_eq!(next(|_| {}), Ok(()));
+        let gap = next(|parts| parts.version = StreamVersion(2)).unwrap_err();
+        assert!(gap.is_gap() && matches!(gap, OrderFault::Version { .. }));
+        let link = next(|parts| parts.previous = None).unwrap_err();
+        assert_eq!((link.is_gap(), link), (false, OrderFault::Link { stream: STREAM }));
+        let chain = next(|parts| parts.chain = [1; 16]).unwrap_err();
+        assert_eq!((chain.is_gap(), chain), (false, OrderFault::Chain { stream: STREAM }));
+    }
+
+    #[test]
+    fn the_first_record_of_a_stream_follows_nothing() {
+        let late = record(|parts| parts.version = StreamVersion(1));
+        assert!(matches!(Tail::check(None, &late), Err(OrderFault::Version { .. })));
+        let linked = record(|parts| parts.previous = Some(Position(0)));
+        assert_eq!(Tail::check(None, &linked), Err(OrderFault::Link { stream: STREAM }));
+        let chained = record(|parts| parts.chain = [1; 16]);
+        assert_eq!(Tail::check(None, &chained), Err(OrderFault::Chain { stream: STREAM }));
+    }
+
+    #[test]
+    fn a_commit_begins_at_0_and_goes_on_to_its_end() {
+        let open = OpenCommit::check(None, &place(0, 3)).expect("it begins one");
+        let open = OpenCommit::check(open, &place(1, 3)).expect("it is the next");
+        assert_eq!(OpenCommit::check(open, &place(2, 3)), Ok(None));
+        assert_eq!(OpenCommit::check(None, &place(0, 1)), Ok(None));
+        let commit = CommitId::from(Ulid(5));
+        let cut = open.expect("one more belongs to it").cut();
+        assert_eq!(cut, OrderFault::Commit { commit, index: 2, size: 3 });
+        for (index, size) in [(1, 3), (0, 0), (u16::MAX, u16::MAX)] {
+            let fault = OrderFault::Commit { commit, index, size };
+            assert_eq!(OpenCommit::check(None, &place(index, size)), Err(fault), "{index} of {size}");
+        }
+        for wrong in [place(1, 3), place(2, 4), place(0, 1)] {
+            assert!(OpenCommit::check(open, &wrong).is_err(), "{wrong:?}");
+        }
+        let other = record(|parts| {
+            (parts.commit_index, parts.commit_size, parts.commit) = (2, 3, CommitId::from(Ulid(6)));
+        });
+        assert!(OpenCommit::check(open, &other).is_err());
+        let elsewhere = record(|parts| {
+            (parts.commit_index, parts.commit_size, parts.stream) =
+                (2, 3, StreamId::new(Category(3), Ulid(2)));
+        });
+        assert!(OpenCommit::check(open, &elsewhere).is_err());
+    }
+}

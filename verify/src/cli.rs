@@ -89,6 +89,48 @@ mod tests {
     }
 
     #[test]
+    fn the_help_says_what_it_does_and_how_it_ends() {
+        let help = Cli::command().term_width(100).render_help().to_string();
+        expect_test::expect![[r#"
+            Check evidence of a Waybill log without a server and without a network
+
+            Usage: waybill-verify [OPTIONS] <BUNDLE|--tiles <DIR>>
+
+            Arguments:
+              [BUNDLE]  A bundle that `waybill evidence` made
+
+            Options:
+                  --tiles <DIR>        A whole folder of tiles instead: every event, every hash, the root, each
+                                       stream's chain
+                  --key <KEY|@FILE>    A key that counts, of the log or of a witness: its text, or @FILE with
+                                       one on each line; may be repeated
+                  --trust-bundled-key  Let the log's own keys count that came along: shows that the evidence is
+                                       whole, not whose log it is of
+                  --max-age <AGE>      Largest age of the signed checkpoint, such as 90s, 30m, 24h or 7d
+                  --json               Print the whole report as JSON
+              -h, --help               Print help
+              -V, --version            Print version
+
+            Exit codes:
+              0  verified: nothing was altered, nothing is missing, and a key you gave vouches for it
+              1  something was altered, or is no evidence at all
+              2  wrong usage, a file that cannot be read, or one of a later release
+              3  what is there is unaltered, but something is missing
+              4  no key you gave has signed it
+              5  it is older than --max-age
+
+            Without --key everything may fit together and still be somebody else's: the answer is 4. Take the
+            key from elsewhere than the evidence: from whoever runs the log (its file keys/log.pub), or from an
+            earlier check. A key that the log has changed since still counts: both keys signed the change.
+
+            Examples:
+              waybill-verify run.tar --key @log.pub
+              waybill-verify run.tar --key waybill/01JD…+1a2b3c4d+AQ… --max-age 24h
+              waybill-verify --tiles backup/tiles --key @log.pub --json
+        "#]].assert_eq(&help);
+    }
+
+    #[test]
     fn ages_have_a_number_and_a_unit() {
         let ms = |text: &str| text.parse::<Age>().map(|age| age.ms);
         assert_eq!(ms("90s"), Ok(90_000));

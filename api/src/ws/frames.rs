@@ -154,10 +154,51 @@ pub(crate) enum ServerFrame<'a> {
     },
 }
 
+impl ServerFrame<'_> {
+    /// The frame as text.
+    pub(crate) fn text(&self) -> String {
+        serde_json::to_string(self).expect("frames are plain data, which JSON always encodes")
+    }
+
+    /// What stands behind the id of a frame that was made for the empty one: the same for every subscription.
+    pub(super) fn behind_id(&self) -> String {
+        let text = self.text();
+        let (_, rest) =
+            text.split_once(r#""id":"""#).expect("the frame has the empty id, before any content");
+        rest.to_owned()
+    }
+}
+
+/// The frame of `kind` for the subscription `id`, with what is the same for every one.
+pub(super) fn with_id(kind: &str, id: &str, rest: &str) -> String {
+    let id = serde_json::to_string(id).expect("texts are JSON");
+    [r#"{"type":""#, kind, r#"","id":"#, &id, rest].concat()
+}
+
 /// A row, as the schema shows it.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "stands for a row in the schema only")]
 struct RowSchema {
     key: String,
     row: serde_json::Value,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shared_frame_reads_as_one_made_for_its_subscription() {
+        let shown = [RawValue::from_string(r#"{"id":"","x":1}"#.to_owned()).unwrap()];
+        let rows = [Row { key: "\"id\":\"\"".into(), row: shown[0].clone() }];
+        let (from, to) = (None, Some(Position(7)));
+        for id in ["", "a\"b", "\u{7}ü"] {
+            let events = |id| ServerFrame::Events { id, from, to, events: &shown }.text();
+            let shared = ServerFrame::Events { id: "", from, to, events: &shown }.behind_id();
+            assert_eq!(with_id("events", id, &shared), events(id));
+            let delta = |id| ServerFrame::Delta { id, from: to, to, set: &rows, del: &[] }.text();
+            let shared = ServerFrame::Delta { id: "", from: to, to, set: &rows, del: &[] }.behind_id();
+            assert_eq!(with_id("delta", id, &shared), delta(id));
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 mod frames;
 mod session;
+mod shared;
 mod subscription;
 
 use axum::extract::State;
@@ -11,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
 
 pub(crate) use frames::{ClientFrame, ServerFrame};
+pub(crate) use shared::Pieces;
 
 use crate::access::{bearer, unauthorized};
 use crate::problem::{Code, Problem};

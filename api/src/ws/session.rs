@@ -134,7 +134,7 @@ impl Session {
                     due = matches!(more, Ok(true)).then(Instant::now);
                     more.map(|_| ())
                 }
-                () = woken(&mut watermark, &mut progress), if due.is_none() => {
+                () = woken(&mut watermark, &mut progress, &self.subscriptions), if due.is_none() => {
                     due = Some(earliest);
                     Ok(())
                 }
@@ -266,8 +266,7 @@ impl Session {
     }
 
     async fn send(&mut self, frame: &ServerFrame<'_>) -> Result<(), Close> {
-        let text = serde_json::to_string(frame).expect("frames are plain data, which JSON always encodes");
-        self.write(Message::Text(text.into())).await?;
+        self.write(Message::Text(frame.text().into())).await?;
         within(self.app.patience.stall, self.sink.flush()).await
     }
 
@@ -299,14 +298,18 @@ async fn until(due: Option<Instant>) {
     }
 }
 
-/// Resolves when the log, or what the views reflect of it, has moved.
+/// Resolves when what the subscriptions follow has moved: the log, or what the views reflect of it.
 async fn woken(
     watermark: &mut watch::Receiver<Option<Position>>,
     progress: &mut watch::Receiver<Option<Position>>,
+    subscriptions: &BTreeMap<String, Subscription>,
 ) {
+    let follow_views = subscriptions.values().any(Subscription::follows_views);
+    let follow_log = subscriptions.values().any(|subscription| !subscription.follows_views());
     let moved = tokio::select! {
-        moved = watermark.changed() => moved,
-        moved = progress.changed() => moved,
+        moved = watermark.changed(), if follow_log => moved,
+        moved = progress.changed(), if follow_views => moved,
+        else => return std::future::pending().await,
     };
     if moved.is_err() {
         // The engine is gone, and with it anything to wake for; the server is stopping.

@@ -1,15 +1,18 @@
 //! One subscription: where the client is, and what it has not seen. Catching up and following are one step.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use domain::ids::Position;
 use engine::{Reading, Resumed};
-use projections::{Row, Scope};
+use journal::Journal;
+use projections::{Delta, Row, Scope};
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
-use super::frames::{From, ServerFrame};
+use super::frames::{From, ServerFrame, with_id};
 use super::session::PROGRESS;
+use super::shared::{Key, Piece};
 use crate::events::{FILTERS, Filter, read, show};
 use crate::problem::{Code, Problem};
 use crate::query::Params;
@@ -37,6 +40,8 @@ enum At {
 
 pub(super) struct Subscription {
     topic: Topic,
+    /// Topic and parameters: those of equal name are told the same.
+    name: Arc<str>,
     at: At,
     /// Why what the client brought is void, until it is told.
     void: Option<&'static str>,
@@ -55,8 +60,7 @@ pub(super) struct Output {
 
 impl Output {
     fn push(&mut self, frame: &ServerFrame<'_>) {
-        self.frames
-            .push(serde_json::to_string(frame).expect("frames are plain data, which JSON always encodes"));
+        self.frames.push(frame.text());
     }
 }
 
@@ -68,6 +72,7 @@ impl Subscription {
         params: BTreeMap<String, String>,
         from: Option<From>,
     ) -> Result<Self, Problem> {
+        let name = format!("{topic} {params:?}").into();
         let parsed = parse(app, topic, Params::new(params))?;
         let span = tracing::info_span!("subscription", id, topic);
         let void = from.and_then(|from| why_void(app, &from));
@@ -76,7 +81,12 @@ impl Subscription {
             _ => At::Nothing,
         };
         span.in_scope(|| tracing::info!(resumed = ?from.and_then(|from| from.position), void, "subscribed"));
-        Ok(Self { topic: parsed, at, void, live: false, told: Instant::now(), span })
+        Ok(Self { topic: parsed, name, at, void, live: false, told: Instant::now(), span })
+    }
+
+    /// Whether it has news when the live views have moved; otherwise, when the log has.
+    pub(super) fn follows_views(&self) -> bool {
+        matches!(&self.topic, Topic::View(reading) if reading.spec().scope == Scope::Live)
     }
 
     /// What the client has not seen, a bounded piece of it.
@@ -88,7 +98,7 @@ impl Subscription {
         match &self.topic {
             Topic::View(reading) => {
                 let reading = reading.clone();
-                self.view(reading, id, &mut output).await?;
+                self.view(app, reading, id, &mut output).await?;
             }
             Topic::Events(filter) => {
                 let filter = filter.clone();
@@ -101,32 +111,59 @@ impl Subscription {
         Ok(output)
     }
 
-    async fn view(&mut self, reading: Reading, id: &str, output: &mut Output) -> Result<(), Problem> {
-        let At::Position(since) = self.at else { return self.snapshot(reading, id, output).await };
-        match blocking(&reading, move |reading| reading.changes(since)).await? {
-            Resumed::TooFarBehind => self.start_over(reading, id, output).await,
-            // The whole view in one frame, where a snapshot goes in parts.
-            Resumed::Delta(delta, _) if since.is_none() && part_len(&delta.set) < delta.set.len() => {
-                self.start_over(reading, id, output).await
-            }
-            // After a restart the view may have yet to catch up with what the client has seen.
-            Resumed::Delta(_, to) if to < since => Ok(()),
-            Resumed::Delta(delta, to) => {
-                let news = !delta.set.is_empty() || !delta.del.is_empty();
-                if news {
-                    output.push(&ServerFrame::Delta {
-                        id,
-                        from: since,
-                        to,
-                        set: &delta.set,
-                        del: &delta.del,
-                    });
-                    self.at = At::Position(to);
+    async fn view(
+        &mut self,
+        app: &App,
+        reading: Reading,
+        id: &str,
+        output: &mut Output,
+    ) -> Result<(), Problem> {
+        let since = match self.at {
+            At::Nothing => return self.snapshot(reading, id, output).await,
+            // To a reader of an empty log every row is news.
+            At::Position(None) => match blocking(&reading, |reading| reading.changes(None)).await? {
+                // The whole view in one frame, where a snapshot goes in parts.
+                Resumed::Delta(delta, _) if part_len(&delta.set) < delta.set.len() => {
+                    return self.start_over(reading, id, output).await;
                 }
-                self.tell_position(id, to, since, news, output);
-                Ok(())
-            }
+                resumed => return self.changed(reading, &piece(None, resumed), None, id, output).await,
+            },
+            At::Position(Some(since)) => since,
+        };
+        let head = match reading.spec().scope {
+            Scope::Live => app.engine.folded(),
+            Scope::Stream(_) => app.engine.journal().watermark(),
+        };
+        let key = Key { head, from: Some(since), topic: self.name.clone() };
+        let make = || async {
+            let changes = move |reading: &Reading| reading.changes(Some(since));
+            Ok(piece(Some(since), blocking(&reading, changes).await?))
+        };
+        let piece = app.pieces.get(key, make).await?;
+        self.changed(reading, &piece, Some(since), id, output).await
+    }
+
+    async fn changed(
+        &mut self,
+        reading: Reading,
+        piece: &Piece,
+        since: Option<Position>,
+        id: &str,
+        output: &mut Output,
+    ) -> Result<(), Problem> {
+        if piece.too_far {
+            return self.start_over(reading, id, output).await;
         }
+        // After a restart the view may have yet to catch up with what the client has seen.
+        if piece.to < since {
+            return Ok(());
+        }
+        if let Some(news) = &piece.news {
+            output.frames.push(with_id("delta", id, news));
+            self.at = At::Position(piece.to);
+        }
+        self.tell_position(id, piece.to, since, piece.news.is_some(), output);
+        Ok(())
     }
 
     async fn start_over(&mut self, reading: Reading, id: &str, output: &mut Output) -> Result<(), Problem> {
@@ -172,28 +209,23 @@ impl Subscription {
             self.tell_position(id, from, from, false, output);
             return Ok(());
         }
-        let read = move || -> Result<_, Problem> {
-            let (records, to) = read(&journal, &filter, from, EVENTS_PER_FRAME)?;
-            let shown = |record| {
-                let mut json = Vec::new();
-                show(record, &mut json);
-                let json = String::from_utf8(json).expect("JSON is UTF-8");
-                RawValue::from_string(json).expect("the serializer writes JSON")
-            };
-            Ok((records.iter().map(shown).collect::<Vec<_>>(), to))
+        let key = Key { head, from, topic: self.name.clone() };
+        let make = || async {
+            let read = tokio::task::spawn_blocking(move || events(&journal, &filter, from));
+            read.await.map_err(|error| Problem::internal(&error))?
         };
-        let (events, to) =
-            tokio::task::spawn_blocking(read).await.map_err(|error| Problem::internal(&error))??;
+        let piece = app.pieces.get(key, make).await?;
+        let to = piece.to;
         output.more = to < head && to > from;
-        if !events.is_empty() {
-            output.push(&ServerFrame::Events { id, from, to, events: &events });
+        if let Some(news) = &piece.news {
+            output.frames.push(with_id("events", id, news));
         } else if output.more {
             // Nothing to say yet; the place is kept, the client's is where it was last told.
             self.at = At::Position(to);
             output.push(&ServerFrame::Live { id, position: to });
             return Ok(());
         }
-        let news = !events.is_empty();
+        let news = piece.news.is_some();
         if news {
             self.at = At::Position(to);
         }
@@ -225,6 +257,33 @@ impl Drop for Subscription {
     fn drop(&mut self) {
         self.span.in_scope(|| tracing::info!(at = ?self.at, "unsubscribed"));
     }
+}
+
+/// What changed since `from`, as every subscriber there is told.
+fn piece(from: Option<Position>, resumed: Resumed) -> Piece {
+    match resumed {
+        Resumed::TooFarBehind => Piece { to: from, news: None, too_far: true },
+        Resumed::Delta(Delta { set, del }, to) => {
+            let frame = ServerFrame::Delta { id: "", from, to, set: &set, del: &del };
+            let news = (!set.is_empty() || !del.is_empty()).then(|| frame.behind_id());
+            Piece { to, news, too_far: false }
+        }
+    }
+}
+
+/// The next events after `from`, as every subscriber there is told.
+fn events(journal: &Journal, filter: &Filter, from: Option<Position>) -> Result<Piece, Problem> {
+    let (records, to) = read(journal, filter, from, EVENTS_PER_FRAME)?;
+    let shown = |record| {
+        let mut json = Vec::new();
+        show(record, &mut json);
+        let json = String::from_utf8(json).expect("JSON is UTF-8");
+        RawValue::from_string(json).expect("the serializer writes JSON")
+    };
+    let events: Vec<_> = records.iter().map(shown).collect();
+    let frame = ServerFrame::Events { id: "", from, to, events: &events };
+    let news = (!events.is_empty()).then(|| frame.behind_id());
+    Ok(Piece { to, news, too_far: false })
 }
 
 /// Live views are read where they stand; per-stream ones may have to read the log.

@@ -58,19 +58,40 @@ pub(crate) struct SledStore {
 
 impl SledStore {
     pub(crate) fn open(dir: &Path, options: &Options) -> Result<Self, OpenError> {
-        let folder = dir.join("log");
-        // Before anything is written: what is refused stays as it is.
-        let marked = format::check(dir)?;
-        let remark = filesystem::check(dir, options.allow_network)?;
-        // What agents said is nobody else's business.
-        let mut private = std::fs::DirBuilder::new();
-        private.recursive(true).mode(0o700).create(&folder).map_err(OpenError::io(&folder))?;
-        let lock = Lock::take(dir, &folder)?;
-        if !marked && !options.read_only {
-            format::write(dir).map_err(OpenError::io(&dir.join("format")))?;
+        // A log that is gone is not replaced by an empty one.
+        let signed = anchor(dir).ok().flatten().filter(|anchor| anchor.count > 0);
+        if let Some(anchor) = signed.filter(|_| !dir.join("log").exists()) {
+            return Err(OpenError::Gone { expected: anchor.count });
         }
-        let mut notes: Vec<String> = remark.into_iter().collect();
+        let (lock, mut notes) = take(dir, options)?;
         let anchor = read_anchor(dir, options.read_only, &mut notes)?;
+        Self::open_at(dir, options, anchor, lock, notes)
+    }
+
+    /// As [`Self::open`], for whoever has the folder's lock already; the checkpoint is not compared.
+    pub(crate) fn open_held(dir: &Path, options: &Options, lock: Lock) -> Result<Self, OpenError> {
+        Self::open_at(dir, options, None, lock, Vec::new())
+    }
+
+    /// Makes an empty log of a known identity in the folder `dir`, which has none.
+    pub(crate) fn create(
+        dir: &Path,
+        options: &Options,
+        log_id: LogId,
+        epoch: u64,
+    ) -> Result<Self, OpenError> {
+        let (lock, notes) = take(dir, options)?;
+        Self::open_at(dir, options, Some(Anchor { log_id, epoch, count: 0 }), lock, notes)
+    }
+
+    fn open_at(
+        dir: &Path,
+        options: &Options,
+        anchor: Option<Anchor>,
+        lock: Lock,
+        mut notes: Vec<String>,
+    ) -> Result<Self, OpenError> {
+        let folder = dir.join("log");
         let space = Space::open(dir, options).map_err(OpenError::io(dir))?;
         if lock.is_after_failure() {
             read_anew(&folder.join("db"))?;
@@ -348,6 +369,22 @@ fn read_anew(path: &Path) -> Result<(), OpenError> {
     // What the system does know to be unwritten is written first, or reported once more.
     file.sync_all().map_err(OpenError::io(path))?;
     fadvise(&file, 0, None, Advice::DontNeed).map_err(|error| OpenError::io(path)(error.into()))
+}
+
+/// Takes the lock of the data folder `dir`, made with its marker where it is missing; gives what is remarkable of it.
+fn take(dir: &Path, options: &Options) -> Result<(Lock, Vec<String>), OpenError> {
+    let folder = dir.join("log");
+    // Before anything is written: what is refused stays as it is.
+    let marked = format::check(dir)?;
+    let remark = filesystem::check(dir, options.allow_network)?;
+    // What agents said is nobody else's business.
+    let mut private = std::fs::DirBuilder::new();
+    private.recursive(true).mode(0o700).create(&folder).map_err(OpenError::io(&folder))?;
+    let lock = Lock::take(dir, &folder)?;
+    if !marked && !options.read_only {
+        format::write(dir).map_err(OpenError::io(&dir.join("format")))?;
+    }
+    Ok((lock, remark.into_iter().collect()))
 }
 
 /// Runs a call of sled, which panics on some kinds of damage.

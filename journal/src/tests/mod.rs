@@ -1,5 +1,6 @@
 //! What the log promises, checked on every store; then faults, reopening and formats.
 
+mod backup;
 mod contract;
 mod faults;
 mod folder;
@@ -9,6 +10,7 @@ mod hangs;
 pub(crate) mod kit;
 mod model;
 mod reopen;
+mod repair;
 mod rotate;
 mod space;
 mod tamper;

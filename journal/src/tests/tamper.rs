@@ -26,14 +26,14 @@ fn closed_log() -> TempDir {
 }
 
 /// Changes stored blocks behind the log's back.
-fn edit(dir: &Path, change: impl FnOnce(&sled::Tree)) {
+pub(super) fn edit(dir: &Path, change: impl FnOnce(&sled::Tree)) {
     let db =
         sled::Config::new().path(dir.join("log")).segment_size(8 << 20).flush_every_ms(None).open().unwrap();
     change(&db.open_tree("log").unwrap());
     db.flush().unwrap();
 }
 
-fn key(position: u64) -> Vec<u8> {
+pub(super) fn key(position: u64) -> Vec<u8> {
     [position.to_be_bytes().as_slice(), &[0, 0]].concat()
 }
 

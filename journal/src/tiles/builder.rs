@@ -28,6 +28,18 @@ impl Piece {
             Self::Record(stand_in) => stand_in.path(),
         }
     }
+
+    /// The partial files that nobody needs once this one is signed: their folder, and the one in it that stays.
+    pub(crate) fn outdates(&self) -> Option<(String, Option<String>)> {
+        if matches!(self, Self::Record(_)) {
+            return None;
+        }
+        let path = self.path();
+        Some(match path.split_once(".p/") {
+            Some((folder, name)) => (format!("{folder}.p"), Some(name.to_owned())),
+            None => (format!("{path}.p"), None),
+        })
+    }
 }
 
 /// What is not yet in full tiles: at most 255 hashes for each of few levels, and at most 255 entries.

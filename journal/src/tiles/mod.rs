@@ -8,6 +8,7 @@ mod read;
 mod signal;
 mod source;
 mod store;
+mod stored;
 mod thread;
 
 #[cfg(test)]
@@ -24,8 +25,10 @@ pub(crate) use file::{FileTiles, replace_file, sync_folder};
 pub(crate) use memory::MemoryTiles;
 pub(crate) use open::{Anchor, anchor, in_memory, is_rotated, open, rotation_commit, settle_keys};
 pub use read::ProveError;
+pub(crate) use read::StoredNodes;
 pub(crate) use source::Source;
 pub(crate) use store::TileStore;
+pub(crate) use stored::{stored_bundle, stored_tile};
 pub(crate) use thread::{Tiler, spawn};
 
 use crate::error::{OpenError, ReadError};

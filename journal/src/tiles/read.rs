@@ -9,7 +9,7 @@ use proof::tile::{self, BundleId, TileId};
 use proof::tree::{self, Nodes};
 use proof::{Hash, ProofError};
 
-use super::{CHECKPOINT, Tiles};
+use super::{CHECKPOINT, TileStore, Tiles, stored_bundle, stored_tile};
 
 /// Why there is no proof.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +47,22 @@ impl Nodes for TileNodes<'_> {
         let (id, range) = TileId::of_node(level, index, self.size)
             .ok_or(ProveError::Beyond { signed: self.size, size: (index + 1) << level })?;
         Ok(tile::perfect_root(&self.tiles.hashes(id)?[range]))
+    }
+}
+
+/// The nodes of a stored tree of that many leaves, without any held in memory.
+pub(crate) struct StoredNodes<'a> {
+    pub(crate) store: &'a dyn TileStore,
+    pub(crate) size: u64,
+}
+
+impl Nodes for StoredNodes<'_> {
+    type Error = ProveError;
+    fn node(&self, level: u8, index: u64) -> Result<Hash, ProveError> {
+        let (id, range) = TileId::of_node(level, index, self.size)
+            .ok_or(ProveError::Beyond { signed: self.size, size: (index + 1) << level })?;
+        let (hashes, _) = stored_tile(self.store, id)?;
+        Ok(tile::perfect_root(&hashes[range]))
     }
 }
 
@@ -114,30 +130,21 @@ impl Tiles {
         if let Some(hashes) = full(self) {
             return Ok(if id.is_full() { hashes } else { hashes[..usize::from(id.width)].into() });
         }
-        let wanted =
-            [Some(id), Some(id.full()), self.widest(id.level, id.index).map(|width| TileId { width, ..id })];
-        let (found, bytes) = self.first(id.path(), wanted, TileId::path)?;
-        let hashes =
-            tile::decode_tile(&bytes, found.width).map_err(|error| unusable(&found.path(), &error))?;
+        let (hashes, stored) = stored_tile(self.store.as_ref(), id)?;
         let hashes: Arc<[Hash]> = hashes.into();
-        if found.is_full() {
-            self.full.lock().unwrap_or_else(PoisonError::into_inner).put(found, Arc::clone(&hashes));
+        if stored == 256 {
+            self.full.lock().unwrap_or_else(PoisonError::into_inner).put(id.full(), Arc::clone(&hashes));
         }
-        Ok(if found.width == id.width { hashes } else { hashes[..usize::from(id.width)].into() })
+        Ok(if hashes.len() == usize::from(id.width) {
+            hashes
+        } else {
+            hashes[..usize::from(id.width)].into()
+        })
     }
 
     /// The bytes of a bundle of the last signed tree.
     pub(crate) fn bundle(&self, id: BundleId) -> Result<Bytes, ProveError> {
-        let wanted =
-            [Some(id), Some(id.full()), self.widest(0, id.index).map(|width| BundleId { width, ..id })];
-        let (found, bytes) = self.first(id.path(), wanted, BundleId::path)?;
-        if found.width == id.width {
-            return Ok(bytes);
-        }
-        let entries =
-            tile::decode_bundle(&bytes, found.width).map_err(|error| unusable(&found.path(), &error))?;
-        let entries = entries.iter().take(usize::from(id.width)).map(Bytes::as_ref);
-        Ok(tile::encode_bundle(entries).expect("they came from a bundle").into())
+        stored_bundle(self.store.as_ref(), id)
     }
 
     /// The record behind a stand-in.
@@ -146,28 +153,6 @@ impl Tiles {
         let bytes = self.store.read(&path).map_err(|error| unusable(&path, &error))?;
         let bytes = bytes.ok_or_else(|| unusable(&path, &"it is missing"))?;
         if stand_in.fits(&bytes) { Ok(bytes) } else { Err(unusable(&path, &"its bytes were altered")) }
-    }
-
-    /// Width that a tile or bundle has in the last signed tree, if it is partial there.
-    fn widest(&self, level: u8, index: u64) -> Option<u16> {
-        let size = self.signed()?.checkpoint.size >> (8 * level);
-        (size / tile::WIDTH == index).then(|| u16::try_from(size % tile::WIDTH).expect("it is below 256"))
-    }
-
-    /// The first of several files that is there: a partial one goes once a wider one is signed.
-    fn first<T: Copy>(
-        &self,
-        asked: String,
-        wanted: [Option<T>; 3],
-        path: impl Fn(&T) -> String,
-    ) -> Result<(T, Bytes), ProveError> {
-        for id in wanted.into_iter().flatten() {
-            let path = path(&id);
-            if let Some(bytes) = self.store.read(&path).map_err(|error| unusable(&path, &error))? {
-                return Ok((id, bytes));
-            }
-        }
-        Err(ProveError::Tile { path: asked, reason: "it is missing".into() })
     }
 }
 

@@ -106,6 +106,13 @@ impl Tiler {
     /// One turn; gives when to try again where it failed.
     fn turn(&mut self, order: Order, end: u64) -> Option<Instant> {
         let due = order.wanted || order.finish;
+        if let Some(reason) = self.shared.poisoned() {
+            // What failed is not written to again, not even to leave it tidy.
+            let reason = format!("the writer stopped: {reason}");
+            self.tiles().set_failing(Some(reason.clone()));
+            self.tiles().signal.answer(order.asked, Some(reason));
+            return Some(Instant::now() + MAX_BACKOFF);
+        }
         // A panic of the storage engine must leave no one waiting for an answer.
         let done = catch_unwind(AssertUnwindSafe(|| self.advance(end, due).map_err(|error| text(&error))));
         let failure = done.unwrap_or_else(|_| Err("the storage engine panicked".into())).err();
@@ -237,13 +244,8 @@ fn put(
     piece: Piece,
     bytes: &[u8],
 ) -> Result<(), Failure> {
-    let path = piece.path();
-    tiles.store.write(&path, bytes)?;
-    match path.split_once(".p/") {
-        Some((folder, name)) => outdated.push((format!("{folder}.p"), Some(name.to_owned()))),
-        None if matches!(piece, Piece::Record(_)) => {}
-        None => outdated.push((format!("{path}.p"), None)),
-    }
+    tiles.store.write(&piece.path(), bytes)?;
+    outdated.extend(piece.outdates());
     Ok(())
 }
 

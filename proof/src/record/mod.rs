@@ -1,6 +1,8 @@
 //! One stored event: a fixed header, the payload, a checksum. The layout is in `docs/formats.md`.
 
 mod encode;
+#[cfg(test)]
+mod tests;
 
 use bytes::Bytes;
 use domain::ids::{CommitId, CorrelationId, Position, ProjectId, SchemaVersion, StreamVersion, TypeId};

@@ -1,5 +1,6 @@
 //! The driver as a child process: written to, killed, stopped, and asked what is left.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -25,9 +26,29 @@ pub(crate) struct Told {
     pub(crate) acked: Vec<(u64, u64)>,
     /// For each of them, what the caller's counter said when the answer was read.
     marks: Vec<usize>,
+    /// Backups that it finished.
+    pub(crate) backups: Vec<Backup>,
     /// What it complained of.
     pub(crate) error: Option<String>,
     pub(crate) closed: bool,
+}
+
+/// A backup that a writer made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Backup {
+    /// Events that were answered before it began.
+    pub(crate) answered: u64,
+    /// Events that it covers.
+    pub(crate) events: u64,
+    /// Events that it copied.
+    pub(crate) copied: u64,
+}
+
+impl Backup {
+    fn parse(numbers: &str) -> Option<Self> {
+        let mut numbers = numbers.split(' ').map_while(|number| number.parse().ok());
+        Some(Self { answered: numbers.next()?, events: numbers.next()?, copied: numbers.next()? })
+    }
 }
 
 impl Told {
@@ -49,6 +70,7 @@ impl Told {
                 self.acked.extend(parsed);
             }
             Some(("OPEN", json)) => self.opened = serde_json::from_str(json).ok(),
+            Some(("BACKUP", numbers)) => self.backups.extend(Backup::parse(numbers)),
             Some(("CLOSED", _)) => self.closed = true,
             Some(("ERROR", error)) => self.error = Some(error.to_owned()),
             _ => {}
@@ -292,6 +314,20 @@ impl Bench {
                 Ok(Found { refused, broken: true, ..Found::default() })
             }
         }
+    }
+
+    /// What the driver answers, as JSON.
+    ///
+    /// # Errors
+    /// It cannot be started, or says nothing.
+    pub(crate) fn ask(&self, arguments: &[&OsStr]) -> Result<Value> {
+        let mut command = Command::new("timeout");
+        let output = command.args(["-s", "KILL", PATIENCE_S]).arg(&self.driver).args(arguments).output()?;
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        let answer = stdout.lines().find_map(|line| serde_json::from_str(line).ok());
+        answer.with_context(|| {
+            format!("{}: {stdout}{}", output.status, String::from_utf8_lossy(&output.stderr))
+        })
     }
 
     /// Exit code of `waybill verify` on a folder; none where a signal ended it.

@@ -1,11 +1,11 @@
 //! T11: single flipped bits in any file of a data folder.
 
 use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::folder::{copy, files, kind};
+use super::folder::{copy, files, kind, of_any_kind};
 use super::random::Random;
 use super::report::Finding;
 use super::{Bench, Drill};
@@ -35,12 +35,8 @@ fn run(bench: &Bench) -> Result<Finding> {
     Ok(finding)
 }
 
-/// A byte of any file: by their lengths, or every file as often as the others.
-fn place<'a>(
-    random: &mut Random,
-    files: &'a [(std::path::PathBuf, u64)],
-    by_length: bool,
-) -> (&'a Path, u64) {
+/// A byte of any file: by their lengths, or every kind of file as often as the others.
+fn place<'a>(random: &mut Random, files: &'a [(PathBuf, u64)], by_length: bool) -> (&'a Path, u64) {
     if by_length {
         let mut byte = random.below(files.iter().map(|(_, length)| length).sum());
         for (path, length) in files {
@@ -50,7 +46,7 @@ fn place<'a>(
             byte -= length;
         }
     }
-    let (path, length) = random.pick(files);
+    let (path, length) = of_any_kind(random, files);
     (path, random.below(*length))
 }
 
@@ -64,8 +60,6 @@ fn flip(path: &Path, byte: u64, bit: u64) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::*;
 
     #[test]

@@ -1,10 +1,12 @@
 //! Folders that drills write into, copy and damage.
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::random::Random;
 use crate::shell::run;
 
 /// A file system in memory: copies of folders are quick there, and wear nothing out.
@@ -93,6 +95,19 @@ pub(crate) fn kind(relative: &Path) -> String {
     ];
     let name = known.iter().find(|(start, _)| text.starts_with(start)).map(|(_, name)| *name);
     name.map_or_else(|| text.split('/').next().unwrap_or(text).to_owned(), str::to_owned)
+}
+
+/// The kinds of these files, in order of name.
+pub(crate) fn kinds(files: &[(PathBuf, u64)]) -> Vec<String> {
+    files.iter().map(|(path, _)| kind(path)).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// A file of a kind that is chosen first: there are many tiles and one checkpoint.
+pub(crate) fn of_any_kind<'a>(random: &mut Random, files: &'a [(PathBuf, u64)]) -> &'a (PathBuf, u64) {
+    let chosen = random.pick(&kinds(files)).clone();
+    let of_it: Vec<_> = files.iter().filter(|(path, _)| kind(path) == chosen).collect();
+    let file: &&(PathBuf, u64) = random.pick(&of_it);
+    file
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! T13: files of two logs in one folder.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::folder::{copy, files};
+use super::folder::{copy, files, kind, kinds};
 use super::judge::{Fate, Whole};
+use super::random::Random;
 use super::report::Finding;
 use super::{Bench, Drill};
 
@@ -26,18 +27,13 @@ fn run(bench: &Bench) -> Result<Finding> {
         copy(dir, &at("sound"))?;
         whole.push(bench.whole(&at("sound"))?);
     }
-    let names: BTreeSet<PathBuf> =
-        files(&one)?.into_iter().chain(files(&other)?).map(|(path, _)| path).collect();
-    let names: Vec<_> = names.into_iter().collect();
+    let both: BTreeMap<PathBuf, u64> = files(&one)?.into_iter().chain(files(&other)?).collect();
+    let both: Vec<_> = both.into_iter().collect();
     for round in 0..bench.rounds {
         let mut random = bench.random(round);
         let mixed = at("mixed");
         copy(&one, &mixed)?;
-        // Each file alone first, then any of them.
-        let taken: Vec<_> = match names.get(round as usize) {
-            Some(name) => vec![name],
-            None => names.iter().filter(|_| random.below(2) == 0).collect(),
-        };
+        let taken = taken(&mut random, &both, round as usize);
         for name in &taken {
             take(&other, &mixed, name)?;
         }
@@ -51,6 +47,18 @@ fn run(bench: &Bench) -> Result<Finding> {
         }
     }
     Ok(finding)
+}
+
+/// Each kind of files alone first; then any kinds, or any files.
+fn taken<'a>(random: &mut Random, both: &'a [(PathBuf, u64)], round: usize) -> Vec<&'a PathBuf> {
+    let kinds = kinds(both);
+    let chosen: Vec<_> = match kinds.get(round) {
+        Some(kind) => vec![kind],
+        None => kinds.iter().filter(|_| random.below(2) == 0).collect(),
+    };
+    let by_file = round >= kinds.len() && random.below(3) == 0;
+    let mut take = |path: &Path| if by_file { random.below(2) == 0 } else { chosen.contains(&&kind(path)) };
+    both.iter().map(|(path, _)| path).filter(|path| take(path)).collect()
 }
 
 /// Replaces a file by the other log's, or removes it where the other has none.

@@ -1,5 +1,6 @@
 //! `cargo xtask torture`: faults by the thousand, from a seed, and a table of what they left.
 
+mod backup;
 mod driver;
 mod flip;
 mod folder;
@@ -13,6 +14,7 @@ mod options;
 mod powercut;
 mod random;
 mod recorder;
+mod repair;
 mod report;
 mod serve;
 mod slow;
@@ -43,7 +45,7 @@ pub(crate) struct Drill {
 }
 
 /// Every drill, in the order in which they run.
-pub(crate) const DRILLS: [Drill; 12] = [
+pub(crate) const DRILLS: [Drill; 14] = [
     kill::DRILL,
     serve::DRILL,
     two::DRILL,
@@ -55,6 +57,8 @@ pub(crate) const DRILLS: [Drill; 12] = [
     syscalls::DRILL,
     space::DRILL,
     slow::DRILL,
+    backup::DRILL,
+    repair::DRILL,
     model::DRILL,
 ];
 

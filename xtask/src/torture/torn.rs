@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::folder::{copy, files, kind};
+use super::folder::{copy, files, kind, of_any_kind};
 use super::random::Random;
 use super::report::Finding;
 use super::{Bench, Drill};
@@ -26,15 +26,15 @@ const SECTOR: u64 = 512;
 const SEGMENT: u64 = 8 << 20;
 
 /// What is done to a file: its path, its length, its older copy.
-struct Victim<'a> {
-    path: &'a Path,
-    length: u64,
-    old: &'a Path,
+pub(crate) struct Victim<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) length: u64,
+    pub(crate) old: &'a Path,
 }
 
-type Damage = fn(&mut Random, &Victim<'_>) -> Result<()>;
+pub(crate) type Damage = fn(&mut Random, &Victim<'_>) -> Result<()>;
 
-const DAMAGES: [(&str, Damage); 10] = [
+pub(crate) const DAMAGES: [(&str, Damage); 10] = [
     ("truncated", |random, victim| truncate(victim.path, random.below(victim.length))),
     ("zeroed block", |random, victim| fill(victim, BLOCK, random, false)),
     ("zeroed sector", |random, victim| fill(victim, SECTOR, random, false)),
@@ -59,14 +59,14 @@ fn run(bench: &Bench) -> Result<Finding> {
     bench.written(&base, COMMITS)?;
     copy(&base, &at("sound"))?;
     let whole = bench.whole(&at("sound"))?;
-    rolled_back(bench, &mut finding, &old)?;
+    rolled_back(bench, &mut finding, &old, &base.join("tiles/checkpoint"))?;
     let files = files(&base)?;
     let (large, _) = files.iter().max_by_key(|(_, length)| length).expect("a data folder has files");
     for round in 0..bench.rounds {
         let mut random = bench.random(round);
         let (name, damage) = &DAMAGES[round as usize % DAMAGES.len()];
         // Half of it goes where the events are.
-        let path: &PathBuf = if random.below(2) == 0 { large } else { &random.pick(&files).0 };
+        let path: &PathBuf = if random.below(2) == 0 { large } else { &of_any_kind(&mut random, &files).0 };
         copy(&base, &damaged)?;
         let victim = Victim {
             path: &damaged.join(path),
@@ -80,13 +80,19 @@ fn run(bench: &Bench) -> Result<Finding> {
     Ok(finding)
 }
 
-/// A whole folder from an older day is a sound log: only what is kept elsewhere can tell.
-fn rolled_back(bench: &Bench, finding: &mut Finding, old: &Path) -> Result<()> {
+/// A whole folder from an older day is a sound log: only a checkpoint that was kept elsewhere can tell.
+fn rolled_back(bench: &Bench, finding: &mut Finding, old: &Path, newer: &Path) -> Result<()> {
     let rolled = bench.memory.join("rolled");
     copy(old, &rolled)?;
+    let checkpoint = newer.to_string_lossy();
+    let found = bench.check(&rolled, &["--read-only", "--since", &checkpoint])?;
+    match found.verified {
+        Some(false) => finding.add("whole folder rolled back, told by a kept checkpoint", 1),
+        _ => finding.fail("a rolled back folder was taken to extend a newer checkpoint".into()),
+    }
     let found = bench.check(&rolled, &[])?;
     match found.broken_promise(COMMITS) {
-        None => finding.add("whole folder rolled back, opens as of then", 1),
+        None => finding.add("without one it opens as of then", 1),
         Some(broken) => finding.fail(format!("an older copy of the folder is not sound: {broken}")),
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! The program that the drills of `cargo xtask torture` run, kill, stop and cut off: it writes and checks.
 
 mod check;
+mod mend;
 mod post;
 mod write;
 
@@ -21,6 +22,10 @@ enum Verb {
     Write(write::Write),
     /// Open a data folder, compare every event with the history, and verify; one line of JSON
     Check(check::Check),
+    /// Make a data folder from a backup; one line of JSON
+    Restore(mend::Restore),
+    /// Repair a data folder; one line of JSON
+    Repair(mend::Repair),
     /// Send commands to a server until it is gone; `ACK <number> <position>` for each answer
     Post(post::Post),
 }
@@ -29,6 +34,8 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Write(write) => write.run(),
         Verb::Check(check) => check.run(),
+        Verb::Restore(restore) => restore.run(),
+        Verb::Repair(repair) => repair.run(),
         Verb::Post(post) => post.run(),
     };
     match outcome {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,6 +36,10 @@ pub(crate) struct Write {
     /// Pause between two commits
     #[arg(long, default_value_t = 0)]
     pause_us: u64,
+    /// Make one incremental backup after the other in this folder meanwhile: `BACKUP <first> <events> <copied> <us>`,
+    /// where everything below position `first` was answered before it began
+    #[arg(long)]
+    backup: Option<PathBuf>,
     /// Leave without closing the log
     #[arg(long)]
     leave: bool,
@@ -66,6 +70,10 @@ impl Write {
             json!({ "events": events(&journal), "commits": first, "open_us": open_us, "cpu_us": cpu_us()?,
                 "notes": journal.notes() })
         );
+        if let Some(to) = self.backup.clone() {
+            let journal = journal.clone();
+            std::thread::spawn(move || back_up(&journal, &to));
+        }
         self.write(&journal, script, first)?;
         if self.leave {
             // As a kill would, but for certain after the last answer.
@@ -96,6 +104,22 @@ impl Write {
             answered(&mut under_way)?;
         }
         Ok(())
+    }
+}
+
+/// Makes backups until the process ends, or one fails.
+fn back_up(journal: &Journal, to: &Path) {
+    loop {
+        let (before, began) = (events(journal), Instant::now());
+        match journal.backup(to, |_| {}) {
+            Ok(report) => println!(
+                "BACKUP {before} {} {} {}",
+                report.size,
+                report.copied_events,
+                began.elapsed().as_micros()
+            ),
+            Err(error) => return println!("ERROR backup: {error}"),
+        }
     }
 }
 
