@@ -300,6 +300,8 @@ impl Store for SledStore {
 
     fn abandon(&self) {
         self.abandoned.store(true, Ordering::Release);
+        // Its threads write and sync too: a sync that follows a failed one may report success for lost bytes.
+        self.db.context.set_global_error(::sled::Error::Unsupported("the log was abandoned".into()));
         self.lock.fail();
         self.space.relieve();
     }

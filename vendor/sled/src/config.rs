@@ -752,7 +752,10 @@ impl Config {
         }
     }
 
-    pub(crate) fn set_global_error(&self, error_value: Error) {
+    /// Patched: public. From then on nothing is written or synced, not even
+    /// when the database is dropped; what is durable can still be read.
+    #[doc(hidden)]
+    pub fn set_global_error(&self, error_value: Error) {
         let guard = pin();
         let error = Owned::new(error_value);
 

@@ -127,7 +127,8 @@ fn strike(bench: &Bench, sound: &Path, case: Case, finding: &mut Finding) -> Res
 fn struck(bench: &Bench, dir: &Path, trace: &Path, case: Case) -> Result<Output> {
     let Case { call, fault, when } = case;
     let mut command = Command::new("timeout");
-    command.args(["-s", "KILL", PATIENCE_S, "strace", "-qq", "-f", "-y", "--seccomp-bpf", "-o"]).arg(trace);
+    // One `-q` only: that a process was killed must stand in the trace.
+    command.args(["-s", "KILL", PATIENCE_S, "strace", "-q", "-f", "-y", "--seccomp-bpf", "-o"]).arg(trace);
     // Some calls are not those of every processor: the question mark takes them where they are.
     command.arg("-e").arg(format!("trace=?{call},?fsync,?fdatasync"));
     command.arg("-e").arg(format!("inject=?{call}:{fault}:when={when}"));

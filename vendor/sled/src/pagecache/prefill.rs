@@ -79,7 +79,7 @@ fn fill(prefill: &Mutex<Prefill>, config: &RunningConfig) {
         // Held while writing, so that no segment is begun under the zeros.
         let mut state = prefill.lock();
         state.to = state.to.max(state.tip);
-        if state.stopped {
+        if state.stopped || config.global_error().is_err() {
             return;
         }
         if state.to >= state.tip + segment {
@@ -93,6 +93,9 @@ fn fill(prefill: &Mutex<Prefill>, config: &RunningConfig) {
         state.to += zeros.len() as LogOffset;
         drop(state);
         std::thread::sleep(PAUSE);
+    }
+    if config.global_error().is_err() {
+        return;
     }
     if let Err(error) = config.file.sync_data() {
         config.set_global_error(error.into());
