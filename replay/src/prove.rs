@@ -299,6 +299,7 @@ mod tests {
     #[test]
     fn what_is_not_there_has_no_proof() {
         let journal = journal(3);
+        journal.checkpoint_now().unwrap();
         assert!(matches!(
             inclusion(&journal, Position(3), None),
             Err(ProveError::Proof(_) | ProveError::Beyond { .. })
