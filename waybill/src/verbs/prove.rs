@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use domain::ids::Position;
 use journal::{Journal, ProveError};
+use proof::trust::Standing;
 use proof::{Hash, Outcome, Trust, entry};
 use replay::{Consistency, Inclusion, LogKeys, Shown};
 use serde::Serialize;
@@ -240,8 +241,13 @@ impl Told {
                 "UNKNOWN KEY: the proof holds, but no key that counts signed the checkpoint."
             }
         };
+        let own = shown.signers.iter().any(|signer| signer.standing == Standing::Bundled);
         let signed = proof::verdict::checkpoint_facts(shown.checkpoint.as_ref(), &shown.signers);
-        let signed = signed.into_iter().map(|(name, value)| (name.to_owned(), figures::line(&value, 400)));
+        let signed = signed.into_iter().map(|(name, value)| match value.split_once(" (came along") {
+            // Why a key counts is said in other words of a bundle.
+            Some((key, _)) => (name.to_owned(), figures::line(key, 400)),
+            None => (name.to_owned(), figures::line(&value, 400)),
+        });
         let mut facts: Vec<_> = self.facts.iter().cloned().chain(signed).collect();
         facts.extend(out.map(|path| ("written to".to_owned(), path)));
         let mut text = format!("{}\n\n{}", output::bold(verdict, colours), table::pairs(&facts, colours));
@@ -249,6 +255,9 @@ impl Told {
         self.hashes.iter().for_each(|hash| text.push_str(&format!("  {}\n", figures::line(hash, 80))));
         for fault in &shown.findings.faults {
             text.push_str(&format!("fault: {}\n", figures::line(&fault.what, 400)));
+        }
+        if own {
+            text.push_str("note: by the log's own key; give --key from elsewhere to know whose log it is\n");
         }
         for note in &shown.findings.notes {
             text.push_str(&format!("note: {}\n", figures::line(note, 400)));
@@ -281,7 +290,7 @@ mod tests {
         let (engine, proof) = journal().await;
         let text = shown(&engine, &proof, &Trust { bundled: true, ..Trust::default() });
         assert!(text.starts_with("Proven: the event at position 0 is in the log of 2 events."), "{text}");
-        assert!(text.contains("came along") && text.contains("\nproof, 1 hashes:\n"), "{text}");
+        assert!(text.contains("\nnote: by the log's own key") && text.contains("\nproof, 1 hashes:\n"), "{text}");
         let unknown = shown(&engine, &proof, &Trust::default());
         assert!(unknown.starts_with("UNKNOWN KEY"), "{unknown}");
         let wrong = Inclusion { position: 1, ..proof };
