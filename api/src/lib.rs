@@ -24,6 +24,7 @@ mod state;
 mod tiles;
 mod token;
 mod views;
+mod witness;
 mod ws;
 
 pub use asyncapi::asyncapi;

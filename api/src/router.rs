@@ -9,7 +9,9 @@ use http::Uri;
 
 use crate::problem::{Code, Problem};
 use crate::state::{App, BODY_MAX_BYTES};
-use crate::{access, bulk, commands, events, health, keys, log, pages, prove, sse, tiles, views, ws};
+use crate::{
+    access, bulk, commands, events, health, keys, log, pages, prove, sse, tiles, views, witness, ws,
+};
 
 /// Every route of the server.
 pub(crate) fn router(app: App) -> Router {
@@ -35,6 +37,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/log/records/{sha256}", get(tiles::record))
         .route("/v1/log/key", get(keys::show))
         .route("/v1/log/keys/rotate", post(keys::rotate))
+        .route("/v1/log/cosignatures", post(witness::offer))
         .route("/v1/log/proof/inclusion", get(prove::inclusion))
         .route("/v1/log/proof/consistency", get(prove::consistency))
         .route("/v1/log/evidence/{run}", get(prove::evidence))

@@ -4,23 +4,35 @@ use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use proof::hash::sha256;
 
 use crate::problem::{Code, Problem};
-use crate::query::path;
+use crate::query::{Params, path};
 use crate::state::App;
 
 /// A file of the tree never changes; whoever keeps it keeps it from others, for it holds what the token guards.
 const FOR_EVER: &str = "private, max-age=31536000, immutable";
 
 /// `GET /v1/log/checkpoint`
-pub(crate) async fn checkpoint(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
+pub(crate) async fn checkpoint(
+    State(app): State<App>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let mut params = Params::of(&uri)?;
+    let witnessed = params.number("witnessed", 1)? == Some(1);
+    params.end("witnessed")?;
+    if witnessed {
+        let hint = "name witnesses with `serve --witness`; they offer what they cosigned";
+        let none = || Problem::new(Code::NotFound, "no witness has cosigned a checkpoint yet", hint);
+        return Ok(tagged(app.witnessed.last().ok_or_else(none)?, &headers));
+    }
     let Some(note) = app.engine.journal().checkpoint() else {
         let hint = "the first one comes within a second of the first event";
         return Err(Problem::new(Code::NotFound, "the log has signed no checkpoint yet", hint));
     };
-    Ok(tagged(note, &headers))
+    Ok(tagged(app.witnessed.beside(note), &headers))
 }
 
 /// A text that changes, with what tells whether it has.

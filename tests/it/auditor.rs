@@ -52,7 +52,8 @@ fn copy(from: &Path, to: &Path) {
 #[test]
 fn a_whole_log_ends_with_each_code() {
     let data = imported();
-    let (own, stranger) = (key(&data), key(&imported()));
+    let other = imported();
+    let (own, stranger) = (key(&data), key(&other));
     code(&data, 0, &["verify"]);
     assert!(code(&data, 0, &["verify", "--key", &own]).starts_with("Verified: "));
     assert!(code(&data, 4, &["verify", "--key", &stranger]).starts_with("UNKNOWN KEY: "));
@@ -94,7 +95,7 @@ fn what_came_since_a_checkpoint_is_read_and_no_more() {
     let end = data.run(&["verify", "--since", &foreign]);
     assert!(matches!(end.code, 1 | 4), "{end:?}");
     code(&data, 2, &["verify", "--since", &data_file("marshmallow-1867.traj")]);
-    code(&data, 2, &["verify", "--since", &seen, "--bundle", "x"]);
+    assert_eq!(data.run(&["verify", "--since", &seen, "--bundle", "x"]).code, 2);
 }
 
 #[test]
@@ -165,21 +166,22 @@ fn everything_works_through_a_server_and_a_change_of_key() {
     let pinned = data.ok(&["keys", "show", "--plain"]).trim().to_owned();
     let server = data.serve();
     let away = Data::at("/no/such/folder".into());
-    let by = |words: &[&str]| [words, &["--server", &server.url, "--token", &server.token]].concat();
-    let changed: Value =
-        serde_json::from_str(&code(&away, 0, &by(&["keys", "rotate", "--output", "json"]))).unwrap();
+    let by = |expected: i32, words: &[&str]| {
+        code(&away, expected, &[words, &["--server", &server.url, "--token", &server.token]].concat())
+    };
+    let changed: Value = serde_json::from_str(&by(0, &["keys", "rotate", "--output", "json"])).unwrap();
     assert_eq!(changed["old_key"], pinned);
-    let shown = code(&away, 0, &by(&["keys", "show"]));
+    let shown = by(0, &["keys", "show"]);
     assert!(shown.contains(&pinned) && shown.contains(changed["new_key"].as_str().unwrap()), "{shown}");
     let file = beside(&data, "run.tar");
-    code(&away, 0, &by(&["evidence", "latest", "--out", &file]));
+    by(0, &["evidence", "latest", "--out", &file]);
     code(&away, 0, &["verify", "--bundle", &file, "--key", &pinned]);
-    code(&away, 0, &by(&["verify", "--key", &pinned]));
-    code(&away, 0, &by(&["prove", "inclusion", "0", "--key", &pinned]));
-    code(&away, 0, &by(&["prove", "consistency", "5", "--key", &pinned]));
-    code(&away, 4, &by(&["prove", "inclusion", "0", "--key", &key(&imported())]));
-    code(&away, 2, &by(&["prove", "inclusion", "999999"]));
-    code(&away, 2, &by(&["evidence", "01JD0000000000000000000000", "--out", &file]));
+    by(0, &["verify", "--key", &pinned]);
+    by(0, &["prove", "inclusion", "0", "--key", &pinned]);
+    by(0, &["prove", "consistency", "5", "--key", &pinned]);
+    by(4, &["prove", "inclusion", "0", "--key", &key(&imported())]);
+    by(2, &["prove", "inclusion", "999999"]);
+    by(2, &["evidence", "01JD0000000000000000000000", "--out", &file]);
     server.stop();
     code(&data, 0, &["verify", "--key", &pinned]);
     data.ok(&["keys", "rotate"]);
@@ -201,7 +203,6 @@ fn a_witness_cosigns_what_extends_and_refuses_a_rollback() {
     };
     let run = |words: Vec<String>| data.run(&words.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(run(witness(&of)).code, 0);
-    let old = fs::read(data.path().join("tiles/checkpoint")).unwrap();
     grow(&data);
     let server = data.serve();
     let mut words = witness(&server.url);
@@ -215,9 +216,39 @@ fn a_witness_cosigns_what_extends_and_refuses_a_rollback() {
     let keys = [made["key"].as_str().unwrap().parse().unwrap()];
     let note = proof::Note::open(&fs::read(&out).unwrap(), &keys).map(|(note, _)| note.signatures().len());
     assert_eq!(note, Ok(2), "log and witness have signed");
-    fs::write(data.path().join("tiles/checkpoint"), old).unwrap();
+    // The log goes back behind what the witness saw.
+    let checkpoint = data.path().join("tiles/checkpoint");
+    let old = fs::read(&checkpoint).unwrap();
+    data.ok(&["import", "swe-agent", &data_file("function_calling_simple.traj")]);
+    assert_eq!(run(witness(&of)).code, 0);
+    fs::write(checkpoint, old).unwrap();
     let refused = run(witness(&of));
     assert_eq!(refused.code, 1, "{refused:?}");
     assert!(refused.stderr.contains("REFUSED") && refused.stderr.contains("seen before: "), "{refused:?}");
     assert!(Path::new(&format!("{secret}.seen.refused")).exists());
+}
+
+#[test]
+fn a_server_shows_what_its_witnesses_cosigned_and_puts_it_into_evidence() {
+    let data = imported();
+    let secret = beside(&data, "w.key");
+    let witness = data.json(&["keys", "new", "witness.example/w1", "--out", &secret])["key"].clone();
+    let witness = witness.as_str().unwrap();
+    let offer = |server: &crate::cli::run::Server| {
+        let of = ["witness", "--of", &server.url, "--token", &server.token, "--key", &secret, "--offer"];
+        data.run(&[&of[..], &["--log-key", &key(&data)]].concat())
+    };
+    let server = data.serve();
+    let refused = offer(&server);
+    assert!(refused.code == 2 && refused.stderr.contains("--witness"), "{refused:?}");
+    server.stop();
+    let server = data.serve_with(&["--witness", witness]);
+    let taken = offer(&server);
+    assert_eq!(taken.code, 0, "{taken:?}");
+    let file = beside(&data, "run.tar");
+    data.ok(&["evidence", "latest", "--out", &file]);
+    // Whoever trusts the witness alone can tell that somebody else saw this log.
+    let text = code(&data, 0, &["verify", "--bundle", &file, "--key", witness]);
+    assert!(text.contains("a witness that saw it at "), "{text}");
+    server.stop();
 }

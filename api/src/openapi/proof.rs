@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{fixed, parameter, schema_of};
 use crate::keys::{KeyChanged, KeysShown};
 use crate::log::Asked;
+use crate::witness::Taken;
 
 /// Routes about what proves the log.
 pub(super) fn paths(generator: &mut SchemaGenerator) -> Vec<(&'static str, Value)> {
@@ -16,12 +17,10 @@ pub(super) fn paths(generator: &mut SchemaGenerator) -> Vec<(&'static str, Value
     let rotate = "makes a new key that signs from now on; the change is an event that both keys sign";
     vec![
         ("/v1/log/verify", verify(generator)),
-        (
-            "/v1/log/checkpoint",
-            file("checkpoint", "the last signed checkpoint (c2sp.org/tlog-checkpoint)", &[]),
-        ),
+        ("/v1/log/checkpoint", checkpoint()),
         ("/v1/log/key", fixed("get", "proof", "log_key", keys_what, &keys)),
         ("/v1/log/keys/rotate", fixed("post", "proof", "rotate_key", rotate, &changed)),
+        ("/v1/log/cosignatures", cosignatures(generator)),
         ("/v1/log/proof/inclusion", inclusion(generator)),
         ("/v1/log/proof/consistency", consistency(generator)),
         (
@@ -60,6 +59,21 @@ fn verify(generator: &mut SchemaGenerator) -> Value {
     let asked = schema_of::<Asked>(generator);
     verify["post"]["requestBody"] = json!({ "content": { "application/json": { "schema": asked } } });
     verify
+}
+
+fn checkpoint() -> Value {
+    let mut checkpoint = file("checkpoint", "the last signed checkpoint (c2sp.org/tlog-checkpoint)", &[]);
+    let flag = json!({ "enum": [0, 1] });
+    let what = "1: the last one that a witness has cosigned, which may be an older one";
+    checkpoint["get"]["parameters"] = json!([parameter("query", "witnessed", &flag, what)]);
+    checkpoint
+}
+
+fn cosignatures(generator: &mut SchemaGenerator) -> Value {
+    let what = "takes a checkpoint of this log that a known witness has cosigned (c2sp.org/tlog-cosignature)";
+    let mut offer = fixed("post", "proof", "cosignatures", what, &schema_of::<Taken>(generator));
+    offer["post"]["requestBody"] = json!({ "required": true, "content": { "text/plain": {} } });
+    offer
 }
 
 fn inclusion(generator: &mut SchemaGenerator) -> Value {

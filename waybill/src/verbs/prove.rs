@@ -290,7 +290,10 @@ mod tests {
         let (engine, proof) = journal().await;
         let text = shown(&engine, &proof, &Trust { bundled: true, ..Trust::default() });
         assert!(text.starts_with("Proven: the event at position 0 is in the log of 2 events."), "{text}");
-        assert!(text.contains("\nnote: by the log's own key") && text.contains("\nproof, 1 hashes:\n"), "{text}");
+        assert!(
+            text.contains("\nnote: by the log's own key") && text.contains("\nproof, 1 hashes:\n"),
+            "{text}"
+        );
         let unknown = shown(&engine, &proof, &Trust::default());
         assert!(unknown.starts_with("UNKNOWN KEY"), "{unknown}");
         let wrong = Inclusion { position: 1, ..proof };

@@ -50,6 +50,9 @@ pub(crate) struct Witness {
     /// Write the cosigned checkpoint to a file
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Hand the cosigned checkpoint to the server, which shows it where it was started with --witness
+    #[arg(long)]
+    offer: bool,
 }
 
 /// A cosigned checkpoint.
@@ -73,6 +76,10 @@ struct Watch {
 
 impl Witness {
     pub(crate) async fn run(self, global: &Global) -> Result<Exit, Failure> {
+        if self.offer && !self.of.starts_with("http:") {
+            let failure = Failure::usage("only a server can be offered a cosignature");
+            return Err(failure.hint("give --of an address, or hand over the file of --out"));
+        }
         let mut state = self.key.clone().into_os_string();
         state.push(".seen");
         let watch = Watch {
@@ -82,7 +89,7 @@ impl Witness {
             state: self.state.clone().unwrap_or_else(|| state.into()),
         };
         loop {
-            let looked = watch.look().await.and_then(|cosigned| self.tell(&cosigned, global.output));
+            let looked = self.turn(&watch, global.output).await;
             let Some(every) = self.every else { return looked.map(|()| Exit::Done) };
             match looked {
                 Ok(()) => {}
@@ -92,6 +99,12 @@ impl Witness {
             }
             tokio::time::sleep(Duration::from_millis(every.ms)).await;
         }
+    }
+
+    async fn turn(&self, watch: &Watch, form: Form) -> Result<(), Failure> {
+        let cosigned = watch.look().await?;
+        self.tell(&cosigned, form)?;
+        if self.offer { watch.source.offer(&cosigned.checkpoint).await } else { Ok(()) }
     }
 
     fn tell(&self, cosigned: &Cosigned, form: Form) -> Result<(), Failure> {
