@@ -1,6 +1,7 @@
 //! What users and operators see, and what the code promises about itself: one binary, one module a subject.
 
 mod architecture;
+mod auditor;
 mod bulk;
 mod cli;
 mod clients;
@@ -10,6 +11,7 @@ mod golden;
 mod http;
 mod limits;
 mod openapi;
+mod proofs;
 mod protocol;
 mod refusals;
 mod sse;

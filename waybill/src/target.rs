@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use engine::{Engine, EngineError};
-use journal::{OpenError, Options};
+use journal::{Journal, OpenError, Options};
 
 use crate::cli::Global;
 use crate::client::Client;
@@ -30,6 +30,15 @@ pub(crate) enum Want {
 /// The engine over the data folder, or the server.
 pub(crate) fn open(global: &Global, want: Want) -> Result<Target, Failure> {
     open_with(global, want, |data| open_engine(data, global.journal()))
+}
+
+/// The log in the data folder, for reading only, or the server.
+pub(crate) fn open_log(global: &Global) -> Result<Target<Journal>, Failure> {
+    let open = |data: &Path| {
+        let options = Options { read_only: true, ..global.journal() };
+        Journal::open(data, options).map_err(EngineError::from)
+    };
+    open_with(global, Want::Log, open)
 }
 
 /// An engine over the folder, left in time where its log fails.
@@ -85,7 +94,7 @@ fn holder(global: &Global, pid: Option<u32>) -> Result<Client, Failure> {
 }
 
 /// The token for a server.
-fn token(global: &Global) -> Result<String, Failure> {
+pub(crate) fn token(global: &Global) -> Result<String, Failure> {
     if let Some(token) = &global.token {
         return Ok(token.trim().to_owned());
     }

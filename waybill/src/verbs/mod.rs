@@ -2,11 +2,15 @@
 
 mod completions;
 mod doctor;
+mod evidence;
 mod import;
+mod keys;
+mod prove;
 mod replay;
 mod serve;
 mod verify;
 mod view;
+mod witness;
 
 use clap::Subcommand;
 
@@ -22,6 +26,10 @@ pub(crate) enum Verb {
     View(view::View),
     Replay(replay::Replay),
     Verify(verify::Verify),
+    Prove(prove::Prove),
+    Evidence(evidence::Evidence),
+    Keys(keys::Keys),
+    Witness(witness::Witness),
     Doctor(doctor::Doctor),
     Bench(Bench),
     Completions(completions::Completions),
@@ -35,6 +43,10 @@ impl Verb {
             Self::View(verb) => verb.run(global).await,
             Self::Replay(verb) => verb.run(global).await,
             Self::Verify(verb) => verb.run(global).await,
+            Self::Prove(verb) => verb.run(global).await,
+            Self::Evidence(verb) => verb.run(global).await,
+            Self::Keys(verb) => verb.run(global).await,
+            Self::Witness(verb) => verb.run(global).await,
             Self::Doctor(verb) => verb.run(global).await,
             Self::Bench(verb) => verb.run(global).await,
             Self::Completions(verb) => verb.run(),
