@@ -272,11 +272,11 @@ mod tests {
 
     use super::*;
 
-    async fn journal() -> (engine::Engine, Inclusion) {
+    fn journal() -> (engine::Engine, Inclusion) {
         let engine = engine::Engine::memory(Options::default()).unwrap();
         engine.rotate_key().unwrap();
-        let journal = engine.journal().clone();
-        (engine, in_folder(journal, |it| Ok(replay::inclusion(it, Position(0), None)?)).await.unwrap())
+        let proof = replay::inclusion(engine.journal(), Position(0), None).unwrap();
+        (engine, proof)
     }
 
     fn shown(engine: &engine::Engine, proof: &Inclusion, trust: &Trust) -> String {
@@ -285,9 +285,9 @@ mod tests {
         Told::inclusion(proof).table(&shown, None, false)
     }
 
-    #[tokio::test]
-    async fn a_proof_is_told_with_who_signed_it() {
-        let (engine, proof) = journal().await;
+    #[test]
+    fn a_proof_is_told_with_who_signed_it() {
+        let (engine, proof) = journal();
         let text = shown(&engine, &proof, &Trust { bundled: true, ..Trust::default() });
         assert!(text.starts_with("Proven: the event at position 0 is in the log of 2 events."), "{text}");
         assert!(
@@ -301,9 +301,9 @@ mod tests {
         assert!(wrong.starts_with("NOT PROVEN") && wrong.contains("\nfault: "), "{wrong}");
     }
 
-    #[tokio::test]
-    async fn what_is_not_signed_is_a_wrong_question() {
-        let (engine, _) = journal().await;
+    #[test]
+    fn what_is_not_signed_is_a_wrong_question() {
+        let (engine, _) = journal();
         let failure = no_proof(replay::inclusion(engine.journal(), Position(0), Some(99)).unwrap_err());
         assert_eq!(failure.exit, Exit::Usage);
         assert!(failure.hint.unwrap().contains("2 events"));

@@ -122,7 +122,8 @@ async fn only_the_logs_key_and_the_witness_s_own_memory_count() {
     assert_eq!(watch.look().await.unwrap_err().exit, Exit::Failed);
     std::fs::write(&watch.state, cosigned).unwrap();
     watch.look().await.unwrap();
-    log.engine.rotate_key().unwrap();
+    let engine = log.engine.clone();
+    tokio::task::spawn_blocking(move || engine.rotate_key()).await.unwrap().unwrap();
     log.sign();
     assert_eq!(
         watch.look().await.unwrap_err().exit,
