@@ -9,7 +9,7 @@ use crate::verbs::Verb;
 const AFTER_HELP: &str = "\
 Exit codes:
   0  done
-  1  failed; from `verify`, `prove` and `witness`: something was altered; from `doctor`: something is wrong
+  1  failed; from `verify`, `prove` and `witness`: altered; from `doctor`: something is wrong
   2  wrong usage: unknown verb, option, view, filter, format or id
   3  done in part; from `verify`: something is missing; from `import`: lines were bad or refused
   4  not reachable: no server there, its token refused, or the folder held by another program;
@@ -27,7 +27,7 @@ Where a verb works:
 
 Exit codes:
   0  done
-  1  failed; from `verify`, `prove` and `witness`: something was altered; from `doctor`: something is wrong
+  1  failed; from `verify`, `prove` and `witness`: altered; from `doctor`: something is wrong
   2  wrong usage: unknown verb, option, view, filter, format or id
   3  done in part; from `verify`: something is missing; from `import`: lines were bad or refused
   4  not reachable: no server there, its token refused, or the folder held by another program;
