@@ -1,5 +1,6 @@
 //! What the log needs of a storage engine, and the engines.
 
+mod engine;
 mod filter;
 mod manifest;
 pub(crate) mod memory;

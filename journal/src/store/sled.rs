@@ -10,8 +10,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use bytes::Bytes;
 use domain::StreamId;
 use domain::ids::{CommitId, LogId, Position};
-use rustix::fs::{Advice, FallocateFlags, fadvise, fallocate};
+use rustix::fs::{FallocateFlags, fallocate};
 
+use super::engine;
 use super::parts::{self, PartKey};
 use super::runs::Runs;
 use super::{Store, StoreError, StoredBlock};
@@ -26,7 +27,7 @@ use crate::tiles::{Anchor, anchor, sync_folder};
 use crate::{filesystem, format};
 
 /// Values and leaves above a quarter of this spill into files that sled never syncs.
-const SEGMENT_LEN: usize = 8 << 20;
+pub(super) const SEGMENT_LEN: usize = 8 << 20;
 /// Entries that sled puts into one leaf before it splits it, and the one that makes it split.
 const LEAF_ENTRIES: usize = 17;
 const _: () = assert!(LEAF_ENTRIES * (parts::MAX_LEN + 64) < SEGMENT_LEN / 4, "leaves must not spill");
@@ -94,10 +95,12 @@ impl SledStore {
         let folder = dir.join("log");
         let space = Space::open(dir, options).map_err(OpenError::io(dir))?;
         if lock.is_after_failure() {
-            read_anew(&folder.join("db"))?;
+            engine::read_anew(&folder.join("db"))?;
             notes.push("the disk failed under the last process: the log was read anew from it".into());
         }
-        let db = open_with_room(dir, &folder, options, &space, &mut notes)?;
+        let opened = engine::open(dir, &folder, options, &space, &mut notes);
+        // What sled wrote before it gave up may not be on the disk: the next one reads anew.
+        let db = opened.inspect_err(|_| lock.fail())?;
         let blocks = db.open_tree("log").map_err(|error| not_open(&error))?;
         let meta = db.open_tree("meta").map_err(|error| not_open(&error))?;
         let identity = identity(&meta, &blocks, anchor, options)?;
@@ -125,7 +128,7 @@ impl SledStore {
             abandoned,
             lock,
         };
-        store.settle(dir, &folder, options.read_only)?;
+        store.settle(dir, &folder, options.read_only).inspect_err(|_| store.give_up())?;
         if !options.read_only {
             store.space.settle();
         }
@@ -300,14 +303,18 @@ impl Store for SledStore {
 
     fn abandon(&self) {
         self.abandoned.store(true, Ordering::Release);
-        // Its threads write and sync too: a sync that follows a failed one may report success for lost bytes.
-        self.db.context.set_global_error(::sled::Error::Unsupported("the log was abandoned".into()));
-        self.lock.fail();
+        self.give_up();
         self.space.relieve();
     }
 }
 
 impl SledStore {
+    /// Lets sled write and sync nothing more, not even when it is dropped: a sync that follows a failed one may
+    /// report success for bytes that were lost.
+    fn give_up(&self) {
+        self.db.context.set_global_error(::sled::Error::Unsupported("the log was abandoned".into()));
+        self.lock.fail();
+    }
     fn check_linked(&self) -> Result<(), StoreError> {
         match rustix::fs::fstat(&self.file) {
             Ok(stat) if stat.st_nlink == 0 => Err(self.moved("it was deleted")),
@@ -327,48 +334,6 @@ impl Drop for SledStore {
             self.lock.keep();
         }
     }
-}
-
-/// Opens sled; where a full disk keeps it from opening, the ballast makes room.
-fn open_with_room(
-    dir: &Path,
-    folder: &Path,
-    options: &Options,
-    space: &Space,
-    notes: &mut Vec<String>,
-) -> Result<::sled::Db, OpenError> {
-    lock::wait_for_engine(&folder.join("db"))?;
-    let mut released = if space.is_exhausted() { space.relieve() } else { 0 };
-    let mut opened = open_db(folder, options.cache_bytes);
-    if opened.is_err() && released == 0 && space.is_exhausted() {
-        released = space.relieve();
-        if released > 0 {
-            opened = open_db(folder, options.cache_bytes);
-        }
-    }
-    if released > 0 {
-        notes.push(format!("the disk is full: {released} bytes of ballast were released to open the log"));
-    }
-    match opened {
-        Err(OpenError::Store { reason }) if space.is_exhausted() => {
-            let (free, needed) = (space.free(), space.opening());
-            Err(OpenError::NoSpace { path: dir.to_owned(), free, needed, reason })
-        }
-        opened => opened,
-    }
-}
-
-/// After a failed sync the system may hold bytes in memory that the disk never got, and take them for written.
-/// They are dropped, so that what is read is what a power cut would leave.
-fn read_anew(path: &Path) -> Result<(), OpenError> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(OpenError::io(path)(error)),
-    };
-    // What the system does know to be unwritten is written first, or reported once more.
-    file.sync_all().map_err(OpenError::io(path))?;
-    fadvise(&file, 0, None, Advice::DontNeed).map_err(|error| OpenError::io(path)(error.into()))
 }
 
 /// Takes the lock of the data folder `dir`, made with its marker where it is missing; gives what is remarkable of it.
@@ -401,16 +366,6 @@ pub(super) fn guarded<T>(call: impl FnOnce() -> ::sled::Result<T>) -> Result<T, 
 
 fn not_open(error: &::sled::Error) -> OpenError {
     OpenError::Store { reason: error.to_string() }
-}
-
-fn open_db(folder: &Path, cache_bytes: u64) -> Result<::sled::Db, OpenError> {
-    let config = ::sled::Config::new()
-        .path(folder)
-        .mode(::sled::Mode::HighThroughput)
-        .segment_size(SEGMENT_LEN)
-        .cache_capacity(cache_bytes)
-        .flush_every_ms(None);
-    guarded(|| config.open()).map_err(|error| OpenError::Store { reason: error.0 })
 }
 
 fn read_anchor(dir: &Path, read_only: bool, notes: &mut Vec<String>) -> Result<Option<Anchor>, OpenError> {

@@ -89,6 +89,45 @@ fn a_block_of_a_later_release_is_refused_as_such() {
     assert!(error.hint().contains("later release"), "{}", error.hint());
 }
 
+/// Names in the folder of the log that begin so.
+fn named(dir: &Path, prefix: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir.join("log")).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with(prefix)).collect()
+}
+
+#[test]
+fn a_broken_or_unfinished_snapshot_of_the_engine_is_set_aside() {
+    let dir = tempdir().unwrap();
+    written(dir.path());
+    drop(Journal::open(dir.path(), small()).unwrap());
+    let snapshots = named(dir.path(), "snap.");
+    assert!(!snapshots.is_empty());
+    for path in &snapshots {
+        fs::write(path, b"broken").unwrap();
+    }
+    // As a crash leaves it while sled writes one.
+    fs::write(dir.path().join("log/snap.00000000FFFFFFFF.generating"), b"half").unwrap();
+    let journal = Journal::open(dir.path(), small()).unwrap();
+    assert_eq!(history(&journal).lines().count(), 2);
+    assert!(journal.notes().iter().any(|note| note.contains("set aside")), "{:?}", journal.notes());
+    assert_eq!(named(dir.path(), "aside.snap.").len(), snapshots.len() + 1, "nothing is deleted");
+    drop(journal);
+    let journal = Journal::open(dir.path(), small()).unwrap();
+    assert_eq!(journal.notes().len(), 0);
+    assert!(journal.verify(|_| {}).is_sound());
+}
+
+#[test]
+fn a_snapshot_that_is_not_to_blame_stays_where_it_is() {
+    let dir = tempdir().unwrap();
+    written(dir.path());
+    drop(Journal::open(dir.path(), small()).unwrap());
+    let snapshots = named(dir.path(), "snap.");
+    fs::write(dir.path().join("log/conf"), b"no configuration of any storage engine").unwrap();
+    assert!(matches!(Journal::open(dir.path(), small()), Err(OpenError::Store { .. })));
+    assert_eq!((named(dir.path(), "snap."), named(dir.path(), "aside.").len()), (snapshots, 0));
+}
+
 /// What becomes of a log whose folder is no longer where it was.
 fn check_gone(change: impl Fn(&Path)) {
     let dir = tempdir().unwrap();

@@ -59,7 +59,9 @@ pub(crate) fn expecting(expected: Expected, commit: NewCommit) -> NewCommit {
 }
 
 pub(crate) fn options() -> Options {
-    Options { clock: Arc::new(|| Timestamp::from_millis(NOW)), cache_bytes: 8 << 20, ..Options::default() }
+    let clock = Arc::new(|| Timestamp::from_millis(NOW));
+    // Whole folders are copied, many times.
+    Options { clock, cache_bytes: 8 << 20, ballast_bytes: Some(0), ..Options::default() }
 }
 
 pub(crate) fn open(dir: &Path) -> Journal {
