@@ -67,7 +67,8 @@ pub(crate) fn open_with<T>(
     }
 }
 
-fn check_log(data: &Path) -> Result<(), Failure> {
+/// That there is a log in the folder.
+pub(crate) fn check_log(data: &Path) -> Result<(), Failure> {
     if data.join("log").is_dir() || data.join("head").is_file() {
         return Ok(());
     }
