@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::kit::{
+use super::folders::{
     PATIENCE, Writer, beside, check_history, copy_folder, imported, inodes, number, text, told,
 };
 use crate::cli::run::Data;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::kit::{Writer, beside, check_history, imported, number, rows, text, told};
+use super::folders::{Writer, beside, check_history, imported, number, rows, text, told};
 use crate::cli::run::Data;
 
 const PARTLY: i32 = 3;
@@ -119,6 +119,11 @@ fn what_cannot_be_repaired_says_what_to_do_and_a_backup_does_it() {
     assert!(none.stderr.contains("\nhint: "), "{none:?}");
     // Log and tiles lose the same events.
     fs::write(data.path().join("log").join("db"), []).expect("it can be written");
+    let shut = data.run(&["backup", "--to", &text(&to)]);
+    assert_eq!(shut.code, 1, "{shut:?}");
+    assert!(shut.stderr.contains("not backed up: ") && shut.stderr.contains("waybill repair"), "{shut:?}");
+    let late = data.json(&["backup", "--tiles-only", "--to", &text(&beside(&data, "late"))]);
+    assert_eq!(late["copied_events"], late["events"]);
     fs::remove_file(data.path().join("tiles/tile/entries/001")).expect("it is there");
     let end = data.run(&["repair"]);
     assert_eq!(end.code, 1, "{end:?}");

@@ -8,7 +8,7 @@ use kit::server::within;
 use kit::socket::Socket;
 use serde_json::json;
 
-use super::kit::{Writer, beside, check_history, copy_folder, imported, number, rows, text};
+use super::folders::{Writer, beside, check_history, copy_folder, imported, number, rows, text};
 use crate::cli::run::Data;
 
 /// First and last position of a commit of several events, near the middle of the log.
@@ -46,14 +46,14 @@ fn a_log_is_restored_to_an_exact_position_and_no_commit_is_cut_in_half() {
     for (at, name) in [(first - 1, "before"), (last, "behind"), (0, "one")] {
         let (end, into) = restore(at, name);
         assert_eq!(end.code, 0, "{end:?}");
-        let report = super::kit::told(&end);
+        let report = super::folders::told(&end);
         assert_eq!(
             (number(&report, "events"), number(&report, "left_out_events")),
             (at + 1, signed - at - 1)
         );
         let verified = Data::at(into.clone()).run(&["verify", "--output", "json"]);
         assert_eq!(verified.code, 0, "{verified:?}");
-        assert_eq!(super::kit::told(&verified)["checkpoint"]["root"], report["root"]);
+        assert_eq!(super::folders::told(&verified)["checkpoint"]["root"], report["root"]);
         assert_eq!(number(&check_history(&into), "events"), at + 1);
     }
     let (beyond, _) = restore(signed, "beyond");

@@ -24,6 +24,9 @@ pub(crate) struct Backup {
     /// Copy the secret signing key too: keep the backup as safe as the data folder
     #[arg(long)]
     with_keys: bool,
+    /// Read the signed tree alone and do not open the log: for a folder whose log will not open
+    #[arg(long)]
+    tiles_only: bool,
 }
 
 /// What a backup came to.
@@ -48,21 +51,26 @@ impl Backup {
         }
         target::check_log(&global.data)?;
         let (data, options) = (global.data.clone(), global.journal());
-        let Self { to, with_keys } = self;
+        let Self { to, with_keys, tiles_only } = self;
         let secrets = if with_keys { Secrets::Copy } else { Secrets::Leave };
         let began = Instant::now();
         let folder = to.clone();
-        let copied = tokio::task::spawn_blocking(move || copy(&data, options, &folder, secrets)).await??;
+        let copied = tokio::task::spawn_blocking(move || {
+            let options = (!tiles_only).then_some(options);
+            copy(&data, options, &folder, secrets)
+        });
+        let copied = copied.await??;
         let report = Report::new(&copied, began, with_keys, to);
         output::document(global.output, &report, || report.table(output::colours(&std::io::stdout())))?;
         Ok(Exit::Done)
     }
 }
 
-/// Through the log itself, which then signs all it has; where another process has it, from its signed tree.
+/// Through the log itself, which then signs all it has; where another process has it, or there are no options to open
+/// it with, from its signed tree.
 fn copy(
     data: &Path,
-    options: journal::Options,
+    options: Option<journal::Options>,
     to: &Path,
     secrets: Secrets,
 ) -> Result<BackupReport, Failure> {
@@ -71,14 +79,15 @@ fn copy(
         bar.set_length(now.of);
         bar.set_position(now.events);
     };
-    let copied: Result<_, BackupError> = match Journal::open(data, options) {
-        Ok(journal) => {
+    let opened = options.map(|options| Journal::open(data, options));
+    let copied: Result<_, BackupError> = match opened {
+        Some(Ok(journal)) => {
             let copied = journal.backup(to, secrets, shown);
             journal.close()?;
             copied
         }
-        Err(OpenError::Locked { .. }) => journal::backup(data, to, secrets, shown),
-        Err(error) => return Err(Failure::from(error).while_doing("not backed up")),
+        None | Some(Err(OpenError::Locked { .. })) => journal::backup(data, to, secrets, shown),
+        Some(Err(error)) => return Err(Failure::from(error).while_doing("not backed up")),
     };
     bar.finish_and_clear();
     Ok(copied?)

@@ -95,8 +95,8 @@ impl Report {
             (None, false) => "Repaired: nothing is lost, and the root is the signed one.",
             (Some(_), _) => "Repaired: every signed event is there; LOST are some that were not signed yet.",
             (None, true) => {
-                "Repaired: every signed event is there; whether later ones are lost cannot be told, for the \
-                 damaged log could not be read."
+                "Repaired: every signed event is there; whether later ones are LOST cannot be told, for the damaged \
+                 log could not be read to its end."
             }
         };
         let lost = match (&self.lost, self.end_unknown) {
