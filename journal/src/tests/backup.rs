@@ -237,6 +237,27 @@ fn a_damaged_backup_is_never_restored() {
 }
 
 #[test]
+fn the_secret_key_goes_along_only_where_it_is_asked_for_and_an_old_one_never_stands_for_the_new() {
+    let dir = tempdir().unwrap();
+    let to = dir.path().join("backup");
+    let journal = Journal::memory(options());
+    fill(&journal, 0..10);
+    journal.backup(&to, Secrets::Leave, |_| {}).unwrap();
+    assert!(to.join("keys/log.pub").exists() && !to.join("keys/log.key").exists());
+    for secrets in [Secrets::Copy, Secrets::Leave] {
+        journal.backup(&to, secrets, |_| {}).unwrap();
+        assert!(to.join("keys/log.key").exists(), "what was asked for once stays while it is in force");
+    }
+    journal.rotate_key(&[7; 32], |_| event(b"rotated")).unwrap();
+    journal.backup(&to, Secrets::Leave, |_| {}).unwrap();
+    assert!(!to.join("keys/log.key").exists() && to.join("keys/log.key.unused-1").exists());
+    let into = dir.path().join("restored");
+    let report = restore(&to, &into, None, |_| {}).unwrap();
+    assert!(report.new_key && report.size == 32);
+    assert_ne!(open(&into).verifying_key(), journal.verifying_key());
+}
+
+#[test]
 fn a_copy_of_the_files_of_a_running_log_is_no_backup() {
     let dir = tempdir().unwrap();
     let (data, copy) = (dir.path().join("data"), dir.path().join("copy"));

@@ -75,7 +75,7 @@ fn copy(
     secrets: Secrets,
 ) -> Result<BackupReport, Failure> {
     let bar = progress::events(0).with_message("backing up");
-    let shown = |now: journal::verify::Progress| {
+    let shown = |now: journal::Progress| {
         bar.set_length(now.of);
         bar.set_position(now.events);
     };
