@@ -257,7 +257,7 @@ fn copy(
         let (expected, actual) = (source.checkpoint.root, builder.root());
         return Err(RebuildError::Root { size, expected, actual }.into());
     }
-    builder.partials(0, &mut |piece, bytes| target.put(piece, bytes))?;
+    builder.partials(first, &mut |piece, bytes| target.put(piece, bytes))?;
     target.finish(source)?;
     let (copied_events, copied_bytes) = (size - first, target.bytes);
     let root = source.checkpoint.root;
