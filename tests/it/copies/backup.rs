@@ -1,6 +1,8 @@
 //! Backups: beside a writer, only what is new, and what is refused.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 
 use super::folders::{
     PATIENCE, Writer, beside, check_history, copy_folder, imported, inodes, number, text, told,
@@ -16,7 +18,7 @@ fn a_writer_at_full_rate_is_backed_up_again_and_again_and_nothing_acknowledged_i
     let mut writer = Writer::start(&data);
     writer.write(20_000);
     let mut size = 0;
-    let mut before = std::collections::BTreeMap::new();
+    let mut before: BTreeMap<PathBuf, u64> = BTreeMap::new();
     for round in 0..3 {
         let report = kit::wait_for("a longer signed tree", PATIENCE, || {
             let report = data.json(&words);
