@@ -46,7 +46,18 @@ const IMPURE: [&str; 17] = [
 
 /// Crates that talk to others over a network, or hold the log; what verifies has neither.
 const CONNECTED: [&str; 13] = [
-    "tokio", "mio", "socket2", "hyper", "reqwest", "axum", "h2", "rustls", "native-tls", "openssl-sys", "curl-sys", "ureq",
+    "tokio",
+    "mio",
+    "socket2",
+    "hyper",
+    "reqwest",
+    "axum",
+    "h2",
+    "rustls",
+    "native-tls",
+    "openssl-sys",
+    "curl-sys",
+    "ureq",
     "sled",
 ];
 
@@ -130,7 +141,10 @@ fn the_verifier_has_no_code_that_opens_a_connection_or_the_log() {
     let metadata = metadata();
     assert_eq!(linked(&metadata, "verify", &CONNECTED), [""; 0]);
     let waybill = linked(&metadata, "waybill", &CONNECTED);
-    assert!(["tokio", "reqwest", "sled"].iter().all(|it| waybill.contains(it)), "the check sees: {waybill:?}");
+    assert!(
+        ["tokio", "reqwest", "sled"].iter().all(|it| waybill.contains(it)),
+        "the check sees: {waybill:?}"
+    );
     for folder in ["verify", "proof", "domain"] {
         for (path, text) in sources(folder) {
             assert!(!has_word(&text, "std::net"), "{} opens connections", path.display());

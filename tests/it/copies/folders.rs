@@ -75,9 +75,11 @@ pub(super) fn inodes(folder: &Path) -> BTreeMap<PathBuf, u64> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).expect("it can be read") {
             let path = entry.expect("it can be read").path();
-            match path.is_dir() {
-                true => folders.push(path),
-                false => drop(files.insert(path.clone(), path.metadata().expect("it is there").ino())),
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let inode = path.metadata().expect("it is there").ino();
+                files.insert(path, inode);
             }
         }
     }
