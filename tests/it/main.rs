@@ -5,6 +5,7 @@ mod auditor;
 mod bulk;
 mod cli;
 mod clients;
+mod copies;
 mod faults;
 mod follow;
 mod golden;

@@ -11,7 +11,8 @@ Exit codes:
   0  done
   1  failed; from `verify`, `prove` and `witness`: altered; from `doctor`: something is wrong
   2  wrong usage: unknown verb, option, view, filter, format or id
-  3  done in part; from `verify`: something is missing; from `import`: lines were bad or refused
+  3  done in part; from `verify`: something is missing; from `import`: lines were bad or refused;
+     from `repair`: the folder is whole, but events may be lost
   4  not reachable: no server there, its token refused, or the folder held by another program;
      from `verify`, `prove` and `witness`: no key that counts has signed it
   5  from `verify` and `prove`: signed longer ago than --max-age
@@ -29,7 +30,8 @@ Exit codes:
   0  done
   1  failed; from `verify`, `prove` and `witness`: altered; from `doctor`: something is wrong
   2  wrong usage: unknown verb, option, view, filter, format or id
-  3  done in part; from `verify`: something is missing; from `import`: lines were bad or refused
+  3  done in part; from `verify`: something is missing; from `import`: lines were bad or refused;
+     from `repair`: the folder is whole, but events may be lost
   4  not reachable: no server there, its token refused, or the folder held by another program;
      from `verify`, `prove` and `witness`: no key that counts has signed it
   5  from `verify` and `prove`: signed longer ago than --max-age

@@ -1,5 +1,7 @@
 //! What a verb ends with: an exit code, and where it failed a message and what to do.
 
+mod copies;
+
 use std::error::Error;
 use std::fmt;
 use std::io::ErrorKind;
@@ -158,6 +160,9 @@ fn advice(error: &(dyn Error + 'static)) -> Option<(Exit, Option<String>)> {
     }
     if let Some(error) = error.downcast_ref::<ClientError>() {
         return Some((error.exit(), Some(error.hint())));
+    }
+    if let Some(advice) = copies::advice(error) {
+        return Some(advice);
     }
     error.downcast_ref::<ViewError>().map(view_advice)
 }

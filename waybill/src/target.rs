@@ -67,8 +67,9 @@ pub(crate) fn open_with<T>(
     }
 }
 
-fn check_log(data: &Path) -> Result<(), Failure> {
-    if data.join("log").is_dir() || data.join("head").is_file() {
+/// That there is a log in the folder.
+pub(crate) fn check_log(data: &Path) -> Result<(), Failure> {
+    if ["log", "tiles"].iter().any(|name| data.join(name).is_dir()) || data.join("head").is_file() {
         return Ok(());
     }
     let message = format!("there is no log in `{}`", data.display());

@@ -1,12 +1,15 @@
 //! The one list of verbs: one verb, one file.
 
+mod backup;
 mod completions;
 mod doctor;
 mod evidence;
 mod import;
 mod keys;
 mod prove;
+mod repair;
 mod replay;
+mod restore;
 mod serve;
 mod verify;
 mod view;
@@ -30,6 +33,9 @@ pub(crate) enum Verb {
     Evidence(evidence::Evidence),
     Keys(keys::Keys),
     Witness(witness::Witness),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
+    Repair(repair::Repair),
     Doctor(doctor::Doctor),
     Bench(Bench),
     Completions(completions::Completions),
@@ -47,6 +53,9 @@ impl Verb {
             Self::Evidence(verb) => verb.run(global).await,
             Self::Keys(verb) => verb.run(global).await,
             Self::Witness(verb) => verb.run(global).await,
+            Self::Backup(verb) => verb.run(global).await,
+            Self::Restore(verb) => verb.run(global).await,
+            Self::Repair(verb) => verb.run(global).await,
             Self::Doctor(verb) => verb.run(global).await,
             Self::Bench(verb) => verb.run(global).await,
             Self::Completions(verb) => verb.run(),
