@@ -47,6 +47,9 @@ pub struct Options {
     pub group_commits: usize,
     /// Refuses appends and, where the log is damaged, opens it as far as it can be read.
     pub read_only: bool,
+    /// Reads the store's files once before they are opened, so that a verification also finds what is altered in
+    /// parts of them that the store no longer reads, or writes anew when it opens.
+    pub scan_store: bool,
     /// Bytes of disk space below which appends are refused while reads go on. `None`: 64 MiB, less on a disk of
     /// under 512 MiB.
     pub reserve_bytes: Option<u64>,
@@ -73,6 +76,7 @@ impl Default for Options {
             group_bytes: 4 << 20,
             group_commits: 4096,
             read_only: false,
+            scan_store: false,
             reserve_bytes: None,
             ballast_bytes: None,
             allow_network: false,
@@ -93,6 +97,7 @@ impl fmt::Debug for Options {
             .field("group_bytes", &self.group_bytes)
             .field("group_commits", &self.group_commits)
             .field("read_only", &self.read_only)
+            .field("scan_store", &self.scan_store)
             .field("reserve_bytes", &self.reserve_bytes)
             .field("ballast_bytes", &self.ballast_bytes)
             .field("allow_network", &self.allow_network)

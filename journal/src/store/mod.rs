@@ -6,6 +6,7 @@ mod manifest;
 pub(crate) mod memory;
 mod merge;
 mod parts;
+pub(crate) mod raw;
 mod runs;
 pub(crate) mod sled;
 #[cfg(test)]
@@ -64,6 +65,10 @@ pub(crate) trait Store: Send + Sync + 'static {
     fn index(&self, generation: &Generation) -> Result<(), StoreError>;
     /// The first position that was not indexed at opening.
     fn indexed_to(&self) -> u64;
+    /// What its files said about themselves before it was opened, where that was asked for.
+    fn scan(&self) -> Option<&raw::StoreScan> {
+        None
+    }
     /// The disk that it writes to.
     fn space(&self) -> Option<&Space> {
         None

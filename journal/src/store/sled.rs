@@ -14,6 +14,7 @@ use rustix::fs::{FallocateFlags, fallocate};
 
 use super::engine;
 use super::parts::{self, PartKey};
+use super::raw::{self, StoreScan};
 use super::runs::Runs;
 use super::{Store, StoreError, StoredBlock};
 use crate::block;
@@ -54,6 +55,7 @@ pub(crate) struct SledStore {
     unreserved: AtomicUsize,
     db_path: PathBuf,
     space: Space,
+    scan: Option<StoreScan>,
     /// Set once writing has failed: closing sled would write and sync again.
     abandoned: AtomicBool,
     /// Held last, so that the folder is free only once sled is closed.
@@ -101,6 +103,7 @@ impl SledStore {
             engine::read_anew(&folder.join("db"))?;
             notes.push("the disk failed under the last process: the log was read anew from it".into());
         }
+        let scan = scan(&folder, options)?;
         let opened = engine::open(dir, &folder, options, &space, &mut notes);
         // What sled wrote before it gave up may not be on the disk: the next one reads anew.
         let db = opened.inspect_err(|_| lock.fail())?;
@@ -128,6 +131,7 @@ impl SledStore {
             unreserved,
             db_path,
             space,
+            scan,
             abandoned,
             lock,
         };
@@ -288,6 +292,9 @@ impl Store for SledStore {
     fn indexed_to(&self) -> u64 {
         self.indexed_to
     }
+    fn scan(&self) -> Option<&StoreScan> {
+        self.scan.as_ref()
+    }
     fn space(&self) -> Option<&Space> {
         Some(&self.space)
     }
@@ -346,6 +353,12 @@ impl Drop for SledStore {
             self.lock.keep();
         }
     }
+}
+
+/// What the files say, if that is asked for and there are any.
+fn scan(folder: &Path, options: &Options) -> Result<Option<StoreScan>, OpenError> {
+    let wanted = options.scan_store && folder.join("db").exists();
+    wanted.then(|| raw::scan(folder)).transpose().map_err(OpenError::io(folder))
 }
 
 /// Takes the lock of the data folder `dir`, made with its marker where it is missing; gives what is remarkable of it.

@@ -49,6 +49,10 @@ pub(crate) fn verify(
     mut progress: impl FnMut(Progress),
 ) -> VerifyReport {
     let mut report = VerifyReport::new(shared.notes.clone());
+    if let Some(scan) = shared.store.scan() {
+        scan.faults.iter().for_each(|fault| report.altered(0, fault.clone()));
+        report.notes.extend_from_slice(&scan.notes);
+    }
     let mut tree = Tree::open(shared, options, &mut report);
     // Taken after the checkpoint, so that it is not behind it.
     let of = shared.watermark.borrow().map_or(0, |last| last.0 + 1);

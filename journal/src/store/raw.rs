@@ -1,0 +1,264 @@
+//! The store's files as they lie on the disk: every checksum in them, whether the store still reads it or not.
+//!
+//! The layout is sled's: segments with a header of crc32, lsn and a second lsn; in them messages of crc32, kind,
+//! length, number of the segment, page and body. What a checksum fails to cover shows as unchecked.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use super::sled::SEGMENT_LEN;
+
+/// Bytes of a segment's header.
+const SEGMENT_HEADER: usize = 20;
+/// A message that would begin closer to a segment's end is not written.
+const MAX_MESSAGE_HEADER: usize = 32;
+const CAP: u8 = 2;
+const LAST_KIND: u8 = 11;
+
+/// What the files say about themselves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct StoreScan {
+    /// Messages whose checksum fits.
+    pub(crate) messages: u64,
+    /// Bytes that no checksum covers: behind the end of the log in its last segment, and what a segment has left.
+    pub(crate) unchecked: u64,
+    /// What is altered.
+    pub(crate) faults: Vec<String>,
+    /// What may be altered, or left by a crash.
+    pub(crate) notes: Vec<String>,
+}
+
+/// Reads the files of the store in `folder`.
+///
+/// # Errors
+/// Where they cannot be read.
+pub(crate) fn scan(folder: &Path) -> io::Result<StoreScan> {
+    let mut found = StoreScan::default();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let sound = match name.as_str() {
+            "conf" => is_conf(&fs::read(&path)?),
+            name if name.starts_with("snap.") && !name.ends_with("generating") => {
+                is_snapshot(&fs::read(&path)?)
+            }
+            _ => true,
+        };
+        if !sound {
+            found.faults.push(format!("`{name}` does not fit its checksum"));
+        }
+    }
+    segments(&folder.join("db"), &mut found)?;
+    Ok(found)
+}
+
+fn is_conf(bytes: &[u8]) -> bool {
+    bytes.split_last_chunk::<4>().is_some_and(|(body, crc)| crc32fast::hash(body) == u32::from_le_bytes(*crc))
+}
+
+fn is_snapshot(bytes: &[u8]) -> bool {
+    let Some((rest, crc)) = bytes.split_last_chunk::<4>() else { return false };
+    let Some((body, length)) = rest.split_last_chunk::<8>() else { return false };
+    crc32fast::hash(body) == u32::from_le_bytes(*crc) && u64::from_le_bytes(*length) == body.len() as u64
+}
+
+fn segments(path: &Path, found: &mut StoreScan) -> io::Result<()> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let starts: Vec<u64> = (0..length).step_by(SEGMENT_LEN).collect();
+    let mut header = [0; SEGMENT_HEADER];
+    let mut last = 0;
+    for start in &starts {
+        if length - start >= SEGMENT_HEADER as u64 {
+            file.read_exact_at(&mut header, *start)?;
+            last = last.max(lsn(&header).unwrap_or(0));
+        }
+    }
+    let mut buffer = vec![0; SEGMENT_LEN];
+    for start in starts {
+        let filled =
+            usize::try_from((length - start).min(SEGMENT_LEN as u64)).expect("it is at most a segment");
+        file.read_exact_at(&mut buffer[..filled], start)?;
+        segment(start, &buffer[..filled], last, found);
+    }
+    Ok(())
+}
+
+/// The place in the store's log that a segment begins at; `None` where its header does not fit its checksum.
+fn lsn(bytes: &[u8]) -> Option<u64> {
+    let crc = u32::from_le_bytes(bytes[..4].try_into().expect("four bytes")) ^ u32::MAX;
+    let lsn = u64::from_le_bytes(bytes[4..12].try_into().expect("eight bytes")) ^ (u64::MAX >> 1);
+    (crc32fast::hash(&bytes[4..SEGMENT_HEADER]) == crc).then_some(lsn)
+}
+
+fn segment(start: u64, bytes: &[u8], last: u64, found: &mut StoreScan) {
+    if bytes.iter().all(|byte| *byte == 0) {
+        return;
+    }
+    let Some(lsn) = bytes.get(..SEGMENT_HEADER).and_then(lsn) else {
+        found.faults.push(format!("the segment at byte {start} of `db` does not fit its checksum"));
+        return;
+    };
+    let number = lsn / SEGMENT_LEN as u64;
+    let mut at = SEGMENT_HEADER;
+    while at + MAX_MESSAGE_HEADER <= bytes.len() {
+        match message(&bytes[at..], number) {
+            Some((kind, length)) => {
+                found.messages += 1;
+                at += length;
+                if kind == CAP {
+                    break;
+                }
+            }
+            None => return behind(start, at, bytes, number, lsn == last, found),
+        }
+    }
+    found.unchecked += (bytes.len() - at.min(bytes.len())) as u64;
+}
+
+/// What stands where no message does: the end of the log in its last segment, else something altered.
+fn behind(start: u64, at: usize, bytes: &[u8], number: u64, is_last: bool, found: &mut StoreScan) {
+    let rest = &bytes[at..];
+    // A message whose length still leads to a whole one was not the last.
+    let goes_on = header(rest).is_some_and(|header| {
+        let next = header.len + header.body;
+        next <= rest.len() && header.kind != 0 && message(&rest[next..], number).is_some()
+    });
+    let place = start + at as u64;
+    if !is_last || goes_on {
+        found.faults.push(format!("the message at byte {place} of `db` does not fit its checksum"));
+    } else {
+        found.unchecked += rest.len() as u64;
+        if rest.iter().any(|byte| *byte != 0) {
+            found.notes.push(format!(
+                "behind byte {place} of `db`, where the store's log ends, not all is zero: a crash leaves that"
+            ));
+        }
+    }
+}
+
+/// Kind and whole length of the message that begins `bytes`, if its checksum fits and it belongs to the segment.
+fn message(bytes: &[u8], number: u64) -> Option<(u8, usize)> {
+    let header = header(bytes)?;
+    let length = header.len.checked_add(header.body).filter(|length| *length <= bytes.len())?;
+    let mut crc = crc32fast::Hasher::new();
+    crc.update(&bytes[header.len..length]);
+    crc.update(&bytes[4..header.len]);
+    let fits = crc.finalize() ^ u32::MAX == header.crc;
+    (fits && header.number == number && (1..=LAST_KIND).contains(&header.kind))
+        .then_some((header.kind, length))
+}
+
+struct Header {
+    crc: u32,
+    kind: u8,
+    body: usize,
+    number: u64,
+    /// Its own bytes.
+    len: usize,
+}
+
+fn header(bytes: &[u8]) -> Option<Header> {
+    let (crc, rest) = bytes.split_first_chunk::<4>()?;
+    let (kind, rest) = rest.split_first()?;
+    let (body, rest) = varint(rest)?;
+    let (number, rest) = varint(rest)?;
+    let (_page, rest) = varint(rest)?;
+    let body = usize::try_from(body).ok()?;
+    Some(Header { crc: u32::from_le_bytes(*crc), kind: *kind, body, number, len: bytes.len() - rest.len() })
+}
+
+/// A number as sled writes it, in 1 to 9 bytes.
+fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let (first, rest) = bytes.split_first()?;
+    let (number, used) = match *first {
+        first @ 0..=240 => (first.into(), 0),
+        first @ 241..=248 => (240 + 256 * (u64::from(first) - 241) + u64::from(*rest.first()?), 1),
+        249 => (2288 + 256 * u64::from(*rest.first()?) + u64::from(*rest.get(1)?), 2),
+        first => {
+            let used = usize::from(first) - 247;
+            let mut number = [0; 8];
+            number[..used].copy_from_slice(rest.get(..used)?);
+            (u64::from_le_bytes(number), used)
+        }
+    };
+    Some((number, &rest[used..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::kit::{commit, noise, open};
+    use crate::{NewCommit, Options};
+
+    /// A closed log over more than two segments.
+    fn log() -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = open(dir.path());
+        for id in 0..30 {
+            let event = crate::tests::kit::event(&noise(id.try_into().unwrap(), 700_000));
+            journal.append(NewCommit { events: vec![event], ..commit(1, id, 0) }).wait().unwrap();
+        }
+        for id in 100..1_000 {
+            journal.wait_ready();
+            drop(journal.append(commit(id % 9, id, 2)));
+        }
+        journal.close().unwrap();
+        dir
+    }
+
+    #[test]
+    fn a_log_that_was_closed_is_sound_and_nearly_all_of_it_is_covered() {
+        let dir = log();
+        let found = scan(&dir.path().join("log")).unwrap();
+        assert_eq!((found.faults.as_slice(), found.notes.as_slice()), ([].as_slice(), [].as_slice()));
+        let length = fs::metadata(dir.path().join("log/db")).unwrap().len();
+        assert!(found.messages > 100 && length > 2 * SEGMENT_LEN as u64, "{found:?}");
+        assert!(found.unchecked <= SEGMENT_LEN as u64, "{found:?} of {length}");
+    }
+
+    #[test]
+    fn a_flipped_bit_anywhere_below_the_end_of_the_log_is_found() {
+        let dir = log();
+        let folder = dir.path().join("log");
+        let names: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        for path in names.into_iter().filter(|path| path.is_file()) {
+            let good = fs::read(&path).unwrap();
+            let end = good.len();
+            for step in 0..60 {
+                let bit = (end * 8 - 1) * step / 59;
+                let mut altered = good.clone();
+                altered[bit / 8] ^= 1 << (bit % 8);
+                fs::write(&path, &altered).unwrap();
+                let found = scan(&folder).unwrap();
+                // Where the log ends in its last segment, a crash may have left anything: there it is remarked only.
+                let said = found.faults.len() + found.notes.len();
+                assert!(said > 0, "bit {bit} of {}: {found:?}", path.display());
+            }
+            fs::write(&path, good).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_log_that_was_killed_or_reopened_has_no_fault() {
+        let dir = log();
+        for round in 0_u128..3 {
+            let journal = open(dir.path());
+            for id in 0..200 {
+                drop(journal.append(commit(round, 10_000 * (round + 1) + id, 3)));
+            }
+            journal.barrier().wait().unwrap();
+            let found = scan(&dir.path().join("log")).unwrap();
+            assert_eq!(found.faults, [""; 0], "while it is open");
+            journal.shared().index.abandon();
+            journal.shared().tiles.signal.abandon();
+            drop(journal);
+            assert_eq!(scan(&dir.path().join("log")).unwrap().faults, [""; 0]);
+        }
+        let options = Options { read_only: true, scan_store: true, ..Options::default() };
+        let report = crate::Journal::open(dir.path(), options).unwrap().verify(|_| {});
+        assert!(report.is_sound(), "{report:?}");
+    }
+}
