@@ -51,7 +51,7 @@ pub(crate) fn verify(
     let mut report = VerifyReport::new(shared.notes.clone());
     if let Some(scan) = shared.store.scan() {
         scan.faults.iter().for_each(|fault| report.altered(0, fault.clone()));
-        report.notes.extend_from_slice(&scan.notes);
+        report.notes.push(scan.note());
     }
     let mut tree = Tree::open(shared, options, &mut report);
     // Taken after the checkpoint, so that it is not behind it.
