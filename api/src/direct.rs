@@ -36,8 +36,8 @@ async fn command(app: &App, request: Request) -> Result<commands::Answer, Proble
 /// What `POST /v1/{aggregate}/{id}/{command}` names, where the path is spelt as it is read: no `%`, no part empty.
 fn named(request: &Request) -> Option<[&str; 3]> {
     let names = (*request.method() == Method::POST).then(|| parts(request.uri().path()))??;
-    // Routes of the server's own begin with other words.
-    names[0].parse::<domain::Category>().is_ok().then_some(names)
+    // Routes of the server's own begin with other words, but for those of the log, which takes no commands.
+    (names[0] != "log" && names[0].parse::<domain::Category>().is_ok()).then_some(names)
 }
 
 fn parts(path: &str) -> Option<[&str; 3]> {
@@ -72,6 +72,7 @@ mod tests {
             "/v2/run/01J/start",
             "/v1/views/runs/01J",
             "/v1/log/verify",
+            "/v1/log/keys/rotate",
             "/v1/commands",
             "*",
         ] {

@@ -1,5 +1,7 @@
 //! OpenAPI 3.1, made from the registries of commands, events and views.
 
+mod proof;
+
 use domain::catalogue::CommandSpec;
 use domain::{AggregateSpec, Meta, aggregates};
 use projections::{Scope, ViewSpec, views};
@@ -216,11 +218,11 @@ fn fixed_paths(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
         ("/v1/events", events_page()),
         ("/v1/events/live", fixed("get", "log", "events_live", live, any)),
         ("/v1/log", fixed("get", "log", "log", "which log this is and where it stands", &log)),
-        ("/v1/log/verify", fixed("post", "log", "verify", "reads and checks the whole log", any)),
         ("/v1/views", fixed("get", "views", "views", "the views there are", any)),
         ("/readyz", fixed("get", "health", "readyz", ready, any)),
         ("/metrics", fixed("get", "health", "metrics", "OpenMetrics", any)),
         ("/livez", fixed("get", "health", "livez", "whether it lives", any)),
     ];
-    paths.map(|(path, operation)| (path.to_owned(), operation)).into()
+    let paths = paths.into_iter().chain(proof::paths(generator));
+    paths.map(|(path, operation)| (path.to_owned(), operation)).collect()
 }

@@ -1,5 +1,7 @@
 //! Every error that leaves the house: RFC 9457 problems with a closed set of codes, and a hint.
 
+mod proof;
+
 use axum::response::{IntoResponse, Response};
 use domain::Rejection;
 use domain::catalogue::ParseError;

@@ -9,7 +9,9 @@ use http::Uri;
 
 use crate::problem::{Code, Problem};
 use crate::state::{App, BODY_MAX_BYTES};
-use crate::{access, bulk, commands, events, health, log, pages, sse, views, ws};
+use crate::{
+    access, bulk, commands, events, health, keys, log, pages, prove, sse, tiles, views, witness, ws,
+};
 
 /// Every route of the server.
 pub(crate) fn router(app: App) -> Router {
@@ -30,6 +32,15 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/events/live", get(sse::live))
         .route("/v1/log", get(log::status))
         .route("/v1/log/verify", post(log::verify))
+        .route("/v1/log/checkpoint", get(tiles::checkpoint))
+        .route("/v1/log/tile/{*path}", get(tiles::tile))
+        .route("/v1/log/records/{sha256}", get(tiles::record))
+        .route("/v1/log/key", get(keys::show))
+        .route("/v1/log/keys/rotate", post(keys::rotate))
+        .route("/v1/log/cosignatures", post(witness::offer))
+        .route("/v1/log/proof/inclusion", get(prove::inclusion))
+        .route("/v1/log/proof/consistency", get(prove::consistency))
+        .route("/v1/log/evidence/{run}", get(prove::evidence))
         .route("/v1/views", get(views::list))
         .route("/v1/views/{name}", get(views::whole))
         .route("/v1/views/{name}/{*key}", get(views::keyed))

@@ -12,6 +12,7 @@ use engine::Engine;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use proof::VerifyingKey;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
@@ -20,6 +21,7 @@ use crate::metrics::Metrics;
 use crate::router::router;
 use crate::state::{App, Inner, WAITING_MAX, stopped};
 use crate::token::Token;
+use crate::witness::Witnessed;
 use crate::ws::Pieces;
 
 /// Connections at once; more wait in the kernel's queue.
@@ -44,6 +46,8 @@ pub struct Config {
     pub hosts: Vec<String>,
     /// Origins of pages that may ask, beside the server's own.
     pub origins: Vec<String>,
+    /// Keys of witnesses whose cosignatures are taken and shown.
+    pub witnesses: Vec<VerifyingKey>,
 }
 
 /// How long a WebSocket client is waited for. The default is what docs/protocol.md promises.
@@ -105,6 +109,7 @@ pub async fn serve_with(
     let (token, hosts) = (config.token, hosts.collect());
     let sockets_left = sockets.clone();
     let waiting = Semaphore::new(WAITING_MAX);
+    let witnessed = Witnessed::by(config.witnesses);
     let app = App::new(Inner {
         engine,
         token,
@@ -115,6 +120,7 @@ pub async fn serve_with(
         sockets: sockets_left,
         patience,
         waiting,
+        witnessed,
         pieces: Pieces::default(),
     });
     let router = router(app.clone());

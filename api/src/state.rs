@@ -10,6 +10,7 @@ use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::serve::Patience;
 use crate::token::Token;
+use crate::witness::Witnessed;
 use crate::ws::Pieces;
 
 /// Largest body of a single command, in bytes.
@@ -42,6 +43,8 @@ pub(crate) struct Inner {
     pub(crate) waiting: Semaphore,
     /// What WebSocket subscribers share.
     pub(crate) pieces: Pieces,
+    /// What witnesses have seen of the log.
+    pub(crate) witnessed: Witnessed,
 }
 
 impl App {

@@ -11,8 +11,9 @@ use sha2::{Digest, Sha256};
 
 use crate::EngineError;
 
-/// Magic and format; the rest of the header is view version, log, epoch, position and SHA-256 of the state.
-const MAGIC: &[u8; 8] = b"WBVIEW\x00\x01";
+/// Magic and format; the rest of the header is view version, log, epoch, position and SHA-256 of all that and the
+/// state: with another position, events would be folded twice or not at all.
+const MAGIC: &[u8; 8] = b"WBVIEW\x00\x02";
 const HEADER_LEN: usize = 8 + 4 + 16 + 8 + 8 + 32;
 
 fn header(spec: &ViewSpec, log: &LogIdentity, position: Position, state: &[u8]) -> Vec<u8> {
@@ -22,7 +23,8 @@ fn header(spec: &ViewSpec, log: &LogIdentity, position: Position, state: &[u8]) 
     header.extend_from_slice(&log.log_id.to_bytes());
     header.extend_from_slice(&log.epoch.to_le_bytes());
     header.extend_from_slice(&position.0.to_le_bytes());
-    header.extend_from_slice(&Sha256::digest(state));
+    let digest = Sha256::new().chain_update(&header).chain_update(state).finalize();
+    header.extend_from_slice(&digest);
     header
 }
 

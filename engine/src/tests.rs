@@ -239,13 +239,60 @@ async fn a_restart_from_snapshots_equals_a_fold_of_the_log() {
     let mut bytes = fs::read(&snapshot).unwrap();
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
-    for broken in [&bytes[..], &bytes[..20], b""] {
+    let mut broken = vec![bytes.clone(), bytes[..20].to_vec(), Vec::new()];
+    bytes[last] ^= 1;
+    // A header that is a valid one but for a bit, the position among others, would fold events twice.
+    for at in [8, 12, 28, 36, 43, 44] {
+        bytes[at] ^= 1;
+        broken.push(bytes.clone());
+        bytes[at] ^= 1;
+    }
+    for broken in broken {
         fs::write(&snapshot, broken).unwrap();
         // The fence of each process is an event as well, but changes no view.
         assert_eq!(closed_hashes(open(dir.path())).await, second);
     }
     fs::remove_dir_all(dir.path().join("views")).unwrap();
     assert_eq!(closed_hashes(open(dir.path())).await, second);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn snapshots_of_before_a_restore_are_not_taken_for_the_restored_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, backup) = (dir.path().join("data"), dir.path().join("backup"));
+    let engine = open(&data);
+    let mut hashes = Vec::new();
+    for n in 1..20 {
+        let position = engine.execute(create(n)).await.unwrap().position;
+        engine.caught_up().await;
+        hashes.push((position, engine.state_hashes()));
+    }
+    tokio::task::spawn_blocking(move || engine.close()).await.unwrap().unwrap();
+    journal::backup(&data, &backup, journal::Secrets::Leave, |_| {}).unwrap();
+    for (position, expected) in [hashes[7].clone(), hashes[18].clone()] {
+        let into = dir.path().join(format!("at-{position}"));
+        let report = journal::restore(&backup, &into, Some(position), |_| {}).unwrap();
+        assert_eq!((report.size, report.epoch), (position.0 + 1, 2));
+        // Somebody also puts the old snapshots there, which are ahead of this log or of its other epoch.
+        fs::create_dir(into.join("views")).unwrap();
+        for entry in fs::read_dir(data.join("views")).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), into.join("views").join(entry.file_name())).unwrap();
+        }
+        let engine = open(&into);
+        assert!(engine.view_health().iter().all(|health| health.position <= Some(position)));
+        engine.caught_up().await;
+        assert_eq!(engine.state_hashes(), expected);
+        // The first write of the new epoch is the fence, which says so.
+        engine.execute(create(100)).await.unwrap();
+        let fence = engine.journal().get(Position(position.0 + 1)).unwrap().unwrap();
+        let domain::Event::Log(domain::log::LogEvent::WriterStarted(fence)) =
+            crate::decode(&fence).unwrap().event
+        else {
+            panic!("{fence:?}");
+        };
+        assert_eq!(fence.epoch, 2);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

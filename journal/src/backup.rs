@@ -25,9 +25,22 @@ const STEP_EVENTS: u64 = tile::WIDTH * tile::WIDTH;
 /// Name of the file that says how far a copy is.
 const PROGRESS: &str = "progress";
 
+/// What a backup does with the secret half of the signing key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secrets {
+    /// It is not copied: a log restored from the backup gets a new key, unless the old one is put there by hand.
+    Leave,
+    /// It is copied: the backup must be kept as safe as the data folder.
+    Copy,
+}
+
 /// What was copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BackupReport {
+    /// The log.
+    pub log: LogId,
+    /// Its epoch.
+    pub epoch: u64,
     /// Events that the backup covers.
     pub size: u64,
     /// Root of their tree, as the log signed it.
@@ -99,6 +112,10 @@ impl BackupError {
             Self::Copy(RebuildError::Root { .. } | RebuildError::Entries { .. }) => {
                 "verify the log; if it is whole, make the backup in a new folder"
             }
+            Self::Copy(RebuildError::Checkpoint { .. }) => {
+                "of the data folder: open the log once, and it is signed again; of the backup: make another one in a \
+                 new folder"
+            }
             Self::Copy(_) => "check that the folder is yours and has space",
         }
     }
@@ -106,12 +123,16 @@ impl BackupError {
 
 impl Journal {
     /// Copies everything durable into the folder `to`, which holds an earlier backup of this log or nothing; only
-    /// what is new is copied. Appends go on meanwhile. The backup holds the signing key too: keep it as safe as the
-    /// data folder. Blocks.
+    /// what is new is copied. Appends go on meanwhile. Blocks.
     ///
     /// # Errors
     /// Where the log cannot be signed or read, or the folder not be written.
-    pub fn backup(&self, to: &Path, progress: impl FnMut(Progress)) -> Result<BackupReport, BackupError> {
+    pub fn backup(
+        &self,
+        to: &Path,
+        secrets: Secrets,
+        progress: impl FnMut(Progress),
+    ) -> Result<BackupReport, BackupError> {
         if !self.shared().options.read_only {
             self.checkpoint_now()?;
         }
@@ -123,7 +144,13 @@ impl Journal {
         let keys = tiles.keys().ok_or_else(unsigned)?;
         let note = Bytes::copy_from_slice(signed.note.as_bytes());
         copy(
-            &Source { tiles: tiles.store.as_ref(), note, checkpoint: signed.checkpoint.clone(), keys },
+            &Source {
+                tiles: tiles.store.as_ref(),
+                note,
+                checkpoint: signed.checkpoint.clone(),
+                keys,
+                secrets,
+            },
             to,
             progress,
         )
@@ -135,11 +162,16 @@ impl Journal {
 ///
 /// # Errors
 /// As [`Journal::backup`].
-pub fn backup(dir: &Path, to: &Path, progress: impl FnMut(Progress)) -> Result<BackupReport, BackupError> {
+pub fn backup(
+    dir: &Path,
+    to: &Path,
+    secrets: Secrets,
+    progress: impl FnMut(Progress),
+) -> Result<BackupReport, BackupError> {
     let folder = dir.join("tiles");
     let tiles = FileTiles::open(&folder, true).map_err(RebuildError::io(&folder))?;
     let (note, checkpoint, keys) = signed_folder(dir, &tiles)?;
-    copy(&Source { tiles: &tiles, note, checkpoint, keys }, to, progress)
+    copy(&Source { tiles: &tiles, note, checkpoint, keys, secrets }, to, progress)
 }
 
 /// The signed checkpoint of a data folder or a backup, and the keys that it was checked with.
@@ -185,6 +217,7 @@ struct Source<'a> {
     note: Bytes,
     checkpoint: Checkpoint,
     keys: Keys,
+    secrets: Secrets,
 }
 
 /// A folder that a backup is made in.
@@ -202,6 +235,8 @@ fn copy(
     to: &Path,
     mut progress: impl FnMut(Progress),
 ) -> Result<BackupReport, BackupError> {
+    let origin = source.checkpoint.origin.parse::<Origin>();
+    let origin = origin.map_err(|error| missing(Path::new(CHECKPOINT), &error.to_string()))?;
     let mut target = Target::open(to)?;
     let mut builder = target.begin(source)?;
     let (first, size) = (builder.size(), source.checkpoint.size);
@@ -222,10 +257,11 @@ fn copy(
         let (expected, actual) = (source.checkpoint.root, builder.root());
         return Err(RebuildError::Root { size, expected, actual }.into());
     }
-    builder.partials(0, &mut |piece, bytes| target.put(piece, bytes))?;
+    builder.partials(first, &mut |piece, bytes| target.put(piece, bytes))?;
     target.finish(source)?;
     let (copied_events, copied_bytes) = (size - first, target.bytes);
-    Ok(BackupReport { size, root: source.checkpoint.root, copied_events, copied_bytes })
+    let root = source.checkpoint.root;
+    Ok(BackupReport { log: origin.log, epoch: origin.epoch, size, root, copied_events, copied_bytes })
 }
 
 impl Target {
@@ -338,7 +374,7 @@ impl Target {
 
     fn finish(&mut self, source: &Source<'_>) -> Result<(), RebuildError> {
         self.files.sync().map_err(RebuildError::io(&self.path))?;
-        source.keys.copy_to(&self.path.join("keys"))?;
+        source.keys.copy_to(&self.path.join("keys"), source.secrets == Secrets::Copy)?;
         self.files.replace(CHECKPOINT, &source.note).map_err(RebuildError::io(&self.path))?;
         for (folder, keep) in std::mem::take(&mut self.outdated) {
             self.files.prune(&folder, keep.as_deref()).map_err(RebuildError::io(&self.path))?;

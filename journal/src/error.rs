@@ -314,7 +314,7 @@ impl OpenError {
                  or a larger disk; of the data folder only `views` may be deleted; then start again"
             }
             Self::Shortened { .. } | Self::Gone { .. } | Self::Differs { .. } => {
-                "do not write to it: copy the folder, then repair it from its tiles or restore a backup"
+                "do not write to it: copy the folder, then run `waybill repair --data DIR`, or restore a backup"
             }
             Self::OtherLog { .. } | Self::OtherEpoch { .. } => {
                 "put the folders `log`, `tiles` and `keys` of one data folder back together"
@@ -323,10 +323,10 @@ impl OpenError {
                 "open it with the later release that wrote it: nothing was changed"
             }
             Self::NoIdentity | Self::Read(_) | Self::Store { .. } => {
-                "copy the folder, then repair it from its tiles, or restore a backup"
+                "copy the folder, then run `waybill repair --data DIR`, or restore a backup"
             }
             Self::Checkpoint { .. } | Self::Tiles { .. } => {
-                "copy the folder, then verify it and repair its tiles from the log"
+                "copy the folder, then run `waybill repair --data DIR`, which mends tiles from the log and the log from tiles"
             }
             Self::Key { .. } => "put the key files of this log back, from a backup if need be",
             Self::Head { .. } => "move the file aside and open the log again: it is rewritten from the log",

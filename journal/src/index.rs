@@ -232,6 +232,9 @@ fn run(shared: &Shared) {
             return;
         }
         if finish {
+            if let Err(error) = shared.store.settle() {
+                shared.poison(&error.to_string());
+            }
             return;
         }
     }

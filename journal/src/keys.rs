@@ -105,13 +105,23 @@ impl Keys {
         Ok(keys)
     }
 
-    /// Writes them into another folder, as far as they are here.
-    pub(crate) fn copy_to(&self, folder: &Path) -> Result<(), OpenError> {
+    /// Writes them into another folder, as far as they are here, the secret half if it is wanted. A secret half of
+    /// another key that lies there is moved away: it would be taken for the one in force.
+    pub(crate) fn copy_to(&self, folder: &Path, secret: bool) -> Result<(), OpenError> {
         make_folder(folder)?;
-        if let Some(signing) = &self.signing {
-            write(&folder.join(SECRET), &signing.to_secret_text(), 0o600)?;
+        let path = folder.join(SECRET);
+        if let Some(signing) = self.signing.as_ref().filter(|_| secret) {
+            write(&path, &signing.to_secret_text(), 0o600)?;
+        } else if path.exists() && !self.is_secret_of(&path) {
+            set_aside(&path)?;
         }
         write(&folder.join(PUBLIC), &self.verifying.to_string(), 0o644)
+    }
+
+    /// Whether a file holds the secret half of the key in force.
+    fn is_secret_of(&self, path: &Path) -> bool {
+        let text = read(path).ok().flatten().unwrap_or_default();
+        SigningKey::from_secret_text(&text).is_ok_and(|key| *key.verifying_key() == self.verifying)
     }
 
     /// Moves whatever key files there are out of the way and makes new ones.

@@ -38,7 +38,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use backup::{BackupError, BackupReport, backup};
+pub use backup::{BackupError, BackupReport, Secrets, backup};
 pub use block::{Block, BlockError};
 pub use commit::{MAX_COMMIT_BYTES, NewCommit, NewEvent, Pending, Receipt, StreamHead};
 pub use error::{AppendError, CheckpointError, CloseError, OpenError, ReadError};

@@ -189,7 +189,7 @@ fn build(plan: &Plan<'_>, fresh: &Path, mut progress: impl FnMut(Progress)) -> R
     let new_key = plan.keys.signing.is_none();
     let key =
         if new_key { keys::fresh(plan.origin.log) } else { plan.keys.signing.clone().expect("it is there") };
-    Keys::of(key.clone(), None).copy_to(&fresh.join("keys"))?;
+    Keys::of(key.clone(), None).copy_to(&fresh.join("keys"), true)?;
     let checkpoint = Checkpoint {
         origin: plan.origin.to_string(),
         size: plan.size,

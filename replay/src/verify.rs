@@ -7,6 +7,7 @@ use domain::{Decider, Event, StreamId};
 use journal::{Journal, Progress, RawRecord, SignedTree, VerifyOptions, VerifyReport};
 use proof::VerifyingKey;
 use proof::rotation::{self, Rotation};
+use proof::trust::Freshness;
 use serde::Serialize;
 
 use crate::decode::decode;
@@ -56,6 +57,8 @@ pub struct Report {
     pub since: Option<Signed>,
     /// Whether there is a checkpoint that no known key has signed.
     pub unknown_key: bool,
+    /// Whether the checkpoint is older than was asked for; none where nothing was asked.
+    pub stale: Option<bool>,
     /// Events of a type, layout or actor that this release does not know. They are whole, and no fault.
     pub unknown_events: u64,
     /// Events whose payload does not fit its layout.
@@ -98,6 +101,8 @@ pub enum Verdict {
     Incomplete,
     /// It is signed, but by no key that is known.
     UnknownKey,
+    /// Nothing altered, nothing missing, but signed longer ago than was asked for.
+    Stale,
 }
 
 impl Verdict {
@@ -109,6 +114,7 @@ impl Verdict {
             Self::Altered => 1,
             Self::Incomplete => 3,
             Self::UnknownKey => 4,
+            Self::Stale => 5,
         }
     }
 }
@@ -118,6 +124,7 @@ impl Report {
     #[must_use]
     pub const fn verdict(&self) -> Verdict {
         match (self.nothing_altered, self.nothing_missing) {
+            (Some(true), Some(true)) if matches!(self.stale, Some(true)) => Verdict::Stale,
             (Some(true), Some(true)) => Verdict::Verified,
             (Some(false), _) => Verdict::Altered,
             (_, Some(false)) => Verdict::Incomplete,
@@ -126,7 +133,7 @@ impl Report {
         }
     }
     /// Adds what the journal found to what was found in payloads.
-    fn join(&mut self, stored: VerifyReport) {
+    fn join(&mut self, stored: VerifyReport, freshness: Option<Freshness>) {
         let altered = self.fault_count > 0;
         self.nothing_altered = if altered { Some(false) } else { stored.nothing_altered };
         self.nothing_missing = stored.nothing_missing;
@@ -141,7 +148,13 @@ impl Report {
         self.faults.sort_by_key(|fault| fault.position);
         self.faults.truncate(MAX_FAULTS);
         self.notes.extend(stored.notes);
+        self.stale = freshness.map(|freshness| self.is_older(freshness));
         self.verified = self.verdict() == Verdict::Verified;
+    }
+    /// Without a time, nobody can say that it is young enough.
+    fn is_older(&self, than: Freshness) -> bool {
+        let time = self.checkpoint.as_ref().and_then(|signed| signed.time.as_ref()?.parse().ok());
+        time.is_none_or(|time: Timestamp| than.now.since_ms(time) > than.max_age_ms)
     }
     fn altered(&mut self, position: Position, what: String) {
         self.nothing_altered = Some(false);
@@ -179,6 +192,8 @@ pub struct Scope {
     pub since: Option<Vec<u8>>,
     /// Only this stream, such as one run.
     pub stream: Option<StreamId>,
+    /// How old the checkpoint may be; any age where there is none.
+    pub freshness: Option<Freshness>,
 }
 
 /// Reads everything stored and checks what the journal promises, and every payload. `progress` is called about every
@@ -200,7 +215,7 @@ pub fn verify_scope(journal: &Journal, scope: &Scope, progress: impl FnMut(Progr
         Some(stream) => journal.verify_stream(stream, &options, |record| report.take(record)),
         None => journal.verify_with(&options, |record| report.take(record), progress),
     };
-    report.join(stored);
+    report.join(stored, scope.freshness);
     report
 }
 
@@ -227,36 +242,15 @@ fn rotations(journal: &Journal, report: &mut Report) -> Vec<Rotation> {
 mod tests {
     use std::cell::Cell;
 
-    use domain::ids::{CommitId, RunId, SchemaVersion, TypeId};
-    use domain::log::SigningKeyRotated;
+    use domain::ids::RunId;
     use domain::run::{RunEvent, RunStarted};
-    use domain::{Actor, Event, Expected, Fingerprint, StreamId};
-    use journal::{NewCommit, NewEvent, Options};
+    use journal::Options;
 
     use super::*;
+    use crate::testing;
 
     fn append(journal: &Journal, events: &[(u16, u16, &[u8])]) {
-        let nth = journal.watermark().map_or(0, |last| last.0 + 1);
-        let commit = NewCommit {
-            stream: StreamId::from(RunId::from_bytes([1; 16])),
-            expected: Expected::Any,
-            commit: CommitId::from_bytes((u128::from(nth) + 1).to_be_bytes()),
-            fingerprint: Fingerprint(nth),
-            actor: Actor::Importer,
-            causation: None,
-            correlation: None,
-            project: None,
-            occurred_at: None,
-            events: events
-                .iter()
-                .map(|(type_id, version, payload)| NewEvent {
-                    type_id: TypeId(*type_id),
-                    schema_version: SchemaVersion(*version),
-                    payload: payload.to_vec(),
-                })
-                .collect(),
-        };
-        journal.append(commit).wait().unwrap();
+        testing::append(journal, RunId::from_bytes([1; 16]), events);
     }
 
     #[test]
@@ -288,25 +282,26 @@ mod tests {
 
     #[test]
     fn each_verdict_has_its_exit_code() {
-        let codes = [Verdict::Verified, Verdict::Altered, Verdict::Incomplete].map(Verdict::exit_code);
-        assert_eq!(codes, [0, 1, 3]);
+        use Verdict::{Altered, Incomplete, Stale, UnknownKey, Verified};
+        let codes = [Verified, Altered, Incomplete, UnknownKey, Stale].map(Verdict::exit_code);
+        assert_eq!(codes, [0, 1, 3, 4, 5]);
     }
 
-    /// A change of keys as the engine records it.
-    fn rotate(journal: &Journal, statement: Option<&str>) -> journal::KeyChange {
-        let event = |change: &journal::KeyChange| {
-            let event = Event::Log(LogEvent::from(SigningKeyRotated {
-                old_key: change.old.to_string(),
-                new_key: change.new.to_string(),
-                statement: statement.map_or_else(|| change.statement.clone(), str::to_owned),
-            }));
-            NewEvent {
-                type_id: event.type_id(),
-                schema_version: event.schema_version(),
-                payload: event.encode(),
-            }
+    #[test]
+    fn a_log_that_was_signed_too_long_ago_is_stale_and_never_more_than_that() {
+        let journal = Journal::memory(Options::default());
+        append(&journal, &[(301, 1, b"")]);
+        let note = journal.checkpoint_now().unwrap();
+        let signed = crate::prove::signed_at(&crate::prove::checkpoint_of(&note)).unwrap();
+        let at = |ms: i64, max_age_ms| {
+            let now = Timestamp::from_millis(signed.millis() + ms);
+            let scope = Scope { freshness: Some(Freshness { now, max_age_ms }), ..Scope::default() };
+            verify_scope(&journal, &scope, |_| {})
         };
-        journal.rotate_key(&journal::random_seed(), event).unwrap()
+        assert_eq!((at(1_000, 1_000).verdict(), at(1_000, 1_000).stale), (Verdict::Verified, Some(false)));
+        assert_eq!((at(1_001, 1_000).verdict(), at(1_001, 1_000).verified), (Verdict::Stale, false));
+        append(&journal, &[(302, 1, b"\xff\xff")]);
+        assert_eq!(at(5_000, 1_000).verdict(), Verdict::Altered);
     }
 
     #[test]
@@ -316,7 +311,7 @@ mod tests {
         append(&journal, &[(301, 1, b"")]);
         let earlier = journal.checkpoint_now().unwrap().into_bytes();
         for _ in 0..3 {
-            rotate(&journal, None);
+            testing::rotate(&journal);
         }
         let scope = Scope { keys: vec![pinned.clone()], ..Scope::default() };
         let report = verify_scope(&journal, &scope, |_| {});
@@ -338,7 +333,7 @@ mod tests {
     #[test]
     fn a_change_of_keys_that_the_old_key_did_not_sign_is_a_fault() {
         let journal = Journal::memory(Options::default());
-        rotate(&journal, Some("waybill key rotation\n"));
+        testing::rotate_with(&journal, Some("waybill key rotation\n"));
         let report = verify(&journal, |_| {});
         assert_eq!((report.verdict(), report.faults[0].position), (Verdict::Altered, Position(0)));
         assert!(report.faults[0].what.contains("change of keys"), "{:?}", report.faults);

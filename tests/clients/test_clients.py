@@ -7,10 +7,38 @@ import unittest
 
 import websockets
 
+import tlog
 from protocol import Subscription, Violation, canonical
 from ws_client import Client, Refused, parse
 
 LOG, EPOCH, HEAD = "01J0000000000000000000LOG0", 1, 39
+
+
+class LogOfTiles(unittest.TestCase):
+    """The computations of `tlog.py`, against vectors of the RFCs."""
+
+    def test_signatures_are_those_of_rfc_8032(self):
+        public = bytes.fromhex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")
+        signature = bytes.fromhex(
+            "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+            "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
+        )
+        self.assertTrue(tlog.is_signed(public, b"r", signature))
+        self.assertFalse(tlog.is_signed(public, b"s", signature))
+        self.assertFalse(tlog.is_signed(public, b"r", signature[:63] + b"\1"))
+
+    def test_roots_and_proofs_are_those_of_certificate_transparency(self):
+        leaves = [tlog.leaf_hash(bytes.fromhex(text)) for text in ("", "00", "10", "2021", "3031")]
+        root = "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4"
+        self.assertEqual(tlog.root_of(leaves).hex(), root)
+        pair = [tlog.root_of(leaves[2:4]), leaves[4]]
+        self.assertEqual(tlog.root_of_inclusion(0, 5, leaves[0], [leaves[1]] + pair).hex(), root)
+        self.assertNotEqual(tlog.root_of_inclusion(1, 5, leaves[0], [leaves[1]] + pair).hex(), root)
+        self.assertIsNone(tlog.root_of_inclusion(0, 5, leaves[0], pair))
+        roots = tlog.root_of(leaves[:2]), bytes.fromhex(root)
+        self.assertTrue(tlog.is_consistent(2, roots[0], 5, roots[1], pair))
+        self.assertFalse(tlog.is_consistent(2, roots[0], 5, roots[1], pair[::-1]))
+        self.assertFalse(tlog.is_consistent(2, roots[0], 2, roots[1], []))
 
 
 def subscription(topic="view:runs", params=None):

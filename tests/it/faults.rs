@@ -1,6 +1,6 @@
 //! Faults of the disk and the system under the real binary: typed answers, exit codes, and nothing lost.
 
-mod asked;
+pub(crate) mod asked;
 mod disk;
 mod folder;
 mod slow;

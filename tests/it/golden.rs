@@ -1,6 +1,7 @@
 //! What was stored once is read for ever: payloads of every layout, and a whole log.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use domain::ids::{SchemaVersion, TypeId};
 use domain::{Category, Event, aggregates};
@@ -100,4 +101,79 @@ fn the_first_log_folds_to_the_same_rows() {
         usage v1: 2 rows, state d9bddac0e536316f
     "#]],
     );
+}
+
+/// A data folder as this release leaves it: made once, opened by every later one.
+const DATA_FOLDER: &str = "tests/golden/data-1";
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let (from, to) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
+        if from.is_dir() {
+            copy_folder(&from, &to);
+        } else {
+            std::fs::copy(from, to).unwrap();
+        }
+    }
+}
+
+/// The folder anew, for the one time that a layout gets a new number: `MAKE_GOLDEN=1`.
+fn make(dir: &Path) {
+    let engine = engine::Engine::open(dir, journal::Options::default()).unwrap();
+    for record in records("log-1.records") {
+        let meta = record.meta().unwrap();
+        let commit = journal::NewCommit {
+            stream: meta.stream,
+            expected: domain::Expected::Any,
+            commit: domain::ids::CommitId::from_bytes(u128::from(record.position().0 + 1).to_be_bytes()),
+            fingerprint: record.fingerprint(),
+            actor: meta.actor,
+            causation: None,
+            correlation: meta.correlation,
+            project: meta.project,
+            occurred_at: meta.occurred_at,
+            events: vec![journal::NewEvent {
+                type_id: meta.type_id,
+                schema_version: meta.schema_version,
+                payload: record.payload().to_vec(),
+            }],
+        };
+        engine.journal().append(commit).wait().unwrap();
+    }
+    engine.rotate_key().unwrap();
+    engine.close().unwrap();
+}
+
+#[test]
+fn the_first_data_folder_is_opened_verified_and_gone_on_with() {
+    let golden = kit::root().join(DATA_FOLDER);
+    if std::env::var_os("MAKE_GOLDEN").is_some() {
+        make(&golden);
+        for derived in ["lock", "ballast"] {
+            let _ = std::fs::remove_file(golden.join(derived));
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    copy_folder(&golden, dir.path());
+    // Version control keeps no more of a file's mode than whether it can be run.
+    let key = dir.path().join("keys/log.key");
+    std::fs::set_permissions(key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let reading = journal::Options { read_only: true, ..journal::Options::default() };
+    let log = journal::Journal::open(dir.path(), reading).unwrap();
+    let report = replay::verify(&log, |_| {});
+    assert_eq!((report.verdict(), report.events, report.unknown_events), (replay::Verdict::Verified, 118, 0));
+    let root = log.root_at(118).unwrap().to_string();
+    assert_eq!(report.checkpoint.map(|signed| signed.root), Some(root.clone()));
+    drop(log);
+    let engine = engine::Engine::open(dir.path(), journal::Options::default()).unwrap();
+    assert_eq!(engine.journal().notes(), [""; 0]);
+    engine.rotate_key().unwrap();
+    assert_eq!(engine.journal().root_at(118).unwrap().to_string(), root);
+    engine.close().unwrap();
+    assert!(engine.journal().verify(|_| {}).is_sound());
+    drop(engine);
+    std::fs::remove_dir_all(dir.path().join("log")).unwrap();
+    let repaired = journal::repair(dir.path(), |_| {}).unwrap();
+    assert_eq!((repaired.size, repaired.epoch), (120, 2));
 }

@@ -1,15 +1,18 @@
 //! What users and operators see, and what the code promises about itself: one binary, one module a subject.
 
 mod architecture;
+mod auditor;
 mod bulk;
 mod cli;
 mod clients;
+mod copies;
 mod faults;
 mod follow;
 mod golden;
 mod http;
 mod limits;
 mod openapi;
+mod proofs;
 mod protocol;
 mod refusals;
 mod sse;

@@ -182,7 +182,8 @@ impl Server {
         let address = listener.local_addr().expect("it has an address");
         let token = Token::parse(TOKEN).expect("the token is well formed");
         let origins = vec!["http://allowed.example".to_owned()];
-        let config = Config { token, hosts: vec!["waybill.example".to_owned()], origins };
+        let config =
+            Config { token, hosts: vec!["waybill.example".to_owned()], origins, witnesses: Vec::new() };
         let (stop, stopped) = oneshot::channel();
         let stopped = async {
             // A server whose handle is dropped stops as well.

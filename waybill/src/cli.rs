@@ -9,10 +9,13 @@ use crate::verbs::Verb;
 const AFTER_HELP: &str = "\
 Exit codes:
   0  done
-  1  failed; from `verify`: something was altered; from `doctor`: something is wrong
+  1  failed; from `verify`, `prove` and `witness`: altered; from `doctor`: something is wrong
   2  wrong usage: unknown verb, option, view, filter, format or id
-  3  done in part; from `verify`: something is missing; from `import`: lines were bad or refused
-  4  not reachable: no server there, its token refused, or the folder held by another program
+  3  done in part; from `verify`: something is missing; from `import`: lines were bad or refused;
+     from `repair`: the folder is whole, but events may be lost
+  4  not reachable: no server there, its token refused, or the folder held by another program;
+     from `verify`, `prove` and `witness`: no key that counts has signed it
+  5  from `verify` and `prove`: signed longer ago than --max-age
   6  writing to the log failed: left at once; look at the disk, then start again
   7  refused: the folder is of a later release, or lies on a network file system
   8  the disk is full";
@@ -25,10 +28,13 @@ Where a verb works:
 
 Exit codes:
   0  done
-  1  failed; from `verify`: something was altered; from `doctor`: something is wrong
+  1  failed; from `verify`, `prove` and `witness`: altered; from `doctor`: something is wrong
   2  wrong usage: unknown verb, option, view, filter, format or id
-  3  done in part; from `verify`: something is missing; from `import`: lines were bad or refused
-  4  not reachable: no server there, its token refused, or the folder held by another program
+  3  done in part; from `verify`: something is missing; from `import`: lines were bad or refused;
+     from `repair`: the folder is whole, but events may be lost
+  4  not reachable: no server there, its token refused, or the folder held by another program;
+     from `verify`, `prove` and `witness`: no key that counts has signed it
+  5  from `verify` and `prove`: signed longer ago than --max-age
   6  writing to the log failed: left at once; look at the disk, then start again
   7  refused: the folder is of a later release, or lies on a network file system
   8  the disk is full

@@ -1,5 +1,7 @@
 //! What a verb ends with: an exit code, and where it failed a message and what to do.
 
+mod copies;
+
 use std::error::Error;
 use std::fmt;
 use std::io::ErrorKind;
@@ -24,6 +26,10 @@ pub(crate) enum Exit {
     Partly,
     /// Nobody answered who could do it.
     Unreachable,
+    /// What it looked at is signed by no key that counts.
+    UnknownKey,
+    /// What it looked at was signed longer ago than was asked for.
+    Stale,
     /// Writing to the log failed, and it was left at once.
     LogFailed,
     /// The folder is none that this build may open.
@@ -40,7 +46,8 @@ impl Exit {
             Self::Failed => 1,
             Self::Usage => 2,
             Self::Partly => 3,
-            Self::Unreachable => 4,
+            Self::Unreachable | Self::UnknownKey => 4,
+            Self::Stale => 5,
             Self::LogFailed => 6,
             Self::Refused => 7,
             Self::DiskFull => 8,
@@ -72,6 +79,10 @@ impl Failure {
     }
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
+    }
+    /// With another exit code.
+    pub(crate) fn of(self, exit: Exit) -> Self {
+        Self { exit, ..self }
     }
     /// Says first what was being done.
     pub(crate) fn while_doing(self, what: impl fmt::Display) -> Self {
@@ -149,6 +160,9 @@ fn advice(error: &(dyn Error + 'static)) -> Option<(Exit, Option<String>)> {
     }
     if let Some(error) = error.downcast_ref::<ClientError>() {
         return Some((error.exit(), Some(error.hint())));
+    }
+    if let Some(advice) = copies::advice(error) {
+        return Some(advice);
     }
     error.downcast_ref::<ViewError>().map(view_advice)
 }

@@ -1,5 +1,7 @@
 //! Figures and texts as people read them.
 
+use std::time::Instant;
+
 use domain::values::Timestamp;
 
 /// A whole number with thousands apart: `1,019`.
@@ -34,6 +36,11 @@ pub(crate) fn duration_ms(ms: u64) -> String {
         60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
         _ => format!("{} h {:02} min", count(seconds / 3600), seconds / 60 % 60),
     }
+}
+
+/// Milliseconds since then.
+pub(crate) fn elapsed_ms(began: Instant) -> u64 {
+    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A size: `974 B`, `951 KiB`, `1.4 GiB`.

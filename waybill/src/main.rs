@@ -5,6 +5,7 @@ mod cli;
 mod client;
 mod failure;
 mod figures;
+mod files;
 mod last_resort;
 mod logs;
 mod output;
@@ -13,6 +14,7 @@ mod readers;
 mod server_file;
 mod table;
 mod target;
+mod trust;
 mod verbs;
 
 use std::process::ExitCode;

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use domain::ids::{Position, StreamVersion};
+use domain::ids::{LogId, Position, StreamVersion};
 use domain::{Recorded, StreamId};
 use engine::{At, Engine, ViewAnswer, ViewRequest};
 use journal::{RawRecord, record};
 use projections::Query;
+use replay::LogKeys;
 use serde::{Deserialize, Serialize};
 
 use crate::client::{Arguments, Client, ClientError};
@@ -147,7 +148,11 @@ fn stored(engine: &Engine, stream: StreamId) -> Result<Vec<RawRecord>, Failure> 
 }
 
 async fn fetched(client: &Client, stream: StreamId) -> Result<Vec<RawRecord>, Failure> {
-    let arguments = vec![("stream".to_owned(), stream.to_string())];
+    records(client, vec![("stream".to_owned(), stream.to_string())]).await
+}
+
+/// Stored records of a server, as `arguments` narrow them down.
+pub(crate) async fn records(client: &Client, arguments: Arguments) -> Result<Vec<RawRecord>, Failure> {
     let response = client.get(&["v1", "events"], &arguments, "application/vnd.waybill.records").await?;
     let mut bytes = response.bytes().await.map_err(ClientError::from)?;
     let mut records = Vec::new();
@@ -156,6 +161,30 @@ async fn fetched(client: &Client, stream: StreamId) -> Result<Vec<RawRecord>, Fa
         records.push(RawRecord::parse(bytes.split_to(length))?);
     }
     Ok(records)
+}
+
+/// A server's public keys, as it shows them.
+#[derive(Debug, Deserialize)]
+struct Keys {
+    log: LogId,
+    key: Option<String>,
+}
+
+/// The keys of a server's log, and how one led to the next.
+pub(crate) async fn server_keys(client: &Client) -> Result<(LogId, LogKeys), Failure> {
+    let text = client.json(&["v1", "log", "key"], &Arguments::new()).await?;
+    let Keys { log, key } = serde_json::from_str(&text)?;
+    let mut keys = LogKeys { current: key.map(|key| key.parse()).transpose()?, ..LogKeys::default() };
+    let arguments = [("stream", StreamId::from(log).to_string()), ("type", "SigningKeyRotated".to_owned())];
+    let arguments = arguments.map(|(name, value)| (name.to_owned(), value)).into();
+    for record in records(client, arguments).await? {
+        // What the server says is not believed: only a change that both keys signed counts.
+        let Some(Ok(rotation)) = proof::trust::rotation_in(&record, log) else { continue };
+        keys.earlier.push(rotation.old.clone());
+        keys.rotations.push(rotation);
+        keys.records.push(record);
+    }
+    Ok((log, keys))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use engine::{Engine, EngineError};
-use journal::{OpenError, Options};
+use journal::{Journal, OpenError, Options};
 
 use crate::cli::Global;
 use crate::client::Client;
@@ -32,6 +32,15 @@ pub(crate) fn open(global: &Global, want: Want) -> Result<Target, Failure> {
     open_with(global, want, |data| open_engine(data, global.journal()))
 }
 
+/// The log in the data folder, for reading only, or the server.
+pub(crate) fn open_log(global: &Global) -> Result<Target<Journal>, Failure> {
+    let open = |data: &Path| {
+        let options = Options { read_only: true, ..global.journal() };
+        Journal::open(data, options).map_err(EngineError::from)
+    };
+    open_with(global, Want::Log, open)
+}
+
 /// An engine over the folder, left in time where its log fails.
 pub(crate) fn open_engine(data: &Path, options: Options) -> Result<Engine, EngineError> {
     let engine = Engine::open(data, options)?;
@@ -58,8 +67,9 @@ pub(crate) fn open_with<T>(
     }
 }
 
-fn check_log(data: &Path) -> Result<(), Failure> {
-    if data.join("log").is_dir() || data.join("head").is_file() {
+/// That there is a log in the folder.
+pub(crate) fn check_log(data: &Path) -> Result<(), Failure> {
+    if ["log", "tiles"].iter().any(|name| data.join(name).is_dir()) || data.join("head").is_file() {
         return Ok(());
     }
     let message = format!("there is no log in `{}`", data.display());
@@ -85,7 +95,7 @@ fn holder(global: &Global, pid: Option<u32>) -> Result<Client, Failure> {
 }
 
 /// The token for a server.
-fn token(global: &Global) -> Result<String, Failure> {
+pub(crate) fn token(global: &Global) -> Result<String, Failure> {
     if let Some(token) = &global.token {
         return Ok(token.trim().to_owned());
     }

@@ -38,8 +38,8 @@ pub struct RepairReport {
     pub carried: u64,
     /// First and last position of events beyond the signed ones that the damaged log had and that are lost.
     pub lost: Option<(Position, Position)>,
-    /// Whether the damaged log could not be read at all, so that events of about its last second may be lost of which
-    /// nothing is known.
+    /// Whether the damaged log cannot be read or lacks signed events, so that later ones, of about its last second, may
+    /// be lost of which nothing is known; or whether a repair was gone on with that had been cut short.
     pub end_unknown: bool,
     /// Events whose entries were damaged in the tiles and were taken from the log.
     pub from_log: u64,
@@ -178,7 +178,8 @@ impl Repair<'_> {
             epoch: self.origin.epoch,
             carried: 0,
             lost: None,
-            end_unknown: self.damaged.is_none(),
+            // A log that lost signed events may have lost later ones too.
+            end_unknown: self.damaged.as_ref().is_none_or(|log| log.end() < self.signed.size),
             from_log,
             mended: mender.mended,
             aside: Vec::new(),

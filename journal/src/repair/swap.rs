@@ -54,7 +54,8 @@ pub(super) fn go_on(dir: &Path) -> Result<Option<RepairReport>, RebuildError> {
         epoch: origin.epoch,
         carried: 0,
         lost: None,
-        end_unknown: false,
+        // What the repair that was cut short had found is not known any more.
+        end_unknown: true,
         from_log: 0,
         mended: 0,
         aside: aside.into_iter().collect(),

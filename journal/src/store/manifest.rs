@@ -74,13 +74,17 @@ impl Manifest {
         })
     }
 
-    /// All runs of the lowest level that has at least `fan_in` of that kind, oldest first.
-    pub(super) fn mergeable(&self, kind: Kind, fan_in: usize) -> Option<Vec<RunInfo>> {
-        (0..=u8::MAX - 1).find_map(|level| {
-            let runs: Vec<RunInfo> =
-                self.runs.iter().filter(|run| run.kind == kind && run.level == level).cloned().collect();
-            (runs.len() >= fan_in).then_some(runs)
-        })
+    /// The id of a new run.
+    pub(super) fn take_id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id - 1
+    }
+
+    /// All runs of that kind and level, oldest first, where they are at least `fan_in`.
+    pub(super) fn mergeable(&self, kind: Kind, level: u8, fan_in: usize) -> Option<Vec<RunInfo>> {
+        let runs = self.runs.iter().filter(|run| run.kind == kind && run.level == level);
+        let runs: Vec<RunInfo> = runs.cloned().collect();
+        (runs.len() >= fan_in).then_some(runs)
     }
 }
 
@@ -107,9 +111,12 @@ mod tests {
     fn merges_a_level_once_enough_runs_have_added_up() {
         let runs = vec![run(0, 1, Kind::Commits), run(1, 0, Kind::Commits), run(2, 0, Kind::Streams)];
         let mut manifest = Manifest { runs, ..Manifest::default() };
-        assert_eq!(manifest.mergeable(Kind::Commits, 2), None);
+        assert_eq!(manifest.mergeable(Kind::Commits, 0, 2), None);
         manifest.runs.push(run(3, 0, Kind::Commits));
-        let ids: Vec<u64> = manifest.mergeable(Kind::Commits, 2).unwrap().iter().map(|run| run.id).collect();
+        let ids: Vec<u64> =
+            manifest.mergeable(Kind::Commits, 0, 2).unwrap().iter().map(|run| run.id).collect();
         assert_eq!(ids, [1, 3]);
+        assert_eq!(manifest.mergeable(Kind::Commits, 1, 2), None, "a level is merged by itself");
+        assert_eq!((manifest.take_id(), manifest.take_id()), (0, 1));
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{PoisonError, RwLock};
 
 use bytes::Bytes;
 use domain::StreamId;
-use domain::ids::{CommitId, Position};
+use domain::ids::{CommitId, LogId, Position};
 use domain::values::Timestamp;
 
 use super::{Store, StoreError, StoredBlock};
@@ -24,8 +24,12 @@ pub(crate) struct MemoryStore {
 
 impl MemoryStore {
     pub(crate) fn new(now: Timestamp) -> Self {
+        Self::of(new_log_id(now))
+    }
+
+    pub(crate) fn of(log_id: LogId) -> Self {
         Self {
-            identity: LogIdentity { log_id: new_log_id(now), epoch: 1, durability: "memory" },
+            identity: LogIdentity { log_id, epoch: 1, durability: "memory" },
             blocks: RwLock::default(),
             commits: RwLock::default(),
             streams: RwLock::default(),

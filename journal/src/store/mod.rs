@@ -4,6 +4,7 @@ mod engine;
 mod filter;
 mod manifest;
 pub(crate) mod memory;
+mod merge;
 mod parts;
 mod runs;
 pub(crate) mod sled;
@@ -69,6 +70,10 @@ pub(crate) trait Store: Send + Sync + 'static {
     }
     /// Whether it can still be relied on, as far as can be told without writing.
     fn health(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+    /// Nothing more will be written: makes the next start quick.
+    fn settle(&self) -> Result<(), StoreError> {
         Ok(())
     }
     /// Writing has failed: nothing is written any more, not even at the end.

@@ -3,7 +3,7 @@
 //! An entry per commit inside sled would cost more than the commit itself; a run costs a few values for
 //! thousands of entries. It holds nothing that the log could not rebuild.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use domain::StreamId;
@@ -12,6 +12,7 @@ use domain::ids::{CommitId, Position, StreamVersion};
 use super::StoreError;
 use super::filter::{Filter, hash};
 use super::manifest::{Kind, Manifest, RunInfo};
+use super::merge::{Draft, Merging};
 use super::sled::guarded;
 use crate::group::Tail;
 use crate::index::Generation;
@@ -19,19 +20,33 @@ use crate::index::Generation;
 /// Runs of one level that are merged into one of the next.
 const FAN_IN: usize = 8;
 /// Bytes of entries in one value.
-const CHUNK_LEN: usize = 4 * 1024;
+pub(super) const CHUNK_LEN: usize = 4 * 1024;
 /// Bytes of a filter in one value.
 const FILTER_PART_LEN: usize = 32 * 1024;
+
+/// Entries that a merge takes over at least whenever entries are added, …
+const MERGE_ENTRIES: usize = 4096;
+/// … and for each entry that is added: more than 1, so that it ends before the next merge of its level is due.
+const MERGE_PACE: usize = 2;
+/// Values of runs that are no longer needed, removed whenever entries are added, …
+const REAP_VALUES: usize = 64;
+/// … and one more for so many entries that are added.
+const REAP_PACE: usize = 16;
 
 const MANIFEST: &[u8] = b"runs";
 
 pub(super) struct Runs {
     meta: ::sled::Tree,
+    stored: Stored,
+    state: RwLock<State>,
+    /// Held while runs are added, merged or removed.
+    work: Mutex<Work>,
+}
+
+/// Where runs are stored.
+pub(super) struct Stored {
     chunks: ::sled::Tree,
     filters: ::sled::Tree,
-    state: RwLock<State>,
-    /// Held while runs are added or merged.
-    writing: Mutex<()>,
 }
 
 struct State {
@@ -39,18 +54,28 @@ struct State {
     filters: BTreeMap<u64, Filter>,
 }
 
+/// What is done a little at a time.
+#[derive(Default)]
+struct Work {
+    merging: Vec<Merging>,
+    /// Runs to be removed.
+    gone: VecDeque<u64>,
+    /// Whether what an earlier process left undone is among them.
+    searched: bool,
+}
+
 impl Runs {
     pub(super) fn open(db: &::sled::Db) -> Result<Self, StoreError> {
         let tree = |name: &str| guarded(|| db.open_tree(name));
         let (meta, chunks, filters) = (tree("meta")?, tree("runs")?, tree("filters")?);
-        let stored = guarded(|| meta.get(MANIFEST))?;
-        let manifest = stored.and_then(|bytes| Manifest::decode(&bytes));
+        let stored = Stored { chunks, filters };
+        let manifest = guarded(|| meta.get(MANIFEST))?.and_then(|bytes| Manifest::decode(&bytes));
         let state = RwLock::new(State { manifest: Manifest::default(), filters: BTreeMap::new() });
-        let runs = Self { meta, chunks, filters, state, writing: Mutex::new(()) };
+        let runs = Self { meta, stored, state, work: Mutex::default() };
         // Without a manifest or a filter all is built anew from the log.
         if let Some(manifest) = manifest {
             let loaded: Result<BTreeMap<u64, Filter>, StoreError> =
-                manifest.runs.iter().map(|run| Ok((run.id, runs.load_filter(run.id)?))).collect();
+                manifest.runs.iter().map(|run| Ok((run.id, runs.stored.load_filter(run.id)?))).collect();
             if let Ok(filters) = loaded {
                 *runs.state.write().unwrap_or_else(PoisonError::into_inner) = State { manifest, filters };
             }
@@ -65,9 +90,10 @@ impl Runs {
 
     /// Removes everything.
     pub(super) fn clear(&self) -> Result<(), StoreError> {
+        *self.work.lock().unwrap_or_else(PoisonError::into_inner) = Work::default();
         guarded(|| self.meta.remove(MANIFEST))?;
-        guarded(|| self.chunks.clear())?;
-        guarded(|| self.filters.clear())?;
+        guarded(|| self.stored.chunks.clear())?;
+        guarded(|| self.stored.filters.clear())?;
         let empty = State { manifest: Manifest::default(), filters: BTreeMap::new() };
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = empty;
         Ok(())
@@ -105,7 +131,7 @@ impl Runs {
 
     fn find_in(&self, run: &RunInfo, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         let (from, to) = (chunk_key(run.id, &[]), chunk_key(run.id, key));
-        let chunk = guarded(|| self.chunks.range(from..=to).next_back().transpose())?;
+        let chunk = guarded(|| self.stored.chunks.range(from..=to).next_back().transpose())?;
         let Some((_, chunk)) = chunk else { return Ok(None) };
         let entries = checked(&chunk)?;
         let (entry_len, key_len) = (run.kind.entry_len(), run.kind.key_len());
@@ -122,63 +148,112 @@ impl Runs {
         Ok(None)
     }
 
-    /// Adds a generation as new runs, then merges where enough of a level have added up.
+    /// Adds a generation as new runs, then goes on merging where enough runs of a level have added up.
     pub(super) fn add(&self, generation: &Generation) -> Result<(), StoreError> {
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let commits: BTreeMap<Vec<u8>, Vec<u8>> = generation
-            .commits
-            .iter()
-            .map(|(id, position)| (id.to_bytes().to_vec(), position.0.to_le_bytes().to_vec()))
-            .collect();
-        let streams: BTreeMap<Vec<u8>, Vec<u8>> = generation
-            .streams
-            .iter()
-            .map(|(id, tail)| {
-                let (version, position) = (tail.version.0.to_le_bytes(), tail.position.0.to_le_bytes());
-                (id.to_bytes().to_vec(), [version.as_slice(), &position, &tail.chain].concat())
-            })
-            .collect();
+        let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
         let mut manifest = self.manifest();
-        let mut added = Vec::new();
-        for (kind, entries) in [(Kind::Commits, commits), (Kind::Streams, streams)] {
-            let count = entries.len();
-            let entries = entries.into_iter().map(|(key, value)| Ok([key, value].concat()));
-            added.extend(self.write_run(&mut manifest, kind, 0, count, entries)?);
+        if !work.searched {
+            work.gone.extend(self.stored.unknown(&manifest)?);
+            work.searched = true;
         }
+        let commits = generation.commits.iter();
+        let commits = commits.map(|(id, at)| [id.to_bytes().as_slice(), &at.0.to_le_bytes()].concat());
+        let streams = generation.streams.iter().map(|(id, tail)| {
+            let (version, position) = (tail.version.0.to_le_bytes(), tail.position.0.to_le_bytes());
+            [id.to_bytes().as_slice(), &version, &position, &tail.chain].concat()
+        });
+        let added = [
+            self.add_run(&mut manifest, Kind::Commits, commits.collect())?,
+            self.add_run(&mut manifest, Kind::Streams, streams.collect())?,
+        ];
         manifest.indexed_to = generation.end;
-        self.switch(manifest, added, &[])?;
-        self.merge(Kind::Commits)?;
-        self.merge(Kind::Streams)
+        self.switch(manifest, added.into_iter().flatten(), &[])?;
+        let entries = generation.commits.len() + generation.streams.len();
+        self.merge(&mut work, MERGE_ENTRIES.max(MERGE_PACE * entries))?;
+        self.reap(&mut work, REAP_VALUES + entries / REAP_PACE)
     }
 
-    fn merge(&self, kind: Kind) -> Result<(), StoreError> {
-        while let Some(old) = self.manifest().mergeable(kind, FAN_IN) {
-            let mut manifest = self.manifest();
-            let level = old[0].level + 1;
-            let count = old.iter().map(|run| run.entries).sum::<u64>();
-            let count = usize::try_from(count).map_err(|error| StoreError(error.to_string()))?;
-            let sources = old.iter().map(|run| self.entries(run)).collect();
-            let merged = Merge { sources, heads: Vec::new(), key_len: kind.key_len() };
-            let ids: Vec<u64> = old.iter().map(|run| run.id).collect();
-            // In place of the old ones, so that the list stays in the order of age.
-            let at = manifest.runs.iter().position(|run| ids.contains(&run.id)).unwrap_or(0);
-            manifest.runs.retain(|run| !ids.contains(&run.id));
-            let added = self.write_run(&mut manifest, kind, level, count, merged)?;
-            if added.is_some()
-                && let Some(run) = manifest.runs.pop()
-            {
-                manifest.runs.insert(at, run);
-            }
-            self.switch(manifest, added.into_iter().collect(), &ids)?;
-            for id in ids {
-                self.remove_run(id)?;
+    fn add_run(
+        &self,
+        manifest: &mut Manifest,
+        kind: Kind,
+        mut entries: Vec<Vec<u8>>,
+    ) -> Result<Option<(u64, Filter)>, StoreError> {
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        entries.sort_unstable();
+        let mut draft = Draft::new(kind, manifest.take_id(), 0, entries.len());
+        entries.iter().try_for_each(|entry| draft.push(&self.stored, entry))?;
+        let (info, filter) = draft.finish(&self.stored)?;
+        let id = info.id;
+        manifest.runs.push(info);
+        Ok(Some((id, filter)))
+    }
+
+    /// Begins what is due and goes on with what was begun: one merge of each kind and level at a time, `budget` entries
+    /// of each.
+    fn merge(&self, work: &mut Work, budget: usize) -> Result<(), StoreError> {
+        for kind in [Kind::Commits, Kind::Streams] {
+            for level in 0..u8::MAX - 1 {
+                let under_way = |merging: &Merging| {
+                    merging.draft.info.kind == kind && merging.draft.info.level == level + 1
+                };
+                let at = match work.merging.iter().position(under_way) {
+                    Some(at) => at,
+                    None => {
+                        let mut manifest = self.manifest();
+                        if !manifest.runs.iter().any(|run| run.kind == kind && run.level >= level) {
+                            break;
+                        }
+                        let Some(old) = manifest.mergeable(kind, level, FAN_IN) else { continue };
+                        let id = manifest.take_id();
+                        self.switch(manifest, [], &[])?;
+                        work.merging.push(Merging::begin(&self.stored, &old, id)?);
+                        work.merging.len() - 1
+                    }
+                };
+                if work.merging[at].advance(&self.stored, budget)? {
+                    let merged = work.merging.swap_remove(at);
+                    work.gone.extend(self.merged(merged)?);
+                }
             }
         }
         Ok(())
     }
 
+    /// Puts the merged run in the place of the old ones, so that the list stays in the order of age; gives those.
+    fn merged(&self, merging: Merging) -> Result<Vec<u64>, StoreError> {
+        let Merging { old, draft, .. } = merging;
+        let (info, filter) = draft.finish(&self.stored)?;
+        let (id, mut manifest) = (info.id, self.manifest());
+        let at = manifest.runs.iter().position(|run| old.contains(&run.id)).unwrap_or(0);
+        manifest.runs.retain(|run| !old.contains(&run.id));
+        manifest.runs.insert(at, info);
+        self.switch(manifest, [(id, filter)], &old)?;
+        Ok(old)
+    }
+
+    /// Removes up to `values` values of runs that are gone.
+    fn reap(&self, work: &mut Work, values: usize) -> Result<(), StoreError> {
+        let mut left = values;
+        while let Some(id) = work.gone.front() {
+            left -= self.stored.remove(*id, left)?;
+            if left == 0 {
+                break;
+            }
+            work.gone.pop_front();
+        }
+        Ok(())
+    }
+
     /// Makes the new list of runs the valid one, on disk and in memory.
-    fn switch(&self, manifest: Manifest, added: Vec<(u64, Filter)>, gone: &[u64]) -> Result<(), StoreError> {
+    fn switch(
+        &self,
+        manifest: Manifest,
+        added: impl IntoIterator<Item = (u64, Filter)>,
+        gone: &[u64],
+    ) -> Result<(), StoreError> {
         guarded(|| self.meta.insert(MANIFEST, manifest.encode()))?;
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         state.filters.extend(added);
@@ -190,54 +265,18 @@ impl Runs {
     fn manifest(&self) -> Manifest {
         self.state.read().unwrap_or_else(PoisonError::into_inner).manifest.clone()
     }
+}
 
-    /// Writes sorted entries under a new id, which is added to the manifest last.
-    fn write_run(
-        &self,
-        manifest: &mut Manifest,
-        kind: Kind,
-        level: u8,
-        count: usize,
-        entries: impl Iterator<Item = Result<Vec<u8>, StoreError>>,
-    ) -> Result<Option<(u64, Filter)>, StoreError> {
-        if count == 0 {
-            return Ok(None);
-        }
-        let id = manifest.next_id;
-        manifest.next_id += 1;
-        // Left over where a crash came before the manifest was written.
-        self.remove_run(id)?;
-        let mut filter = Filter::new(count);
-        let (mut chunk, mut written) = (Vec::with_capacity(CHUNK_LEN), 0);
-        for entry in entries {
-            let entry = entry?;
-            filter.add(hash(&entry[..kind.key_len()]));
-            if chunk.len() + entry.len() > CHUNK_LEN {
-                self.write_chunk(id, kind, &chunk)?;
-                chunk.clear();
-            }
-            chunk.extend_from_slice(&entry);
-            written += 1;
-        }
-        self.write_chunk(id, kind, &chunk)?;
-        for (part, bytes) in filter.to_bytes().chunks(FILTER_PART_LEN).enumerate() {
-            let part = u32::try_from(part).map_err(|error| StoreError(error.to_string()))?;
-            guarded(|| self.filters.insert(filter_key(id, part), sealed(bytes)))?;
-        }
-        manifest.runs.push(RunInfo { kind, id, level, entries: written });
-        Ok(Some((id, filter)))
-    }
-
-    fn write_chunk(&self, id: u64, kind: Kind, chunk: &[u8]) -> Result<(), StoreError> {
-        let key = chunk_key(id, &chunk[..kind.key_len()]);
+impl Stored {
+    pub(super) fn write_chunk(&self, run: &RunInfo, chunk: &[u8]) -> Result<(), StoreError> {
+        let key = chunk_key(run.id, &chunk[..run.kind.key_len()]);
         guarded(|| self.chunks.insert(key, sealed(chunk))).map(drop)
     }
 
-    fn remove_run(&self, id: u64) -> Result<(), StoreError> {
-        for tree in [&self.chunks, &self.filters] {
-            for key in tree.scan_prefix(id.to_be_bytes()).keys() {
-                guarded(|| tree.remove(key?))?;
-            }
+    pub(super) fn write_filter(&self, id: u64, filter: &Filter) -> Result<(), StoreError> {
+        for (part, bytes) in filter.to_bytes().chunks(FILTER_PART_LEN).enumerate() {
+            let part = u32::try_from(part).map_err(|error| StoreError(error.to_string()))?;
+            guarded(|| self.filters.insert(filter_key(id, part), sealed(bytes)))?;
         }
         Ok(())
     }
@@ -250,54 +289,38 @@ impl Runs {
         Filter::from_bytes(&bytes).ok_or_else(|| StoreError(format!("the filter of run {id} is missing")))
     }
 
-    fn entries(&self, run: &RunInfo) -> Entries {
-        let len = run.kind.entry_len();
-        let chunks = self.chunks.scan_prefix(run.id.to_be_bytes()).values();
-        Box::new(chunks.flat_map(move |chunk| {
-            let entries = match guarded(|| chunk).and_then(|chunk| Ok(checked(&chunk)?.to_vec())) {
-                Ok(entries) => entries.chunks_exact(len).map(|entry| Ok(entry.to_vec())).collect(),
-                Err(error) => vec![Err(error)],
-            };
-            entries.into_iter()
-        }))
+    /// The values of a run in order.
+    pub(super) fn chunks_of(&self, id: u64) -> ::sled::Iter {
+        self.chunks.scan_prefix(id.to_be_bytes())
     }
-}
 
-type Entries = Box<dyn Iterator<Item = Result<Vec<u8>, StoreError>>>;
-
-/// Merges sorted sources, oldest first; of equal keys only the newest is given.
-struct Merge {
-    sources: Vec<Entries>,
-    /// The next entry of each source, once started.
-    heads: Vec<Option<Vec<u8>>>,
-    key_len: usize,
-}
-
-impl Merge {
-    fn pull(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
-        if self.heads.is_empty() {
-            for source in &mut self.sources {
-                self.heads.push(source.next().transpose()?);
+    /// Removes up to `values` values of a run; gives how many.
+    fn remove(&self, id: u64, values: usize) -> Result<usize, StoreError> {
+        let mut removed = 0;
+        for tree in [&self.chunks, &self.filters] {
+            for key in tree.scan_prefix(id.to_be_bytes()).keys().take(values - removed) {
+                guarded(|| tree.remove(key?))?;
+                removed += 1;
             }
         }
-        let heads = self.heads.iter().flatten();
-        let Some(key) = heads.map(|entry| &entry[..self.key_len]).min().map(<[u8]>::to_vec) else {
-            return Ok(None);
-        };
-        let mut newest = None;
-        for (head, source) in self.heads.iter_mut().zip(&mut self.sources) {
-            if head.as_ref().is_some_and(|entry| entry[..self.key_len] == key) {
-                newest = std::mem::replace(head, source.next().transpose()?);
+        Ok(removed)
+    }
+
+    /// Runs that no manifest names: of a merge that was under way, or that were to be removed.
+    fn unknown(&self, manifest: &Manifest) -> Result<Vec<u64>, StoreError> {
+        let mut unknown = Vec::new();
+        for tree in [&self.chunks, &self.filters] {
+            let mut from = 0_u64;
+            while let Some((key, _)) = guarded(|| tree.range(from.to_be_bytes()..).next().transpose())? {
+                let id = key.first_chunk().map_or(u64::MAX, |id| u64::from_be_bytes(*id));
+                if !manifest.runs.iter().any(|run| run.id == id) && !unknown.contains(&id) {
+                    unknown.push(id);
+                }
+                let Some(next) = id.checked_add(1) else { break };
+                from = next;
             }
         }
-        Ok(newest)
-    }
-}
-
-impl Iterator for Merge {
-    type Item = Result<Vec<u8>, StoreError>;
-    fn next(&mut self) -> Option<Self::Item> {
-        self.pull().transpose()
+        Ok(unknown)
     }
 }
 

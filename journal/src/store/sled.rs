@@ -35,6 +35,9 @@ const _: () = assert!(LEAF_ENTRIES * (parts::MAX_LEN + 64) < SEGMENT_LEN / 4, "l
 /// Bytes after which the first segment is reserved: a log that stays small stays a small file.
 const RESERVE_AFTER: usize = 256 << 10;
 
+/// Bytes of sled's log that a start may have to read, about.
+const SNAPSHOT_AFTER: u64 = 128 << 20;
+
 const IDENTITY: &[u8] = b"identity";
 
 pub(crate) struct SledStore {
@@ -276,7 +279,11 @@ impl Store for SledStore {
         self.runs.stream(stream)
     }
     fn index(&self, generation: &Generation) -> Result<(), StoreError> {
-        self.runs.add(generation)
+        self.runs.add(generation)?;
+        self.snapshot_after(SNAPSHOT_AFTER)
+    }
+    fn settle(&self) -> Result<(), StoreError> {
+        self.snapshot_after(0)
     }
     fn indexed_to(&self) -> u64 {
         self.indexed_to
@@ -314,6 +321,11 @@ impl SledStore {
     fn give_up(&self) {
         self.db.context.set_global_error(::sled::Error::Unsupported("the log was abandoned".into()));
         self.lock.fail();
+    }
+    /// Has sled write down where its pages are, once its log has grown by `bytes`: what comes before is not read at
+    /// the next start.
+    fn snapshot_after(&self, bytes: u64) -> Result<(), StoreError> {
+        guarded(|| self.db.context.pagecache.snapshot_after(bytes)).map(drop)
     }
     fn check_linked(&self) -> Result<(), StoreError> {
         match rustix::fs::fstat(&self.file) {

@@ -1,6 +1,6 @@
 //! The stored index against a plain map, and blocks cut into parts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 use domain::ids::{CommitId, Position, StreamVersion};
@@ -122,4 +122,137 @@ fn keys_sort_by_position_then_part() {
     assert!(encoded.is_sorted());
     assert_eq!(encoded.map(|key| PartKey::decode(&key).map(|key| (key.first, key.part))), keys.map(Ok));
     assert!(PartKey::decode(b"short").is_err());
+}
+
+/// A folder as a killed process leaves it.
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to.join("blobs")).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        if entry.file_type().unwrap().is_file() {
+            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+}
+
+fn small_segments(path: &std::path::Path) -> sled::Db {
+    let config = sled::Config::new().path(path).segment_size(64 << 10).cache_capacity(64 << 10);
+    config.flush_every_ms(None).open().unwrap()
+}
+
+fn content(tree: &sled::Tree) -> BTreeMap<Vec<u8>, Vec<u8>> {
+    tree.iter().map(|entry| entry.map(|(key, value)| (key.to_vec(), value.to_vec())).unwrap()).collect()
+}
+
+#[test]
+fn a_killed_process_leaves_what_a_snapshot_and_the_log_after_it_say() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, mut model) = (dir.path().join("db"), BTreeMap::new());
+    let db = small_segments(&path);
+    let tree = db.open_tree("t").unwrap();
+    let mut seed = 1_u64;
+    let mut next = move || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap()
+    };
+    for round in 0..40 {
+        for _ in 0..150 {
+            let key = (next() % 700).to_be_bytes().to_vec();
+            match next() % 4 {
+                0 => {
+                    tree.remove(&key).unwrap();
+                    model.remove(&key);
+                }
+                1 => {
+                    let mut batch = sled::Batch::default();
+                    for offset in 0..3_usize {
+                        let (key, value) =
+                            ((1_000 + next() % 90 + offset).to_be_bytes().to_vec(), noise(2, 40));
+                        batch.insert(key.clone(), value.clone());
+                        model.insert(key, value);
+                    }
+                    tree.apply_batch(batch).unwrap();
+                }
+                _ => {
+                    let value = noise(u64::try_from(next()).unwrap(), next() % 400);
+                    tree.insert(&key, value.clone()).unwrap();
+                    model.insert(key, value);
+                }
+            }
+        }
+        // Now behind what was written before, now with much of it after.
+        if round % 3 != 1 {
+            assert!(db.context.pagecache.snapshot_after(0).unwrap());
+        }
+        db.flush().unwrap();
+        let killed = dir.path().join(format!("killed-{round}"));
+        copy(&path, &killed);
+        // What a process that was killed over a snapshot leaves.
+        std::fs::write(killed.join("snap.generating"), b"half of one").unwrap();
+        for _ in 0..2 {
+            let again = small_segments(&killed);
+            assert_eq!(content(&again.open_tree("t").unwrap()), model, "round {round}");
+            again.open_tree("t").unwrap().insert(b"more", b"x").unwrap();
+            model.insert(b"more".to_vec(), b"x".to_vec());
+        }
+        model.remove(b"more".as_slice());
+        std::fs::remove_dir_all(killed).unwrap();
+    }
+    let grown = path.join("db").metadata().unwrap().len();
+    assert!(grown < 8 << 20, "segments are used again: {grown}");
+}
+
+#[test]
+fn a_snapshot_taken_while_others_write_holds_no_part_of_a_batch() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("db");
+    let db = small_segments(&path);
+    let trees: Vec<_> = (0..3).map(|number| db.open_tree(format!("t{number}")).unwrap()).collect();
+    std::thread::scope(|scope| {
+        for tree in &trees {
+            scope.spawn(move || {
+                for round in 0..300_u64 {
+                    let mut batch = sled::Batch::default();
+                    (0..5_u64).for_each(|key| batch.insert(&key.to_be_bytes(), &round.to_be_bytes()));
+                    batch.insert(&(round + 9).to_be_bytes(), noise(round, 200));
+                    tree.apply_batch(batch).unwrap();
+                }
+            });
+        }
+        for _ in 0..50 {
+            db.context.pagecache.snapshot_after(0).unwrap();
+        }
+    });
+    db.flush().unwrap();
+    copy(&path, &dir.path().join("killed"));
+    let again = small_segments(&dir.path().join("killed"));
+    for (number, tree) in trees.iter().enumerate() {
+        assert_eq!(content(&again.open_tree(format!("t{number}")).unwrap()), content(tree), "tree {number}");
+    }
+}
+
+#[test]
+fn a_merge_cut_short_is_begun_anew_and_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = sled::Config::new().path(dir.path()).open().unwrap();
+    let (size, rounds) = (9_000, 8);
+    let runs = Runs::open(&db).unwrap();
+    (0..rounds).for_each(|round| runs.add(&generation(round, size)).unwrap());
+    // Begun with the last generation, and too large to be done with it.
+    drop(runs);
+    let stored = || -> Vec<Vec<u8>> {
+        let tree = db.open_tree("runs").unwrap();
+        let mut ids: Vec<_> = tree.iter().keys().map(|key| key.unwrap()[..8].to_vec()).collect();
+        ids.dedup();
+        ids
+    };
+    let merged = (2 * rounds).to_be_bytes().to_vec();
+    assert!(stored().contains(&merged), "the merge has written something");
+    let runs = Runs::open(&db).unwrap();
+    check(&runs, rounds * size);
+    (rounds..rounds + 40).for_each(|round| runs.add(&generation(round, size)).unwrap());
+    check(&runs, (rounds + 40) * size);
+    let after = stored();
+    assert!(!after.contains(&merged), "{after:?}");
+    // Eight levels' worth of runs of each kind would be a log of a million generations.
+    assert!(after.len() < 40, "{}", after.len());
 }

@@ -8,7 +8,9 @@ use domain::ids::Position;
 use tempfile::tempdir;
 
 use super::kit::{commit, event, history, noise, on_every_store, open, options};
-use crate::{BackupError, Journal, NewCommit, OpenError, RebuildError, RestoreError, backup, restore};
+use crate::{
+    BackupError, Journal, NewCommit, OpenError, RebuildError, RestoreError, Secrets, backup, restore,
+};
 
 fn fill(journal: &Journal, ids: std::ops::Range<u128>) {
     for id in ids.clone() {
@@ -42,12 +44,12 @@ fn only_what_is_new_is_copied_and_all_of_it_comes_back() {
         let dir = tempdir().unwrap();
         let (to, into) = (dir.path().join("backup"), dir.path().join("restored"));
         fill(journal, 0..300);
-        let first = journal.backup(&to, |_| {}).unwrap();
+        let first = journal.backup(&to, Secrets::Copy, |_| {}).unwrap();
         assert_eq!((first.size, first.copied_events), (901, 901));
-        let none = journal.backup(&to, |_| {}).unwrap();
+        let none = journal.backup(&to, Secrets::Copy, |_| {}).unwrap();
         assert_eq!((none.size, none.copied_events, none.root), (901, 0, first.root));
         fill(journal, 300..310);
-        let second = journal.backup(&to, |_| {}).unwrap();
+        let second = journal.backup(&to, Secrets::Copy, |_| {}).unwrap();
         assert_eq!((second.size, second.copied_events), (932, 31));
         assert!(second.copied_bytes < 200_000 && first.copied_bytes > 200_000);
         assert_eq!(second.root, journal.root_at(932).unwrap());
@@ -64,7 +66,7 @@ fn only_what_is_new_is_copied_and_all_of_it_comes_back() {
         restored.append(commit(1, 5_000, 1)).wait().unwrap();
         assert!(restored.verify(|_| {}).is_sound());
         // The next epoch's backup goes on where the last one was.
-        let third = restored.backup(&to, |_| {}).unwrap();
+        let third = restored.backup(&to, Secrets::Copy, |_| {}).unwrap();
         assert_eq!((third.size, third.copied_events), (933, 1));
         // Nothing of the folder is more than the tree has.
         let report = open(&restored_from(&to, dir.path())).verify(|_| {});
@@ -84,7 +86,7 @@ fn a_log_is_restored_to_the_end_of_any_commit_and_to_nothing_else() {
     let (data, to) = (dir.path().join("data"), dir.path().join("backup"));
     let journal = open(&data);
     fill(&journal, 0..200);
-    journal.backup(&to, |_| {}).unwrap();
+    journal.backup(&to, Secrets::Copy, |_| {}).unwrap();
     for size in [3, 255, 258, 512 + 1, 600, 601] {
         let into = dir.path().join(format!("at-{size}"));
         let at = Position(size - 1);
@@ -128,10 +130,10 @@ fn a_backup_is_made_while_the_log_is_written_to_at_full_rate() {
         let mut sizes = Vec::new();
         while !writer.is_finished() && sizes.len() < 20 {
             let report = if sizes.len().is_multiple_of(2) {
-                journal.backup(&to, |_| {})
+                journal.backup(&to, Secrets::Copy, |_| {})
             } else {
                 // By the folder alone, as another process does it.
-                backup(&data, &to, |_| {})
+                backup(&data, &to, Secrets::Copy, |_| {})
             };
             sizes.push(report.map(|report| report.size));
         }
@@ -158,23 +160,23 @@ fn a_backup_that_was_cut_short_is_gone_on_with_and_never_half_trusted() {
     }
     journal.barrier().wait().unwrap();
     // As if the process had ended just before the checkpoint was written.
-    journal.backup(&to, |_| {}).unwrap();
+    journal.backup(&to, Secrets::Copy, |_| {}).unwrap();
     fs::remove_file(to.join("tiles/checkpoint")).unwrap();
     assert!(restore(&to, &dir.path().join("none"), None, |_| {}).is_err());
     fs::write(to.join("progress"), "65536\n").unwrap();
     fs::create_dir_all(to.join("tiles/tile/2/000.p")).unwrap();
     let top = journal.tile("tile/2/000.p/1").unwrap().unwrap();
     fs::write(to.join("tiles/tile/2/000.p/1"), top).unwrap();
-    let report = journal.backup(&to, |_| {}).unwrap();
+    let report = journal.backup(&to, Secrets::Copy, |_| {}).unwrap();
     assert_eq!((report.size, report.copied_events), (70_000, 70_000 - 65_536));
     assert!(!to.join("progress").exists());
     // What the copy before left is checked with the rest.
     fs::remove_file(to.join("tiles/checkpoint")).unwrap();
     fs::write(to.join("progress"), "65536\n").unwrap();
     fs::write(to.join("tiles/tile/2/000.p/1"), [7; 32]).unwrap();
-    let error = journal.backup(&to, |_| {}).unwrap_err();
+    let error = journal.backup(&to, Secrets::Copy, |_| {}).unwrap_err();
     assert!(matches!(error, BackupError::Copy(RebuildError::Root { .. })), "{error}");
-    assert_eq!(journal.backup(&to, |_| {}).unwrap().copied_events, 70_000);
+    assert_eq!(journal.backup(&to, Secrets::Copy, |_| {}).unwrap().copied_events, 70_000);
 }
 
 #[test]
@@ -188,20 +190,23 @@ fn a_log_that_is_not_what_the_backup_was_made_of_is_refused() {
     copy_folder(&data, &old);
     let journal = open(&data);
     fill(&journal, 20..40);
-    journal.backup(&to, |_| {}).unwrap();
+    journal.backup(&to, Secrets::Copy, |_| {}).unwrap();
     // An old copy was put back: the log is whole, but shorter than what was backed up.
     let rolled_back = open(&old);
-    let error = rolled_back.backup(&to, |_| {}).unwrap_err();
+    let error = rolled_back.backup(&to, Secrets::Copy, |_| {}).unwrap_err();
     assert!(matches!(error, BackupError::Behind { backup: 122, log: 61, .. }), "{error}");
     fill(&rolled_back, 50..90);
-    assert!(matches!(rolled_back.backup(&to, |_| {}), Err(BackupError::OtherHistory { size: 122, .. })));
+    assert!(matches!(
+        rolled_back.backup(&to, Secrets::Copy, |_| {}),
+        Err(BackupError::OtherHistory { size: 122, .. })
+    ));
     // Restored to an earlier position and gone on from there: another future.
     let into = dir.path().join("restored");
     restore(&to, &into, Some(Position(59)), |_| {}).unwrap();
     let restored = open(&into);
-    assert!(matches!(restored.backup(&to, |_| {}), Err(BackupError::OtherHistory { .. })));
-    restored.backup(&dir.path().join("backup-2"), |_| {}).unwrap();
-    let error = Journal::memory(options()).backup(&to, |_| {}).unwrap_err();
+    assert!(matches!(restored.backup(&to, Secrets::Copy, |_| {}), Err(BackupError::OtherHistory { .. })));
+    restored.backup(&dir.path().join("backup-2"), Secrets::Copy, |_| {}).unwrap();
+    let error = Journal::memory(options()).backup(&to, Secrets::Copy, |_| {}).unwrap_err();
     assert!(matches!(error, BackupError::OtherLog { .. }), "{error}");
     assert!(!error.hint().is_empty());
 }
@@ -212,7 +217,7 @@ fn a_damaged_backup_is_never_restored() {
     let (to, into) = (dir.path().join("backup"), dir.path().join("restored"));
     let journal = Journal::memory(options());
     fill(&journal, 0..200);
-    journal.backup(&to, |_| {}).unwrap();
+    journal.backup(&to, Secrets::Copy, |_| {}).unwrap();
     let long = journal.read(None, usize::MAX, usize::MAX).unwrap().pop().unwrap();
     let long = format!("tiles/{}", proof::entry::StandIn::of(long.bytes()).path());
     for path in ["tiles/checkpoint", "tiles/tile/entries/000", "tiles/tile/entries/002.p/89", &long] {
@@ -229,6 +234,27 @@ fn a_damaged_backup_is_never_restored() {
     let report = restore(&to, &into, None, |_| {}).unwrap();
     assert!(report.new_key, "the public half is enough to trust the backup");
     assert!(open(&into).verify(|_| {}).is_sound());
+}
+
+#[test]
+fn the_secret_key_goes_along_only_where_it_is_asked_for_and_an_old_one_never_stands_for_the_new() {
+    let dir = tempdir().unwrap();
+    let to = dir.path().join("backup");
+    let journal = Journal::memory(options());
+    fill(&journal, 0..10);
+    journal.backup(&to, Secrets::Leave, |_| {}).unwrap();
+    assert!(to.join("keys/log.pub").exists() && !to.join("keys/log.key").exists());
+    for secrets in [Secrets::Copy, Secrets::Leave] {
+        journal.backup(&to, secrets, |_| {}).unwrap();
+        assert!(to.join("keys/log.key").exists(), "what was asked for once stays while it is in force");
+    }
+    journal.rotate_key(&[7; 32], |_| event(b"rotated")).unwrap();
+    journal.backup(&to, Secrets::Leave, |_| {}).unwrap();
+    assert!(!to.join("keys/log.key").exists() && to.join("keys/log.key.unused-1").exists());
+    let into = dir.path().join("restored");
+    let report = restore(&to, &into, None, |_| {}).unwrap();
+    assert!(report.new_key && report.size == 32);
+    assert_ne!(open(&into).verifying_key(), journal.verifying_key());
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod faults;
 mod folder;
 mod follow;
 mod formats;
+mod golden;
 mod hangs;
 pub(crate) mod kit;
 mod model;

@@ -8,7 +8,7 @@ use tempfile::{TempDir, tempdir};
 
 use super::kit::{Control, commit, faulty_on, history, options};
 use crate::space::{Room, Space};
-use crate::{AppendError, Journal, Options};
+use crate::{AppendError, CloseError, Journal, Options};
 
 const MIB: u64 = 1 << 20;
 
@@ -73,5 +73,7 @@ fn on_a_full_disk_repetitions_and_barriers_are_answered_as_ever() {
     assert!(matches!(journal.append(commit(2, 2, 1)).wait(), Err(AppendError::NoSpace { .. })));
     assert_eq!(journal.barrier().wait(), Ok(Some(Position(1))));
     assert_eq!(history(journal), before);
-    journal.close().unwrap();
+    // Tiles and checkpoint wait for room, and closing says so.
+    let behind = journal.close().unwrap_err();
+    assert!(matches!(&behind, CloseError::Behind { reason } if reason.contains("full")), "{behind}");
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use rustix::fs::{Advice, fadvise};
 
 use super::store::TileStore;
 
@@ -84,6 +85,9 @@ impl TileStore for FileTiles {
         unsynced.make(&folder)?;
         let mut file = File::create(&path)?;
         file.write_all(bytes)?;
+        // Lets the system begin to write now: all of it at the next sync would hold up the commits. Where the
+        // advice is not taken, that is what happens.
+        let _ = fadvise(&file, 0, None, Advice::DontNeed);
         if unsynced.files.len() < MAX_SINGLE {
             unsynced.folders.insert(folder);
             unsynced.files.push(file);

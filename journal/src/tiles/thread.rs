@@ -17,8 +17,9 @@ use crate::shared::Shared;
 
 /// How long events may wait for a checkpoint; writing it comes on top.
 const INTERVAL: Duration = Duration::from_millis(700);
-/// Rest between two looks at a log that is being written to: what comes together is built together.
-const PAUSE: Duration = Duration::from_millis(100);
+/// Rest between two looks at a log that is being written to: long enough to build what comes together, and short
+/// enough that a turn does not hold up the commits.
+const PAUSE: Duration = Duration::from_millis(10);
 const MAX_BACKOFF: Duration = Duration::from_secs(30);
 
 /// Why tiles or a checkpoint could not be written.
@@ -106,12 +107,10 @@ impl Tiler {
     /// One turn; gives when to try again where it failed.
     fn turn(&mut self, order: Order, end: u64) -> Option<Instant> {
         let due = order.wanted || order.finish;
-        if let Some(reason) = self.shared.poisoned() {
-            // What failed is not written to again, not even to leave it tidy.
-            let reason = format!("the writer stopped: {reason}");
+        if let Some((reason, pause)) = self.kept_from_writing() {
             self.tiles().set_failing(Some(reason.clone()));
             self.tiles().signal.answer(order.asked, Some(reason));
-            return Some(Instant::now() + MAX_BACKOFF);
+            return Some(Instant::now() + pause);
         }
         // A panic of the storage engine must leave no one waiting for an answer.
         let done = catch_unwind(AssertUnwindSafe(|| self.advance(end, due).map_err(|error| text(&error))));
@@ -133,6 +132,16 @@ impl Tiler {
         self.begin_again();
         self.backoff = (self.backoff * 2).clamp(Duration::from_secs(1), MAX_BACKOFF);
         Some(Instant::now() + self.backoff)
+    }
+
+    /// Why nothing may be written now, and when to look again.
+    fn kept_from_writing(&self) -> Option<(String, Duration)> {
+        // What failed is not written to again, not even to leave it tidy.
+        let stopped =
+            self.shared.poisoned().map(|reason| (format!("the writer stopped: {reason}"), MAX_BACKOFF));
+        // Appends are refused meanwhile, so that what waits here does not grow.
+        let full = || ("the disk is full".to_owned(), Duration::from_secs(1));
+        stopped.or_else(|| self.shared.is_critical().then(full))
     }
 
     /// What was written since the last checkpoint may never have reached the disk: all of it is written again.

@@ -96,9 +96,17 @@ impl Data {
     pub(crate) fn serve(&self) -> Server {
         self.serve_under(&[])
     }
+    /// As [`Data::serve`], with further words.
+    pub(crate) fn serve_with(&self, words: &[&str]) -> Server {
+        self.serve_as(&[], words)
+    }
     /// As [`Data::serve`], as another program starts it.
     pub(crate) fn serve_under(&self, wrapper: &[&str]) -> Server {
-        let mut command = self.command_under(wrapper, &["serve", "--port", "0", "--log-level", "warn"]);
+        self.serve_as(wrapper, &[])
+    }
+    fn serve_as(&self, wrapper: &[&str], words: &[&str]) -> Server {
+        let words = [&["serve", "--port", "0", "--log-level", "warn"], words].concat();
+        let mut command = self.command_under(wrapper, &words);
         let mut child =
             command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary can be run");
         let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));

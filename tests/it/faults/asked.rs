@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::cli::run::Server;
 
 /// Whether strace may trace here; said aloud where it may not.
-pub(super) fn can_trace() -> bool {
+pub(crate) fn can_trace() -> bool {
     let traced = Command::new("strace").args(["-qq", "-f", "true"]).output();
     let can = traced.is_ok_and(|output| output.status.success());
     if !can {
@@ -19,17 +19,17 @@ pub(super) fn can_trace() -> bool {
 }
 
 /// A client of a running server.
-pub(super) struct Asked {
+pub(crate) struct Asked {
     url: String,
     token: String,
     client: reqwest::Client,
     /// Numbers of the projects that were made, as acknowledged.
-    pub(super) acknowledged: Vec<u64>,
+    pub(crate) acknowledged: Vec<u64>,
     next: u64,
 }
 
 impl Asked {
-    pub(super) fn of(server: &Server) -> Self {
+    pub(crate) fn of(server: &Server) -> Self {
         let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build();
         Self {
             url: server.url.clone(),
@@ -40,20 +40,20 @@ impl Asked {
         }
     }
     /// As this one goes on, with another server over the same folder.
-    pub(super) fn again(self, server: &Server) -> Self {
+    pub(crate) fn again(self, server: &Server) -> Self {
         let Self { acknowledged, next, .. } = self;
         Self { acknowledged, next, ..Self::of(server) }
     }
 
-    pub(super) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         send(self.client.get(format!("{}{path}", self.url)).bearer_auth(&self.token)).await
     }
-    pub(super) async fn ready(&self) -> Value {
+    pub(crate) async fn ready(&self) -> Value {
         self.get("/readyz").await.json()
     }
 
     /// Makes the `n`th project; the same number is the same command.
-    pub(super) async fn make(&self, n: u64) -> Result<Answer, reqwest::Error> {
+    pub(crate) async fn make(&self, n: u64) -> Result<Answer, reqwest::Error> {
         let id = kit::story::id(n);
         let body = json!({ "slug": format!("project-{n}"), "name": format!("Project {n}") });
         let request = self.client.post(format!("{}/v1/project/{id}/create", self.url));
@@ -64,7 +64,7 @@ impl Asked {
     }
 
     /// Makes the next project; remembers it where that was acknowledged.
-    pub(super) async fn make_next(&mut self) -> Result<Answer, reqwest::Error> {
+    pub(crate) async fn make_next(&mut self) -> Result<Answer, reqwest::Error> {
         self.next += 1;
         let answer = self.make(self.next).await?;
         if answer.status == 200 {
@@ -74,7 +74,7 @@ impl Asked {
     }
 
     /// Makes projects until one is not acknowledged: that answer, or `None` where the connection broke.
-    pub(super) async fn make_until_refused(&mut self, most: usize) -> Option<Answer> {
+    pub(crate) async fn make_until_refused(&mut self, most: usize) -> Option<Answer> {
         for _ in 0..most {
             match self.make_next().await {
                 Ok(answer) if answer.status == 200 => {}
@@ -86,10 +86,13 @@ impl Asked {
     }
 
     /// Everything that was acknowledged is there, as it was.
-    pub(super) async fn check(&self) {
-        for n in &self.acknowledged {
-            let answer = self.make(*n).await.expect("the server answers").ok();
-            assert_eq!(answer["duplicate"], true, "project {n} was acknowledged and is lost: {answer}");
+    #[track_caller]
+    pub(crate) fn check(&self) -> impl Future<Output = ()> {
+        async {
+            for n in &self.acknowledged {
+                let answer = self.make(*n).await.expect("the server answers").ok();
+                assert_eq!(answer["duplicate"], true, "project {n} was acknowledged and is lost: {answer}");
+            }
         }
     }
 }

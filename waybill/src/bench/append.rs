@@ -1,15 +1,19 @@
-//! `waybill bench append`: the log as a library, beside a raw file with one fdatasync per batch of the same size.
+//! `waybill bench append`: the log as a library, beside raw files with one fdatasync per batch of the same size.
 
+use std::collections::VecDeque;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use domain::ids::{SchemaVersion, StreamVersion, TypeId};
 use domain::{Actor, Category, Expected, Fingerprint, StreamId};
-use journal::{Journal, NewCommit, NewEvent, Options};
+use journal::{Journal, NewCommit, NewEvent, Options, record};
 
-use super::measure::{Amount, Durations, Row};
+use super::measure::{Amount, Durations, Row, float};
 use super::report::Report;
+use super::server::own_cpu;
 use super::words::{self, Words};
 use super::{Stage, disk, progress};
 use crate::failure::Failure;
@@ -32,11 +36,17 @@ fn threads(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|number| (1..=1024).contains(number)).ok_or("expected 1 to 1024".to_owned())
 }
 
-/// One shape of load: so many threads, each with commits of so many events.
+/// Commits of many events that one thread has under way at once, in the second line of each batch.
+const UNDER_WAY: usize = 4;
+/// Payloads to choose from: so many that two of a kind are rarely in one block, which would compress too well.
+const PAYLOADS: u64 = 4096;
+
+/// One shape of load: so many threads, each with commits of so many events, and so many of them under way.
 #[derive(Debug, Clone, Copy)]
 struct Shape {
     threads: usize,
     batch: usize,
+    under_way: usize,
     event_bytes: usize,
 }
 
@@ -45,7 +55,10 @@ impl Shape {
         match self {
             Self { threads: 1, batch: 1, .. } => "1 writer".to_owned(),
             Self { threads, batch: 1, .. } => format!("{threads} writers"),
-            Self { batch, .. } => format!("1 writer, {batch} events per commit"),
+            Self { batch, under_way: 1, .. } => format!("1 writer, {batch} events per commit"),
+            Self { batch, under_way, .. } => {
+                format!("1 writer, {batch} events per commit, {under_way} commits under way")
+            }
         }
     }
 }
@@ -53,11 +66,14 @@ impl Shape {
 impl Append {
     pub(super) async fn run(self, stage: &Stage) -> Result<Report, Failure> {
         let event_bytes = usize::try_from(self.event_bytes).unwrap_or(300);
-        let about =
-            format!("durable commits of {event_bytes}-byte events, each thread waiting for its answer");
+        let about = format!(
+            "durable commits of {event_bytes}-byte events, each thread waiting for its answer where nothing else is \
+             said; beside a raw file that grows, and one that was written before"
+        );
         let mut report = Report::new("append", about, stage.disk()?);
-        let singles = self.writers.iter().map(|threads| Shape { threads: *threads, batch: 1, event_bytes });
-        let batches = self.batches.iter().map(|batch| Shape { threads: 1, batch: *batch, event_bytes });
+        let shape = |threads, batch, under_way| Shape { threads, batch, under_way, event_bytes };
+        let singles = self.writers.iter().map(|threads| shape(*threads, 1, 1));
+        let batches = self.batches.iter().flat_map(|batch| [1, UNDER_WAY].map(|many| shape(1, *batch, many)));
         for (number, shape) in singles.chain(batches).enumerate() {
             let _bar = progress::clock(shape.name(), stage.time * 3 / 2);
             let (dir, time) = (stage.path(&format!("append-{number}")), stage.time);
@@ -71,21 +87,37 @@ impl Append {
 fn measure(dir: &Path, shape: Shape, time: Duration) -> Result<Row, Failure> {
     std::fs::create_dir_all(dir)?;
     let journal = Journal::open(dir, Options::default())?;
+    let before = own_cpu().unwrap_or_default();
     let (amount, latency) = drive(&journal, shape, time)?;
+    let cpu = own_cpu().unwrap_or_default().saturating_sub(before);
     journal.close()?;
-    let stored = size_of(&dir.join("log"))?;
-    let raw = disk::raw(dir, shape.threads * shape.batch, shape.event_bytes, time / 2)?;
+    let (log, tiles) = (size_of(&dir.join("log"))?, size_of(&dir.join("tiles"))?);
+    let batch = shape.threads * shape.batch * shape.under_way;
+    let raw = disk::raw(dir, batch, shape.event_bytes, time / 4)?;
+    let again = disk::raw_again(dir, batch, shape.event_bytes, time / 4)?;
     std::fs::remove_dir_all(dir)?;
-    let disk = super::measure::float(stored) / super::measure::float(amount.bytes.max(1));
-    Ok(Row::new(shape.name(), amount).latency(&latency).beside(&raw).with("disk_per_payload_byte", disk))
+    let row = Row::new(shape.name(), amount).latency(&latency).beside(&raw);
+    let (rate, best) = (amount.rate(), again.rate().max(1e-9));
+    let payload = float(amount.bytes.max(1));
+    let records = float(amount.bytes + amount.events * u64::try_from(record::OVERHEAD).unwrap_or(0)).max(1.0);
+    Ok(row
+        .with("raw_again_rate_per_second", best)
+        .with("ratio_to_raw_again", rate / best)
+        .with("cpu_us", cpu.as_secs_f64() * 1e6 / float(amount.events.max(1)))
+        .with("log_per_payload_byte", float(log) / payload)
+        .with("log_per_record_byte", float(log) / records)
+        .with("tiles_per_record_byte", float(tiles) / records))
 }
 
 /// Closed loops of `shape.threads` threads until `time` is over.
 fn drive(journal: &Journal, shape: Shape, time: Duration) -> Result<(Amount, Durations), Failure> {
+    let mut words = Words::new(1);
+    let payloads: Arc<[_]> = (0..PAYLOADS).map(|_| words.text(shape.event_bytes).into_bytes()).collect();
     let started = Instant::now();
     let results: Vec<_> = std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            (0..shape.threads).map(|_| scope.spawn(|| writer(journal, shape, started + time))).collect();
+        let threads: Vec<_> = (0..shape.threads)
+            .map(|_| scope.spawn(|| writer(journal, shape, &payloads, started + time)))
+            .collect();
         threads
             .into_iter()
             .map(|thread| thread.join().expect("a writer of the bench does not panic"))
@@ -101,18 +133,38 @@ fn drive(journal: &Journal, shape: Shape, time: Duration) -> Result<(Amount, Dur
     Ok((Amount { events, bytes, elapsed: started.elapsed() }, latency))
 }
 
-fn writer(journal: &Journal, shape: Shape, until: Instant) -> Result<(Durations, u64), Failure> {
+fn writer(
+    journal: &Journal,
+    shape: Shape,
+    payloads: &[Vec<u8>],
+    until: Instant,
+) -> Result<(Durations, u64), Failure> {
     let mut words = words::fresh();
     let stream = StreamId::new(Category(9_000), words.id());
-    let payloads: Vec<_> = (0..64).map(|_| words.text(shape.event_bytes).into_bytes()).collect();
     let batch = u64::try_from(shape.batch).unwrap_or(1);
     let (mut latency, mut events) = (Durations::new(), 0);
+    let mut window = VecDeque::with_capacity(shape.under_way);
     while Instant::now() < until {
         let before = Instant::now();
         let expected = if events == 0 { Expected::None } else { Expected::Exact(StreamVersion(events - 1)) };
-        journal.append(commit(stream, expected, &payloads, shape.batch, &mut words)).wait()?;
-        latency.record(before.elapsed());
+        let commit = commit(stream, expected, payloads, shape.batch, &mut words);
         events += batch;
+        if shape.under_way == 1 {
+            journal.commit(commit)?;
+            latency.record(before.elapsed());
+            continue;
+        }
+        window.push_back((before, journal.append(commit)));
+        if window.len() == shape.under_way
+            && let Some((before, pending)) = window.pop_front()
+        {
+            pending.wait()?;
+            latency.record(before.elapsed());
+        }
+    }
+    for (before, pending) in window {
+        pending.wait()?;
+        latency.record(before.elapsed());
     }
     Ok((latency, events))
 }
@@ -129,7 +181,7 @@ fn commit(
         schema_version: SchemaVersion(1),
         payload: payload.clone(),
     };
-    let skip = usize::try_from(words.number() % 64).unwrap_or(0);
+    let skip = usize::try_from(words.number() % PAYLOADS).unwrap_or(0);
     NewCommit {
         stream,
         expected,
@@ -144,13 +196,13 @@ fn commit(
     }
 }
 
-/// Bytes of the files in a folder and those below it.
-fn size_of(path: &Path) -> std::io::Result<u64> {
+/// Bytes on the disk that the files in a folder and those below it take.
+pub(super) fn size_of(path: &Path) -> std::io::Result<u64> {
     let mut total = 0;
     for entry in std::fs::read_dir(path)? {
         let entry = entry?;
         let meta = entry.metadata()?;
-        total += if meta.is_dir() { size_of(&entry.path())? } else { meta.len() };
+        total += if meta.is_dir() { size_of(&entry.path())? } else { meta.blocks() * 512 };
     }
     Ok(total)
 }
@@ -162,15 +214,18 @@ mod tests {
     #[test]
     fn every_shape_is_measured_and_leaves_nothing() {
         let dir = tempfile::tempdir().unwrap();
-        for (threads, batch) in [(1, 1), (4, 1), (1, 64)] {
+        for (threads, batch, under_way) in [(1, 1, 1), (4, 1, 1), (1, 64, 1), (1, 64, 4)] {
             let folder = dir.path().join("log");
-            let row = measure(&folder, Shape { threads, batch, event_bytes: 300 }, Duration::from_millis(60))
-                .unwrap();
+            let shape = Shape { threads, batch, under_way, event_bytes: 300 };
+            let row = measure(&folder, shape, Duration::from_millis(60)).unwrap();
             assert!(row.events >= u64::try_from(threads * batch).unwrap(), "{row:?}");
             assert!(
                 row.events.is_multiple_of(u64::try_from(batch).unwrap()) && row.bytes == row.events * 300
             );
             assert!(row.ratio_to_raw.unwrap() > 0.0 && row.latency.is_some());
+            let further = ["ratio_to_raw_again", "log_per_record_byte", "tiles_per_record_byte"];
+            assert!(further.iter().all(|key| row.further[key] > 0.0), "{row:?}");
+            assert!(row.further["log_per_record_byte"] < row.further["log_per_payload_byte"]);
             assert!(!folder.exists());
         }
     }
@@ -178,7 +233,7 @@ mod tests {
     #[test]
     fn what_was_counted_is_in_the_log() {
         let journal = Journal::memory(Options::default());
-        let shape = Shape { threads: 3, batch: 5, event_bytes: 10 };
+        let shape = Shape { threads: 3, batch: 5, under_way: 2, event_bytes: 10 };
         let (amount, latency) = drive(&journal, shape, Duration::from_millis(20)).unwrap();
         assert_eq!(journal.watermark().map(|head| head.0 + 1), Some(amount.events));
         assert_eq!(latency.count() * 5, amount.events);

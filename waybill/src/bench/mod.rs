@@ -4,6 +4,7 @@ mod all;
 mod append;
 mod bulk;
 mod disk;
+mod growth;
 mod history;
 mod http;
 mod load;
@@ -15,6 +16,7 @@ mod replay;
 mod report;
 mod scratch;
 mod server;
+mod warm;
 mod words;
 mod ws;
 
@@ -58,7 +60,10 @@ enum What {
     Read(read::Read),
     Replay(replay::Replay),
     Ws(ws::Ws),
-    /// All of them with their defaults, for two seconds a line
+    Growth(growth::Growth),
+    #[command(hide = true)]
+    Part(growth::Part),
+    /// All of them but `growth` with their defaults, for two seconds a line
     All,
 }
 
@@ -70,7 +75,12 @@ struct Stage {
 
 impl Bench {
     pub(crate) async fn run(self, global: &Global) -> Result<Exit, Failure> {
+        if let What::Part(part) = self.what {
+            return part.run().map(|()| Exit::Done);
+        }
         let dir = scratch::make(self.dir.as_deref(), &global.data)?;
+        let warmed = tokio::task::spawn_blocking(|| warm::touch(warm::BYTES)).await?;
+        tracing::debug!(warmed, "memory was touched before measuring");
         let usual = if matches!(self.what, What::All) { 2 } else { 5 };
         let stage = Stage { dir, time: Duration::from_secs(self.seconds.unwrap_or(usual).into()) };
         let reports = tokio::select! {
@@ -92,6 +102,9 @@ impl What {
             Self::Read(bench) => bench.run(stage).await?,
             Self::Replay(bench) => bench.run(stage).await?,
             Self::Ws(bench) => bench.run(stage, global).await?,
+            Self::Growth(bench) => bench.run(stage).await?,
+            // A part of a bench is no bench.
+            Self::Part(_) => return Ok(Vec::new()),
             Self::All => return all::run(stage, global).await,
         }])
     }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::measure::{Quantiles, Row, float};
+use super::warm;
 use crate::cli::Form;
 use crate::failure::Failure;
 use crate::{figures, output, table};
@@ -70,12 +71,13 @@ impl Report {
 
     fn disk(&self) -> String {
         format!(
-            "fdatasync of this disk: p50 {} µs, p99 {} µs, max {} µs; {} cores, load before {:.2}",
+            "fdatasync of this disk: p50 {} µs, p99 {} µs, max {} µs; {} cores, load before {:.2}; {}",
             figures::count(self.fdatasync_p50_us),
             figures::count(self.fdatasync_p99_us),
             figures::count(self.fdatasync_max_us),
             self.cores,
-            self.load_before
+            self.load_before,
+            warm::remark()
         )
     }
 
@@ -229,7 +231,7 @@ mod tests {
             ──────────────────────────────────────────────────────────
             64 writers    45,000      90,000    0.50  90,000
             open                                      90,000  2.8 MiB
-            fdatasync of this disk: p50 90 µs, p99 1,200 µs, max 1,300 µs; 2 cores, load before 0.25
+            fdatasync of this disk: p50 90 µs, p99 1,200 µs, max 1,300 µs; 2 cores, load before 0.25; up to 2.0 GiB of memory were touched before
         "#]]
         .assert_eq(&report().table(false));
     }

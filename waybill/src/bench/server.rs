@@ -91,7 +91,7 @@ impl Server {
     /// Memory it holds, in bytes; none where its process is not known.
     pub(super) fn rss_bytes(&self) -> Option<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?;
-        parse_rss(&status)
+        parse_memory(&status, "VmRSS:")
     }
 
     /// Processor time that it has used.
@@ -121,6 +121,12 @@ pub(super) fn own_cpu() -> Option<Duration> {
     cpu_of("self")
 }
 
+/// Memory that this process holds, and the most it ever held, in bytes.
+pub(super) fn own_memory() -> Option<(f64, f64)> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    Some((parse_memory(&status, "VmRSS:")?, parse_memory(&status, "VmHWM:")?))
+}
+
 fn cpu_of(process: &str) -> Option<Duration> {
     parse_cpu(&std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?)
 }
@@ -133,8 +139,8 @@ fn parse_cpu(stat: &str) -> Option<Duration> {
     Some(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
 }
 
-fn parse_rss(status: &str) -> Option<f64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+fn parse_memory(status: &str, name: &str) -> Option<f64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     Some(float(line.trim().strip_suffix("kB")?.trim().parse().ok()?) * 1024.0)
 }
 
@@ -166,7 +172,10 @@ mod tests {
 
     #[test]
     fn what_the_system_says_of_a_process_is_read() {
-        assert_eq!(parse_rss("Name:\tx\nVmRSS:\t   2048 kB\nRssAnon: 1 kB\n"), Some(2_097_152.0));
+        let status = "Name:\tx\nVmHWM:\t 3 kB\nVmRSS:\t   2048 kB\nRssAnon: 1 kB\n";
+        assert_eq!(parse_memory(status, "VmRSS:"), Some(2_097_152.0));
+        assert_eq!(parse_memory(status, "VmHWM:"), Some(3_072.0));
+        assert!(own_memory().is_some_and(|(now, most)| now > 0.0 && now <= most));
         let stat = "7 (a ) b) S 1 7 7 0 -1 4194560 100 0 0 0 250 50 0 0 20 0 4 0 1 2 3";
         assert_eq!(parse_cpu(stat), Some(Duration::from_secs(3)));
         assert!(own_cpu().is_some());

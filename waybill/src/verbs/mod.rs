@@ -1,12 +1,19 @@
 //! The one list of verbs: one verb, one file.
 
+mod backup;
 mod completions;
 mod doctor;
+mod evidence;
 mod import;
+mod keys;
+mod prove;
+mod repair;
 mod replay;
+mod restore;
 mod serve;
 mod verify;
 mod view;
+mod witness;
 
 use clap::Subcommand;
 
@@ -22,6 +29,13 @@ pub(crate) enum Verb {
     View(view::View),
     Replay(replay::Replay),
     Verify(verify::Verify),
+    Prove(prove::Prove),
+    Evidence(evidence::Evidence),
+    Keys(keys::Keys),
+    Witness(witness::Witness),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
+    Repair(repair::Repair),
     Doctor(doctor::Doctor),
     Bench(Bench),
     Completions(completions::Completions),
@@ -35,6 +49,13 @@ impl Verb {
             Self::View(verb) => verb.run(global).await,
             Self::Replay(verb) => verb.run(global).await,
             Self::Verify(verb) => verb.run(global).await,
+            Self::Prove(verb) => verb.run(global).await,
+            Self::Evidence(verb) => verb.run(global).await,
+            Self::Keys(verb) => verb.run(global).await,
+            Self::Witness(verb) => verb.run(global).await,
+            Self::Backup(verb) => verb.run(global).await,
+            Self::Restore(verb) => verb.run(global).await,
+            Self::Repair(verb) => verb.run(global).await,
             Self::Doctor(verb) => verb.run(global).await,
             Self::Bench(verb) => verb.run(global).await,
             Self::Completions(verb) => verb.run(),

@@ -43,7 +43,7 @@ impl Replay {
     }
 
     async fn told(&self, target: &Target, form: Form) -> Result<String, Failure> {
-        let run = self.id(target).await?;
+        let run = named(target, &self.run).await?;
         let events = target.stream(StreamId::from(run)).await?;
         if events.is_empty() {
             return Err(unknown(target, &format!("there is no run `{run}`")).await?);
@@ -72,28 +72,27 @@ impl Replay {
         }
         Ok(String::from_utf8_lossy(&text).into_owned())
     }
+}
 
-    /// The run that is meant.
-    async fn id(&self, target: &Target) -> Result<RunId, Failure> {
-        if self.run == "latest" {
-            let query = Query { limit: Some(1), descending: true, ..Query::default() };
-            let latest = target.view(&ViewCall { query, ..ViewCall::of("runs") }).await?;
-            let id = latest.rows.first().and_then(|row| row.key.parse().ok());
-            return id
-                .ok_or_else(|| Failure::usage("there is no run yet").hint("`waybill import` makes some"));
-        }
-        match self.run.strip_prefix("run-").unwrap_or(&self.run).parse() {
-            Ok(id) => Ok(id),
-            Err(_) => {
-                let message = format!("`{}` is no id of a run", figures::line(&self.run, 80));
-                Err(unknown(target, &message).await?)
-            }
+/// The run that a text means: its id, or `latest`.
+pub(super) async fn named(target: &Target, text: &str) -> Result<RunId, Failure> {
+    if text == "latest" {
+        let query = Query { limit: Some(1), descending: true, ..Query::default() };
+        let latest = target.view(&ViewCall { query, ..ViewCall::of("runs") }).await?;
+        let id = latest.rows.first().and_then(|row| row.key.parse().ok());
+        return id.ok_or_else(|| Failure::usage("there is no run yet").hint("`waybill import` makes some"));
+    }
+    match text.strip_prefix("run-").unwrap_or(text).parse() {
+        Ok(id) => Ok(id),
+        Err(_) => {
+            let message = format!("`{}` is no id of a run", figures::line(text, 80));
+            Err(unknown(target, &message).await?)
         }
     }
 }
 
 /// A refusal that says which runs there are.
-async fn unknown(target: &Target, message: &str) -> Result<Failure, Failure> {
+pub(super) async fn unknown(target: &Target, message: &str) -> Result<Failure, Failure> {
     let query = Query { limit: Some(LISTED), descending: true, ..Query::default() };
     let runs = target.view(&ViewCall { query, ..ViewCall::of("runs") }).await?;
     let hint = match runs.rows.as_slice() {
@@ -118,14 +117,14 @@ fn listed(rows: &[Row]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use domain::{Actor, Command};
     use engine::{Engine, Envelope};
     use journal::Options;
 
     use super::*;
 
-    async fn with_run(title: &str) -> (Target, RunId) {
+    pub(in crate::verbs) async fn with_run(title: &str) -> (Target, RunId) {
         let engine = Engine::memory(Options::default()).unwrap();
         let (project, run) = (engine::new_ulid(), RunId::from(engine::new_ulid()));
         let project_stream = StreamId::from(domain::ids::ProjectId::from(project));

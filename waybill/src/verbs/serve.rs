@@ -13,7 +13,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::cli::Global;
 use crate::failure::{Exit, Failure};
 use crate::server_file::ServerFile;
-use crate::{last_resort, output, target};
+use crate::{last_resort, output, target, trust};
 
 const PORT: u16 = 8377;
 /// How long requests under way have for their answers once the log has failed.
@@ -43,6 +43,9 @@ pub(crate) struct Serve {
     /// The origin of a page elsewhere that may ask, such as http://localhost:5173; repeat it for more
     #[arg(long = "origin", value_name = "URL")]
     origins: Vec<String>,
+    /// Public key of a witness whose cosignatures are shown with checkpoints and in evidence; repeat it for more
+    #[arg(long = "witness", value_name = "KEY|@FILE")]
+    witnesses: Vec<String>,
 }
 
 impl Serve {
@@ -63,7 +66,7 @@ impl Serve {
             let message = "a server serves a folder, not another server";
             return Err(Failure::usage(message).hint("leave --server and WAYBILL_SERVER out"));
         }
-        let address = self.address()?;
+        let (address, witnesses) = (self.address()?, trust::keys(&self.witnesses)?);
         let signals = Signals::new()?;
         raise_handles();
         // Bound first: a port that is taken then costs no opening of the log.
@@ -78,7 +81,7 @@ impl Serve {
             .map_err(|error| Failure::from(error).while_doing("server.json could not be written"))?;
         output::print(&greeting(&engine, &data, &url, &token, created))?;
         tracing::info!(%address, data = %data.display(), "serving");
-        let config = Config { token, hosts: self.hosts, origins: self.origins };
+        let config = Config { token, hosts: self.hosts, origins: self.origins, witnesses };
         let (told, stopping) = tokio::sync::oneshot::channel();
         tokio::spawn(signals.watch(told));
         let failed = engine.journal().failed();

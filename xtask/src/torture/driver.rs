@@ -356,7 +356,8 @@ mod tests {
 
     #[test]
     fn a_stopped_child_says_nothing_more_until_it_is_killed() {
-        let mut child = Writer::start(Command::new("sh").args(["-c", "echo 'ACK 0 0'; sleep 1000"])).unwrap();
+        let mut child =
+            Writer::start(Command::new("sh").args(["-c", "echo 'ACK 0 0'; exec sleep 1000"])).unwrap();
         child.until(|told| told.commits() == 1).unwrap();
         child.stop(true).unwrap();
         assert_eq!(child.kill().unwrap().commits(), 1);

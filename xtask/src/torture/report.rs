@@ -23,6 +23,10 @@ impl Finding {
     pub(crate) fn skipped(why: impl Into<String>) -> Self {
         Self { skipped: Some(why.into()), ..Self::default() }
     }
+    /// It could not go on.
+    pub(crate) fn failed(why: String) -> Self {
+        Self { failures: vec![why], ..Self::default() }
+    }
     /// Adds to a count, and begins it where it is new.
     pub(crate) fn add(&mut self, name: &str, count: u64) {
         match self.figures.iter_mut().find(|(known, _)| known == name) {
@@ -41,10 +45,31 @@ impl Finding {
     }
 }
 
+/// A drill that ran: its name, how often, how long, and what it found.
+type Row = (&'static str, u32, Duration, Finding);
+
+fn shown((drill, rounds, took, finding): &Row) -> String {
+    let verdict = match (&finding.skipped, finding.failures.len()) {
+        (Some(_), 0) => "SKIPPED",
+        (_, 0) => "passed",
+        _ => "FAILED",
+    };
+    let figures = finding.figures.iter().map(|(name, count)| format!("{name} {count}"));
+    let figures = figures.chain(finding.skipped.clone()).collect::<Vec<_>>().join(", ");
+    let mut text = format!("{drill:<9} {rounds:>6} {:>6}  {verdict:<7} {figures}\n", took.as_secs());
+    for failure in finding.failures.iter().take(LISTED) {
+        text.push_str(&format!("          {failure}\n"));
+    }
+    if finding.failures.len() > LISTED {
+        text.push_str(&format!("          … {} failures\n", finding.failures.len()));
+    }
+    text
+}
+
 /// The drills that ran.
 pub(crate) struct Report {
     seed: u64,
-    rows: Vec<(&'static str, u32, Duration, Finding)>,
+    rows: Vec<Row>,
 }
 
 impl Report {
@@ -52,7 +77,10 @@ impl Report {
         Self { seed, rows: Vec::new() }
     }
     pub(crate) fn add(&mut self, drill: &'static str, rounds: u32, took: Duration, finding: Finding) {
-        self.rows.push((drill, rounds, took, finding));
+        let row = (drill, rounds, took, finding);
+        // At once: a long run may be ended before its table.
+        eprint!("{}", shown(&row));
+        self.rows.push(row);
     }
     pub(crate) fn failed(&self) -> Vec<&'static str> {
         self.rows
@@ -76,7 +104,7 @@ impl Report {
     }
 
     fn json(&self) -> Value {
-        let row = |(drill, rounds, took, finding): &(&str, u32, Duration, Finding)| {
+        let row = |(drill, rounds, took, finding): &Row| {
             let figures: Map<_, _> = finding
                 .figures
                 .iter()
@@ -91,21 +119,8 @@ impl Report {
     fn table(&self) -> String {
         let mut text =
             format!("\nseed {}\n{:<9} {:>6} {:>6}  {:<7} figures\n", self.seed, "drill", "rounds", "s", "");
-        for (drill, rounds, took, finding) in &self.rows {
-            let verdict = match (&finding.skipped, finding.failures.len()) {
-                (Some(_), 0) => "SKIPPED",
-                (_, 0) => "passed",
-                _ => "FAILED",
-            };
-            let figures = finding.figures.iter().map(|(name, count)| format!("{name} {count}"));
-            let figures = figures.chain(finding.skipped.clone()).collect::<Vec<_>>().join(", ");
-            text.push_str(&format!("{drill:<9} {rounds:>6} {:>6}  {verdict:<7} {figures}\n", took.as_secs()));
-            for failure in finding.failures.iter().take(LISTED) {
-                text.push_str(&format!("          {failure}\n"));
-            }
-            if finding.failures.len() > LISTED {
-                text.push_str(&format!("          … {} failures\n", finding.failures.len()));
-            }
+        for row in &self.rows {
+            text.push_str(&shown(row));
         }
         text
     }

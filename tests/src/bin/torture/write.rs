@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use domain::ids::{Position, SchemaVersion, StreamVersion, TypeId};
 use domain::{Expected, StreamId};
-use journal::{Journal, LogIdentity, NewCommit, NewEvent, Options, Pending};
+use journal::{Journal, LogIdentity, NewCommit, NewEvent, Options, Pending, Secrets};
 use kit::script::{Dice, Script};
 use serde_json::json;
 
@@ -111,7 +111,7 @@ impl Write {
 fn back_up(journal: &Journal, to: &Path) {
     loop {
         let (before, began) = (events(journal), Instant::now());
-        match journal.backup(to, |_| {}) {
+        match journal.backup(to, Secrets::Copy, |_| {}) {
             Ok(report) => println!(
                 "BACKUP {before} {} {} {}",
                 report.size,

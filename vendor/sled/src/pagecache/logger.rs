@@ -84,6 +84,11 @@ impl Log {
         self.iobufs.stable()
     }
 
+    /// Patched: the last lsn that any message has reserved.
+    pub(crate) fn reserved_lsn(&self) -> Lsn {
+        self.iobufs.max_reserved_lsn.load(Acquire)
+    }
+
     /// blocks until the specified log sequence number has
     /// been made stable on disk. Returns the number of
     /// bytes written during this call. this is appropriate

@@ -54,7 +54,9 @@ pub(crate) use self::{
         SegmentNumber,
     },
     reservation::Reservation,
-    snapshot::{read_snapshot_or_default, PageState, Snapshot},
+    snapshot::{
+        read_snapshot_or_default, write_snapshot, PageState, Snapshot,
+    },
 };
 
 pub use self::{
@@ -518,6 +520,8 @@ pub struct PageCache {
     idgen_persists: Arc<AtomicU64>,
     idgen_persist_mu: Arc<Mutex<()>>,
     was_recovered: bool,
+    /// Patched: up to where the last snapshot on disk goes.
+    snapshotted: AtomicLsn,
 }
 
 unsafe impl Send for PageCache {}
@@ -658,6 +662,7 @@ impl PageCache {
             idgen: Arc::new(AtomicU64::new(0)),
             idgen_persists: Arc::new(AtomicU64::new(0)),
             was_recovered: false,
+            snapshotted: AtomicLsn::new(snapshot.stable_lsn.unwrap_or(0)),
         };
 
         // now we read it back in
@@ -2136,53 +2141,56 @@ impl PageCache {
         Ok(())
     }
 
-    /// A snapshot is to recover the pageTable at a point in time.
+    /// Patched: writes a snapshot of the page table once the log has grown
+    /// by `bytes` since the last one, so that the next start need not read
+    /// what was written before. Tells whether it wrote one.
     ///
-    /// This is called fuzzy snapshot because while
-    /// we are taking a snapshot, the ongoing inserts
-    /// into the database will keep bumping up the Lsn.
-    /// Therefore, the `stable_lsn` gives us the state
-    /// of the world, when the snapshot was taken.
-    #[allow(unused)]
-    fn take_fuzzy_snapshot(self) -> Snapshot {
-        let stable_lsn_now: Lsn = self.log.stable_offset();
-
-        // This is how we determine the number of the pages we will snapshot.
-        let pid_bound = *self.next_pid_to_allocate.lock();
-
-        let pid_bound_usize = assert_usize(pid_bound);
-
-        let mut page_states = Vec::<PageState>::with_capacity(pid_bound_usize);
-        let guard = pin();
-        for pid in 0..pid_bound {
-            'inner: loop {
-                if let Some(pg_view) = self.inner.get(pid, &guard) {
-                    if pg_view.cache_infos.is_empty() {
-                        // there is a benign race with the thread
-                        // that is allocating this page. the allocating
-                        // thread has not yet written the new page to disk,
-                        // and it does not yet have any storage tracking
-                        // information.
-                        std::thread::yield_now();
-                    } else {
-                        let page_state = pg_view.to_page_state();
-                        page_states.push(page_state);
-                        break 'inner;
-                    }
-                } else {
-                    // there is a benign race with the thread
-                    // that bumped the next_pid_to_allocate
-                    // atomic counter above. it has not yet
-                    // installed the page that it is allocating.
-                    std::thread::yield_now();
-                }
+    /// Only a failure to make the log durable is an error: without a
+    /// snapshot the start takes longer, and that is all.
+    pub fn snapshot_after(&self, bytes: u64) -> Result<bool> {
+        self.config.global_error()?;
+        let grown = self.log.reserved_lsn() + 1
+            - self.snapshotted.load(std::sync::atomic::Ordering::Acquire);
+        if u64::try_from(grown).unwrap_or(0) < bytes.max(1) {
+            return Ok(false);
+        }
+        let snapshot = match self.exact_snapshot() {
+            Some(snapshot) => snapshot,
+            None => return Ok(false),
+        };
+        let end = snapshot.stable_lsn.unwrap();
+        // A snapshot must not speak of what a power cut could take back.
+        let _written = self.log.make_stable(end - 1)?;
+        if let Err(error) = self.config.file.sync_data() {
+            let error: Error = error.into();
+            self.config.set_global_error(error.clone());
+            return Err(error);
+        }
+        self.snapshotted.store(end, std::sync::atomic::Ordering::Release);
+        match write_snapshot(&self.config, &snapshot) {
+            Ok(()) => Ok(true),
+            Err(error) => {
+                warn!("no snapshot could be written: {}", error);
+                Ok(false)
             }
         }
+    }
 
-        Snapshot {
-            stable_lsn: Some(stable_lsn_now),
-            active_segment: None,
-            pt: page_states,
-        }
+    /// The page table while nobody writes: it holds all messages below its
+    /// lsn, no other, and no part of a batch.
+    fn exact_snapshot(&self) -> Option<Snapshot> {
+        let _cc = concurrency_control::write();
+        let end = self.log.reserved_lsn() + 1;
+        let pids = *self.next_pid_to_allocate.lock();
+        let guard = pin();
+        let state = |pid| {
+            let page = self.inner.get(pid, &guard)?;
+            if page.cache_infos.is_empty() {
+                return None;
+            }
+            Some(page.to_page_state())
+        };
+        let pt = (0..pids).map(state).collect::<Option<Vec<_>>>()?;
+        Some(Snapshot { stable_lsn: Some(end), active_segment: None, pt })
     }
 }

@@ -1,29 +1,16 @@
-//! `waybill verify`: whether the log is as it was written, and whole.
+//! What a verification found, as people read it.
 
-use clap::Args;
-use engine::EngineError;
-use journal::{Journal, Options};
 use serde::Deserialize;
 
-use crate::cli::{Form, Global};
-use crate::client::ClientError;
-use crate::failure::{Exit, Failure};
-use crate::target::{self, Target, Want};
-use crate::{figures, output, progress, table};
+use crate::failure::Exit;
+use crate::{figures, output, table};
 
 /// Faults that a table lists.
 const LISTED: usize = 20;
 
-/// Check the whole log: checksums, positions, streams, commits, payloads, tree, signature
-///
-/// Reads everything and changes nothing; a damaged log is read as far as it can be. Exit code 0 says that nothing
-/// was altered and nothing is missing, 1 that something was altered or cannot be read, 3 that something is missing.
-#[derive(Debug, Args)]
-pub(crate) struct Verify {}
-
 /// What a verification found, as far as the table shows it.
 #[derive(Debug, Deserialize)]
-struct Report {
+pub(super) struct Report {
     nothing_altered: Option<bool>,
     nothing_missing: Option<bool>,
     events: u64,
@@ -35,7 +22,9 @@ struct Report {
     first_time: Option<String>,
     last_time: Option<String>,
     checkpoint: Option<Signed>,
+    since: Option<Signed>,
     unknown_key: bool,
+    stale: Option<bool>,
     unknown_events: u64,
     malformed_events: u64,
     fault_count: u64,
@@ -57,67 +46,43 @@ struct Finding {
     what: String,
 }
 
-impl Verify {
-    pub(crate) async fn run(self, global: &Global) -> Result<Exit, Failure> {
-        let open = |data: &std::path::Path| {
-            let options = Options { read_only: true, ..global.journal() };
-            Journal::open(data, options).map_err(EngineError::from)
-        };
-        let text = match target::open_with(global, Want::Log, open).map_err(unreadable)? {
-            Target::Folder(journal) => tokio::task::spawn_blocking(move || verify(&journal)).await??,
-            Target::Server(client) => {
-                let response = client.post(&["v1", "log", "verify"], "", "application/json").await?;
-                response.text().await.map_err(ClientError::from)?
-            }
-        };
-        let report: Report = serde_json::from_str(&text)?;
-        match global.output {
-            Form::Table => output::print(&report.table(output::colours(&std::io::stdout())))?,
-            Form::Json | Form::Ndjson => output::print(&text)?,
-        }
-        Ok(report.exit())
-    }
-}
-
-/// A log that cannot be opened at all is not as it was written.
-fn unreadable(failure: Failure) -> Failure {
-    match failure.exit {
-        Exit::Failed => failure.while_doing("not verified"),
-        _ => failure,
-    }
-}
-
-fn verify(journal: &Journal) -> Result<String, serde_json::Error> {
-    let bar = progress::events(0).with_message("verifying");
-    let report = replay::verify(journal, |now| {
-        bar.set_length(now.of);
-        bar.set_position(now.events);
-    });
-    bar.finish_and_clear();
-    serde_json::to_string(&report)
-}
-
 impl Report {
-    fn exit(&self) -> Exit {
+    /// Whether no event was there to look at.
+    pub(super) fn is_of_nothing(&self) -> bool {
+        self.events == 0 && self.fault_count == 0
+    }
+    pub(super) fn exit(&self) -> Exit {
         match (self.nothing_altered, self.nothing_missing) {
             (Some(false), _) => Exit::Failed,
+            (Some(true), Some(true)) if self.stale == Some(true) => Exit::Stale,
             (Some(true), Some(true)) => Exit::Done,
+            (_, Some(false)) => Exit::Partly,
+            _ if self.unknown_key => Exit::UnknownKey,
             _ => Exit::Partly,
         }
     }
-    fn table(&self, colours: bool) -> String {
+    fn verdict(&self) -> &'static str {
+        match self.exit() {
+            Exit::Done => "Verified: nothing was altered and nothing is missing.",
+            Exit::Stale => {
+                "STALE: nothing was altered and nothing is missing, but it was signed too long ago."
+            }
+            Exit::UnknownKey => "UNKNOWN KEY: no key that counts has signed this log.",
+            Exit::Partly if self.nothing_missing.is_none() => {
+                "UNKNOWN: what is there fits together, but no signature says what was written."
+            }
+            Exit::Partly => "INCOMPLETE: what is there is as it was written, but something is missing.",
+            _ => "ALTERED: the log is not as it was written.",
+        }
+    }
+    fn facts(&self) -> Vec<(&'static str, String)> {
         let sound = |sound: Option<bool>| sound.map_or("unknown", |sound| if sound { "yes" } else { "NO" });
         let times = match (&self.first_time, &self.last_time) {
             (Some(first), Some(last)) => format!("{first} to {last}"),
             _ => "none".to_owned(),
         };
-        let signed = self.checkpoint.as_ref().map_or_else(
-            || "no".to_owned(),
-            |signed| {
-                let time = signed.time.as_deref().unwrap_or("no time");
-                format!("{} events, {time}", figures::count(signed.size))
-            },
-        );
+        let unsigned = if self.unknown_key { "by no key that counts" } else { "no" };
+        let signed = self.checkpoint.as_ref().map_or_else(|| unsigned.to_owned(), Signed::shown);
         let ratio =
             format!("{}, stored in {}", figures::bytes(self.bytes), figures::bytes(self.stored_bytes));
         let mut lines = vec![
@@ -135,6 +100,12 @@ impl Report {
             lines.push(("root", signed.root.clone()));
             lines.push(("key", signed.key.clone()));
         }
+        if let Some(since) = &self.since {
+            lines.push(("extends", since.shown()));
+        }
+        if self.stale == Some(true) {
+            lines.push(("too old", "yes".to_owned()));
+        }
         for (name, number) in
             [("unknown events", self.unknown_events), ("malformed events", self.malformed_events)]
         {
@@ -142,13 +113,13 @@ impl Report {
                 lines.push((name, figures::count(number)));
             }
         }
-        let lines: Vec<_> = lines.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let verdict = match self.exit() {
-            Exit::Done => "Verified: nothing was altered and nothing is missing.",
-            Exit::Partly => "INCOMPLETE: what is there is as it was written, but something is missing.",
-            _ => "ALTERED: the log is not as it was written.",
-        };
-        let mut text = format!("{}\n\n{}", output::bold(verdict, colours), table::pairs(&lines, colours));
+        lines
+    }
+    /// As people read it, verdict first.
+    pub(super) fn table(&self, colours: bool) -> String {
+        let facts: Vec<_> = self.facts().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let mut text =
+            format!("{}\n\n{}", output::bold(self.verdict(), colours), table::pairs(&facts, colours));
         if !self.faults.is_empty() {
             text.push_str(&format!("\n{} faults:\n", figures::count(self.fault_count)));
             for fault in self.faults.iter().take(LISTED) {
@@ -166,6 +137,13 @@ impl Report {
             text.push_str(&format!("note: {}\n", figures::line(note, 200)));
         }
         text
+    }
+}
+
+impl Signed {
+    fn shown(&self) -> String {
+        let time = self.time.as_deref().unwrap_or("no time");
+        format!("{} events, {time}", figures::count(self.size))
     }
 }
 
@@ -193,7 +171,9 @@ mod tests {
                 time: Some("2026-11-21T08:00:01.000Z".into()),
                 key: "waybill/01J+0a0b0c0d+AQ==".into(),
             }),
+            since: None,
             unknown_key: false,
+            stale: None,
             unknown_events: 0,
             malformed_events: 0,
             fault_count: u64::from(altered || missing),
@@ -235,9 +215,21 @@ mod tests {
     }
 
     #[test]
-    fn the_table_reads_what_a_verification_writes() {
-        let journal = Journal::memory(Options::default());
-        let report: Report = serde_json::from_str(&verify(&journal).unwrap()).unwrap();
-        assert_eq!((report.events, report.exit()), (0, Exit::Done));
+    fn an_unknown_key_and_an_old_signature_are_said() {
+        let mut report = report(false, false);
+        (report.nothing_altered, report.nothing_missing) = (None, None);
+        (report.unknown_key, report.checkpoint) = (true, None);
+        let text = report.table(false);
+        assert_eq!(report.exit(), Exit::UnknownKey);
+        assert!(text.starts_with("UNKNOWN KEY") && text.contains("by no key that counts"), "{text}");
+        report.unknown_key = false;
+        assert_eq!(report.exit(), Exit::Partly);
+        assert!(report.table(false).starts_with("UNKNOWN: "));
+        let mut old = self::report(false, false);
+        old.stale = Some(true);
+        assert_eq!(old.exit(), Exit::Stale);
+        assert!(old.table(false).starts_with("STALE"));
+        old.nothing_missing = Some(false);
+        assert_eq!(old.exit(), Exit::Partly);
     }
 }

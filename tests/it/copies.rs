@@ -1,0 +1,6 @@
+//! Backup, restore and repair through the real binary: what comes back is what was signed, or it is said what is not.
+
+mod backup;
+mod folders;
+mod repair;
+mod restore;
