@@ -130,7 +130,7 @@ fn struck(bench: &Bench, dir: &Path, trace: &Path, case: Case) -> Result<Output>
     let Case { call, fault, when } = case;
     let mut command = Command::new("timeout");
     // One `-q` only: that a process was killed must stand in the trace.
-    command.args(["-s", "KILL", PATIENCE_S, "strace", "-q", "-f", "-y", "--seccomp-bpf", "-o"]).arg(trace);
+    command.args(["-s", "KILL", PATIENCE_S, "strace", "-q", "-f", "-y", "-o"]).arg(trace);
     // Some calls are not those of every processor: the question mark takes them where they are.
     command.arg("-e").arg(format!("trace=?{call},?fsync,?fdatasync"));
     command.arg("-e").arg(format!("inject=?{call}:{fault}:when={when}"));
