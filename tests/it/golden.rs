@@ -107,22 +107,24 @@ fn the_first_log_folds_to_the_same_rows() {
 const DATA_FOLDER: &str = "tests/golden/data-1";
 
 fn copy_folder(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let (from, to) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
+    const COPIED: &str = "the golden folder can be copied";
+    std::fs::create_dir_all(to).expect(COPIED);
+    for entry in std::fs::read_dir(from).expect(COPIED) {
+        let entry = entry.expect(COPIED);
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
         if from.is_dir() {
             copy_folder(&from, &to);
         } else {
-            std::fs::copy(from, to).unwrap();
+            std::fs::copy(from, to).expect(COPIED);
         }
     }
 }
 
 /// The folder anew, for the one time that a layout gets a new number: `MAKE_GOLDEN=1`.
 fn make(dir: &Path) {
-    let engine = engine::Engine::open(dir, journal::Options::default()).unwrap();
+    let engine = engine::Engine::open(dir, journal::Options::default()).expect("a golden folder can be made");
     for record in records("log-1.records") {
-        let meta = record.meta().unwrap();
+        let meta = record.meta().expect("a golden folder can be made");
         let commit = journal::NewCommit {
             stream: meta.stream,
             expected: domain::Expected::Any,
@@ -139,10 +141,10 @@ fn make(dir: &Path) {
                 payload: record.payload().to_vec(),
             }],
         };
-        engine.journal().append(commit).wait().unwrap();
+        engine.journal().append(commit).wait().expect("a golden folder can be made");
     }
-    engine.rotate_key().unwrap();
-    engine.close().unwrap();
+    engine.rotate_key().expect("a golden folder can be made");
+    engine.close().expect("a golden folder can be made");
 }
 
 #[test]

@@ -86,13 +86,10 @@ impl Asked {
     }
 
     /// Everything that was acknowledged is there, as it was.
-    #[track_caller]
-    pub(crate) fn check(&self) -> impl Future<Output = ()> {
-        async {
-            for n in &self.acknowledged {
-                let answer = self.make(*n).await.expect("the server answers").ok();
-                assert_eq!(answer["duplicate"], true, "project {n} was acknowledged and is lost: {answer}");
-            }
+    pub(crate) async fn check(&self) {
+        for n in &self.acknowledged {
+            let answer = self.make(*n).await.expect("the server answers").ok();
+            assert_eq!(answer["duplicate"], true, "project {n} was acknowledged and is lost: {answer}");
         }
     }
 }
