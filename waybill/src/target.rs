@@ -32,10 +32,11 @@ pub(crate) fn open(global: &Global, want: Want) -> Result<Target, Failure> {
     open_with(global, want, |data| open_engine(data, global.journal()))
 }
 
-/// The log in the data folder, for reading only, or the server.
-pub(crate) fn open_log(global: &Global) -> Result<Target<Journal>, Failure> {
+/// The log in the data folder, for reading only, or the server. With `scan_store` the files of the store are checked
+/// as they lie, before it opens and leaves out what it cannot read.
+pub(crate) fn open_log(global: &Global, scan_store: bool) -> Result<Target<Journal>, Failure> {
     let open = |data: &Path| {
-        let options = Options { read_only: true, ..global.journal() };
+        let options = Options { read_only: true, scan_store, ..global.journal() };
         Journal::open(data, options).map_err(EngineError::from)
     };
     open_with(global, Want::Log, open)

@@ -77,7 +77,7 @@ impl Keys {
 }
 
 async fn show(global: &Global, plain: bool) -> Result<Exit, Failure> {
-    let (log, keys) = match target::open_log(global)? {
+    let (log, keys) = match target::open_log(global, false)? {
         Target::Folder(journal) => {
             let read = move || replay::keys(&journal).map(|keys| (journal.identity().log_id, keys));
             tokio::task::spawn_blocking(read).await??

@@ -99,7 +99,7 @@ async fn inclusion(
     size: Option<u64>,
 ) -> Result<(Inclusion, Hash, LogKeys), Failure> {
     let at = Position(position);
-    match target::open_log(global)? {
+    match target::open_log(global, false)? {
         Target::Folder(journal) => {
             in_folder(journal, move |journal| {
                 let proof = replay::inclusion(journal, at, size).map_err(no_proof)?;
@@ -122,7 +122,7 @@ async fn inclusion(
 }
 
 async fn consistency(global: &Global, from: u64, to: Option<u64>) -> Result<(Consistency, LogKeys), Failure> {
-    match target::open_log(global)? {
+    match target::open_log(global, false)? {
         Target::Folder(journal) => {
             in_folder(journal, move |journal| {
                 Ok((replay::consistency(journal, from, to).map_err(no_proof)?, replay::keys(journal)?))

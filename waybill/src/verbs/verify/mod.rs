@@ -57,7 +57,7 @@ impl Verify {
         let (keys, freshness) = (self.trust.keys()?, self.trust.freshness());
         let since = self.since.as_deref().map(checkpoint).transpose()?;
         let scope = Scope { keys, since, stream: run.map(StreamId::from), freshness };
-        let text = match target::open_log(global).map_err(unreadable)? {
+        let text = match target::open_log(global, true).map_err(unreadable)? {
             Target::Folder(journal) => {
                 tokio::task::spawn_blocking(move || verify(&journal, &scope)).await??
             }
