@@ -21,6 +21,8 @@ pub(crate) struct Whole {
 pub(crate) enum Fate {
     /// The log did not open.
     Start,
+    /// The log did not open, although every event of it is there and proven: a key is missing, say.
+    Whole,
     /// It opened, and said what is wrong.
     Note,
     /// It opened; `waybill verify` does not vouch for it.
@@ -35,6 +37,7 @@ impl Fate {
     pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Start => "refused at start",
+            Self::Whole => "refused at start though verified",
             Self::Note => "noted at start",
             Self::Verify => "found by verify",
             Self::Harmless => "harmless",
@@ -103,7 +106,7 @@ fn fate(verify: Option<i32>, found: &Found, whole: Whole) -> Fate {
     let vouched = verify == Some(0);
     let intact = found.difference.is_none() && (found.events, found.commits) == (whole.events, whole.commits);
     if found.refused.is_some() {
-        return if vouched { Fate::Missed("it is verified, and does not open".into()) } else { Fate::Start };
+        return if vouched { Fate::Whole } else { Fate::Start };
     }
     match (intact, vouched) {
         (false, true) => Fate::Missed(format!("it is verified, and differs: {:?}", shown(found))),
@@ -142,6 +145,7 @@ mod tests {
         assert_eq!(fate(Some(0), &noted, WHOLE), Fate::Note);
         let refused = Found { refused: Some("no".into()), ..Found::default() };
         assert_eq!(fate(Some(1), &refused, WHOLE), Fate::Start);
+        assert_eq!(fate(Some(0), &refused, WHOLE), Fate::Whole);
     }
 
     #[test]

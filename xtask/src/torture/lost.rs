@@ -22,6 +22,8 @@ const CUTS: u32 = 20;
 /// Recordings that go on from what the last cut of the one before left.
 const CHAIN: u32 = 3;
 const SECTOR: usize = 512;
+/// The first block of the file system holds its superblock; disks write such a block whole.
+const SUPERBLOCK: usize = 4_096;
 /// What reaches the file in one piece; holes stay holes.
 const CHUNK: usize = 1 << 16;
 static ZEROES: [u8; CHUNK] = [0; CHUNK];
@@ -154,9 +156,14 @@ impl Session<'_> {
             if random.below(100) >= writes {
                 continue;
             }
+            let mut kept = true;
             for (nth, sector) in bytes.chunks(SECTOR).enumerate() {
-                if random.below(100) < sectors {
-                    let start = at + nth * SECTOR;
+                let start = at + nth * SECTOR;
+                // The superblock is there whole or not at all: of a torn one ext4 itself says that it is lost.
+                if nth == 0 || start >= SUPERBLOCK {
+                    kept = random.below(100) < sectors;
+                }
+                if kept {
                     image[start..start + sector.len()].copy_from_slice(sector);
                 }
             }
