@@ -1,6 +1,7 @@
 //! A damaged data folder made whole: the log from the tiles, the tiles from the log, whichever has what was signed.
 
 mod carry;
+mod dry;
 mod mend;
 mod sound;
 mod swap;
@@ -142,9 +143,12 @@ fn repair_stored(
     let own = Checkpoint::open(&note, &signed.origin, std::slice::from_ref(&keys.verifying)).is_ok();
     let unexplained = keys.signing.is_some() && !own;
     let public_key = own && keys.is_public_lost(origin.log);
+    let copy = options.dry_run.then(|| dry::Copy::of(dir)).transpose()?;
+    // The storage engine writes to what it opens: a dry run has a log of its own.
+    let at = copy.as_ref().map_or(dir, dry::Copy::path);
     if !options.force
         && keys.signing.is_some()
-        && let Some(report) = sound::look(dir, lock, &signed, &keys, unexplained)?
+        && let Some(report) = sound::look(dir, at, lock, &signed, &keys, unexplained)?
     {
         if public_key && !options.dry_run {
             keys.mend_public()?;

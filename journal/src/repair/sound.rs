@@ -14,20 +14,21 @@ use crate::store::sled::SledStore;
 use crate::tiles;
 use crate::verify::{VerifyOptions, VerifyReport, verify_stored};
 
-/// Verifies the stored log, its files as they lie included; the report of a log that needs no repair, or `None`.
+/// Verifies the stored log, which lies in `at`, its files included; the report of a log that needs no repair, or `None`.
 /// `unexplained`: the key that is there has not signed, and only a change of key in the log explains that.
 pub(super) fn look(
     dir: &Path,
+    at: &Path,
     lock: &Lock,
     signed: &Checkpoint,
     keys: &Keys,
     unexplained: bool,
 ) -> Result<Option<RepairReport>, RepairError> {
     let options = Options { read_only: true, scan_store: true, ..Options::default() };
-    if !dir.join("log").is_dir() {
+    if !at.join("log").is_dir() {
         return Ok(None);
     }
-    let Ok(store) = SledStore::open_held(dir, &options, lock.share(dir)?) else { return Ok(None) };
+    let Ok(store) = SledStore::open_held(at, &options, lock.share(dir)?) else { return Ok(None) };
     let (end, epoch) = (store.end(), store.identity().epoch);
     let Ok(tiles) = tiles::open(dir, &store, true) else { return Ok(None) };
     let Ok(shared) = Shared::new(Box::new(store), tiles, options) else { return Ok(None) };

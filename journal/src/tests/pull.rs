@@ -91,7 +91,7 @@ fn a_log_is_pulled_bit_by_bit_and_restored_whole() {
     assert_eq!((second.backup.size, second.backup.copied_events, second.trust), (931, 30, PulledTrust::Kept));
     let bundles = asked.lock().unwrap().iter().filter(|path| path.starts_with("tile/entries/")).count();
     assert_eq!(bundles, 1, "only what is new is fetched: {asked:?}");
-    let none = pull(honest(&journal), &[first.key.clone()], &to, |_| {}).unwrap();
+    let none = pull(honest(&journal), std::slice::from_ref(&first.key), &to, |_| {}).unwrap();
     assert_eq!((none.backup.copied_events, none.trust), (0, PulledTrust::Given));
     restore(&to, &into, None, |_| {}).unwrap();
     assert_eq!(history(&open(&into)), history(&journal));

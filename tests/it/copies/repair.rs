@@ -131,7 +131,7 @@ fn a_whole_log_keeps_its_epoch_and_a_dry_run_changes_nothing() {
     let planned = data.run(&["repair", "--dry-run", "--output", "json"]);
     let told_so = told(&planned);
     assert_eq!((planned.code, &told_so["dry_run"], &told_so["sound"]), (PARTLY, &true.into(), &false.into()));
-    assert_eq!(fs::read(&db).expect("it is there"), b"?");
+    assert!(fs::read(&db).expect("it is there") == b"?", "a dry run wrote to the log");
     let done = data.run(&["repair", "--output", "json"]);
     assert_eq!((done.code, &told(&done)["events"]), (PARTLY, &told_so["events"]), "{done:?}");
 }

@@ -80,9 +80,10 @@ impl Folders {
         if let Some(wrong) = wrong_end(case, &output) {
             fail(wrong);
         }
-        let done = matches!(output.status.code(), Some(0 | 3));
         // What says that it is done is done; what does not is done by the next attempt.
-        if !done && !(matches!(verb, Verb::Restore) && self.made.exists()) {
+        let done = matches!(output.status.code(), Some(0 | 3));
+        let restored = matches!(verb, Verb::Restore) && self.made.exists();
+        if !done && !restored {
             let again = self.command(bench, verb).output().context("cannot start the product")?;
             if !matches!(again.status.code(), Some(0 | 3)) {
                 let said = String::from_utf8_lossy(&again.stderr).into_owned();

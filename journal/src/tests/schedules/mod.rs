@@ -5,14 +5,18 @@ mod group;
 mod shared;
 mod sync;
 
+#[expect(clippy::duplicate_mod, reason = "the same source over other primitives is the point")]
 #[path = "../../answer.rs"]
 mod answer;
+#[expect(clippy::duplicate_mod, reason = "the same source over other primitives is the point")]
 #[path = "../../in_flight.rs"]
 #[expect(dead_code, reason = "the watchdog's clock is no part of the protocol")]
 mod in_flight;
+#[expect(clippy::duplicate_mod, reason = "the same source over other primitives is the point")]
 #[path = "../../queue.rs"]
 #[expect(dead_code, reason = "admission before the queue is no part of the protocol")]
 mod queue;
+#[expect(clippy::duplicate_mod, reason = "the same source over other primitives is the point")]
 #[path = "../../writer.rs"]
 mod writer;
 
@@ -31,6 +35,9 @@ use crate::{NewCommit, Receipt};
 const SCHEDULES: usize = 2_000;
 /// Changes of the running thread that a schedule of the second kind is given.
 const DEPTH: usize = 3;
+
+/// What was submitted, by its number, and what it was answered.
+type Answers = Vec<(u128, Result<Receipt, AppendError>)>;
 
 /// Runs the test under schedules at random, and under those that keep a thread back for long.
 fn under_every_schedule(test: impl Fn() + Send + Sync + 'static) {
@@ -72,7 +79,7 @@ fn barrier(shared: &Shared) -> Result<Option<domain::ids::Position>, AppendError
 }
 
 /// Three ways to commit, each on a thread of its own and twice over; then the log is closed.
-fn all_ways(fails: Fails) -> (sync::Arc<Shared>, Vec<(u128, Result<Receipt, AppendError>)>) {
+fn all_ways(fails: Fails) -> (sync::Arc<Shared>, Answers) {
     let shared = sync::Arc::new(Shared::new(fails));
     let writer = writer::spawn(&shared);
     let ways: Vec<_> = (0..3_u128)

@@ -102,13 +102,9 @@ pub(crate) struct Shared {
 pub(crate) struct Ignores;
 
 impl Ignores {
-    #[expect(
-        clippy::unused_self,
-        clippy::needless_pass_by_value,
-        reason = "it stands in for the block cache"
-    )]
+    #[expect(clippy::unused_self, reason = "it stands in for the block cache")]
     pub(crate) fn put(&self, _: Arc<Block>) {}
-    #[expect(clippy::unused_self, clippy::needless_pass_by_value, reason = "it stands in for the index")]
+    #[expect(clippy::unused_self, reason = "it stands in for the index")]
     pub(crate) fn add(&self, _: Generation) {}
 }
 

@@ -21,11 +21,19 @@ impl Condvar {
     pub(crate) fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
         self.0.wait(guard)
     }
-    /// Looks again at once: nobody needs the guard back.
-    pub(crate) fn wait_timeout<T>(&self, guard: MutexGuard<'_, T>, _: Duration) -> TimedOut {
+    /// Whoever waits may look again at once: the guard is given back for a moment, and then kept as it was.
+    #[expect(
+        clippy::unused_self,
+        reason = "the condition may come at any time, and so nothing is asked of it"
+    )]
+    pub(crate) fn wait_timeout<'a, T>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        _: Duration,
+    ) -> Option<MutexGuard<'a, T>> {
         drop(guard);
         thread::yield_now();
-        TimedOut
+        None
     }
     pub(crate) fn notify_one(&self) {
         self.0.notify_one();
@@ -34,6 +42,3 @@ impl Condvar {
         self.0.notify_all();
     }
 }
-
-/// What a wait with a limit comes to.
-pub(crate) struct TimedOut;

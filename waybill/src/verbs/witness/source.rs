@@ -102,13 +102,23 @@ impl Source {
         Ok(found)
     }
 
-    /// The entries of a bundle; none where it is not there, or as another.
+    /// The entries of a bundle, or of a wider one in its place; none where there is neither.
     async fn entries(&self, id: BundleId) -> Result<Vec<Bytes>, Failure> {
-        for file in [id, id.full()] {
+        for file in [id, id.full()].into_iter().chain(self.widest(id)) {
             let Some(bytes) = self.fetch(&file.path()).await? else { continue };
             return Ok(tile::decode_bundle(&bytes.into(), file.width).unwrap_or_default());
         }
         Ok(Vec::new())
+    }
+
+    /// The widest part of a bundle in a folder: where an old checkpoint was put back, its own is gone.
+    fn widest(&self, id: BundleId) -> Option<BundleId> {
+        let Self::Folder(folder) = self else { return None };
+        let parts = folder.join(id.path()).parent()?.read_dir().ok()?;
+        let width = |name: &std::ffi::OsStr| name.to_str()?.parse::<u16>().ok();
+        let widths = parts.filter_map(|part| width(&part.ok()?.file_name()));
+        let width = widths.filter(|width| (id.width..256).contains(width)).max()?;
+        (id.width < 256).then_some(BundleId { width, ..id })
     }
 }
 
