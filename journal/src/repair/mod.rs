@@ -157,7 +157,7 @@ fn repair_stored(
     }
     let opening = Options { read_only: true, ..Options::default() };
     let held = lock.share(dir)?;
-    let there = dir.join("log").is_dir().then(|| SledStore::open_held(dir, &opening, held).ok()).flatten();
+    let there = at.join("log").is_dir().then(|| SledStore::open_held(at, &opening, held).ok()).flatten();
     let damaged = there.filter(|log| log.identity().log_id == origin.log);
     let epoch = damaged.as_ref().map_or(origin.epoch, |log| log.identity().epoch.max(origin.epoch)) + 1;
     let origin = Origin { epoch, ..origin };

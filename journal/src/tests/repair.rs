@@ -50,7 +50,9 @@ fn contents(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 fn repaired(dir: &Path) -> RepairReport {
     let before = contents(dir);
     let planned = crate::repair(dir, DRY, |_| {}).unwrap();
-    assert_eq!(contents(dir), before);
+    let after = contents(dir);
+    let changed = before.keys().chain(after.keys()).filter(|path| before.get(*path) != after.get(*path));
+    assert_eq!(changed.collect::<Vec<_>>(), [Path::new(""); 0]);
     let mut seen = 0;
     let report = crate::repair(dir, RepairOptions::default(), |progress| seen = progress.events).unwrap();
     assert!(seen <= report.signed);
