@@ -106,7 +106,8 @@ fn show(version: Option<StreamVersion>) -> String {
 
 /// What came of deciding, under the aggregate's lock.
 enum Decided {
-    Appended(Pending),
+    /// The second: whether the calling thread is to write it.
+    Appended(Pending, bool),
     Refused { error: ExecuteError, ahead: bool },
     Stale,
 }
@@ -118,6 +119,8 @@ pub struct Submission {
     envelope: Envelope,
     commit: CommitId,
     fingerprint: Fingerprint,
+    /// Whether the calling thread may write.
+    here: bool,
     stage: Stage,
     span: tracing::Span,
     started: Instant,
@@ -136,12 +139,18 @@ impl Engine {
     /// # Errors
     /// Where it is refused or the log did not take it; then nothing was written.
     pub async fn execute(&self, envelope: Envelope) -> Result<Receipt, ExecuteError> {
-        self.submit(envelope).await.receipt().await
+        // The caller waits for this one answer: where nobody else has anything to write, it may as well write.
+        let here = tokio::runtime::Handle::current().metrics().num_workers() > 1;
+        self.submit_with(envelope, here).await.receipt().await
     }
 
     /// Decides a command and hands it to the log, without waiting until it is durable: many can be under way,
     /// in the order of submission. Ends soon, except where the log's queue is full.
     pub async fn submit(&self, envelope: Envelope) -> Submission {
+        self.submit_with(envelope, false).await
+    }
+
+    async fn submit_with(&self, envelope: Envelope, here: bool) -> Submission {
         // At `debug`: writing its fields out costs a bulk of small commands a quarter of its rate.
         let span = tracing::debug_span!(
             "command",
@@ -161,6 +170,7 @@ impl Engine {
             fingerprint,
             stage: Stage::Ended(Err(ExecuteError::Contended { stream: envelope.stream })),
             envelope,
+            here,
             span: span.clone(),
             started: Instant::now(),
         };
@@ -219,7 +229,11 @@ impl Submission {
                 Err(error) => return Stage::Ended(Err(error)),
             };
             match self.decide(&slot) {
-                Decided::Appended(pending) => {
+                Decided::Appended(pending, here) => {
+                    // After the aggregate's lock, and before anything is awaited: it is never left unwritten.
+                    if here {
+                        engine.journal().write();
+                    }
                     return Stage::Appended(InFlight {
                         engine: engine.clone(),
                         stream,
@@ -294,7 +308,10 @@ impl Submission {
         // Appended under the lock: the order in the log is the order of deciding.
         let commit = new_commit(envelope, self.commit, self.fingerprint, actual, project, &events);
         self.span.record("bytes", commit.stored_len());
-        Decided::Appended(self.engine.journal().append(commit))
+        let journal = self.engine.journal();
+        let (pending, here) =
+            if self.here { journal.append_here(commit) } else { (journal.append(commit), false) };
+        Decided::Appended(pending, here)
     }
 }
 

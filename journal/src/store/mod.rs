@@ -10,6 +10,8 @@ pub(crate) mod raw;
 mod runs;
 pub(crate) mod sled;
 #[cfg(test)]
+mod leaves;
+#[cfg(test)]
 mod tests;
 
 use bytes::Bytes;

@@ -25,7 +25,8 @@ use crate::lock::{self, Lock};
 use crate::options::{LogIdentity, Options};
 use crate::space::Space;
 use crate::tiles::{Anchor, anchor, sync_folder};
-use crate::{filesystem, format};
+use crate::filesystem;
+use crate::format::{self, Marker};
 
 /// Values and leaves above a quarter of this spill into files that sled never syncs.
 pub(super) const SEGMENT_LEN: usize = 8 << 20;
@@ -365,7 +366,7 @@ fn scan(folder: &Path, options: &Options) -> Result<Option<StoreScan>, OpenError
 fn take(dir: &Path, options: &Options) -> Result<(Lock, Vec<String>), OpenError> {
     let folder = dir.join("log");
     // Before anything is written: what is refused stays as it is.
-    let marked = format::check(dir)?;
+    let marked = format::check(dir)? == Marker::Fits;
     let remark = filesystem::check(dir, options.allow_network)?;
     // What agents said is nobody else's business.
     let mut private = std::fs::DirBuilder::new();
