@@ -12,7 +12,13 @@ type Model = BTreeMap<Vec<u8>, Vec<u8>>;
 
 fn open(dir: &Path) -> Db {
     // So small a cache that leaves are read back from the file, piece by piece.
-    Config::new().path(dir).segment_size(SEGMENT_LEN).cache_capacity(64 << 10).flush_every_ms(None).open().unwrap()
+    Config::new()
+        .path(dir)
+        .segment_size(SEGMENT_LEN)
+        .cache_capacity(64 << 10)
+        .flush_every_ms(None)
+        .open()
+        .unwrap()
 }
 
 fn check(tree: &Tree, model: &Model, context: &str) {
@@ -27,7 +33,8 @@ fn check(tree: &Tree, model: &Model, context: &str) {
         let floor = tree.range(..=bound.clone()).next_back().map(|entry| entry.unwrap().0.to_vec());
         assert_eq!(floor.as_ref(), Some(bound), "{context}");
         let above = tree.get_gt(bound).unwrap().map(|(key, _)| key.to_vec());
-        let wanted = model.range((std::ops::Bound::Excluded(bound.clone()), std::ops::Bound::Unbounded)).next();
+        let wanted =
+            model.range((std::ops::Bound::Excluded(bound.clone()), std::ops::Bound::Unbounded)).next();
         assert_eq!(above.as_ref(), wanted.map(|(key, _)| key), "{context}");
     }
 }
@@ -35,7 +42,8 @@ fn check(tree: &Tree, model: &Model, context: &str) {
 /// Appends, mostly, with keys of several lengths; some are put in between, overwritten or removed, also the last ones.
 fn step(tree: &Tree, model: &mut Model, state: u64) {
     let last = model.keys().next_back().map_or(0, |key| u64::from_be_bytes(key[..8].try_into().unwrap()));
-    let some = |share: u64| model.keys().nth((state >> 8) as usize % model.len().max(1)).filter(|_| share > 0);
+    let some =
+        |share: u64| model.keys().nth((state >> 8) as usize % model.len().max(1)).filter(|_| share > 0);
     let key = match state % 16 {
         0 => some(1).map(|key| [key.as_slice(), b"-after"].concat()),
         1 | 2 => some(1).cloned(),
@@ -59,7 +67,8 @@ fn appended_overwritten_and_removed_keys_are_found_before_and_after_every_reopen
         let dir = tempfile::tempdir().unwrap();
         let mut model = Model::new();
         let mut random = noise(seed * 7919, 8 * 6000);
-        let mut numbers = random.chunks_exact_mut(8).map(|bytes| u64::from_be_bytes((&*bytes).try_into().unwrap()));
+        let mut numbers =
+            random.chunks_exact_mut(8).map(|bytes| u64::from_be_bytes((&*bytes).try_into().unwrap()));
         for round in 0..4 {
             let db = open(dir.path());
             let tree = db.open_tree("log").unwrap();

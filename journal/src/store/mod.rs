@@ -2,6 +2,8 @@
 
 mod engine;
 mod filter;
+#[cfg(test)]
+mod leaves;
 mod manifest;
 pub(crate) mod memory;
 mod merge;
@@ -9,8 +11,6 @@ mod parts;
 pub(crate) mod raw;
 mod runs;
 pub(crate) mod sled;
-#[cfg(test)]
-mod leaves;
 #[cfg(test)]
 mod tests;
 

@@ -19,14 +19,14 @@ use super::runs::Runs;
 use super::{Store, StoreError, StoredBlock};
 use crate::block;
 use crate::error::{OpenError, ReadError};
+use crate::filesystem;
+use crate::format::{self, Marker};
 use crate::group::Tail;
 use crate::index::Generation;
 use crate::lock::{self, Lock};
 use crate::options::{LogIdentity, Options};
 use crate::space::Space;
 use crate::tiles::{Anchor, anchor, sync_folder};
-use crate::filesystem;
-use crate::format::{self, Marker};
 
 /// Values and leaves above a quarter of this spill into files that sled never syncs.
 pub(super) const SEGMENT_LEN: usize = 8 << 20;
