@@ -5,6 +5,7 @@
 mod canonical;
 pub mod catalogue;
 pub mod check;
+pub mod claim;
 pub mod context;
 mod decider;
 pub mod ids;
@@ -21,7 +22,7 @@ pub mod terms;
 mod testing;
 pub mod values;
 
-pub use decider::{Decider, fold};
+pub use decider::{Claim, Decider, Others, fold};
 pub use ids::{Category, StreamId};
 pub use meta::{Actor, Expected, Meta, Recorded};
 pub use registry::{AggregateSpec, Command, Decided, Event, Fingerprint, State, aggregates};
