@@ -135,6 +135,29 @@ fn every_commit_is_answered_once_it_is_durable_whoever_writes() {
 }
 
 #[test]
+fn whoever_gives_the_role_back_leaves_nothing_behind() {
+    // Few steps, so that every order of them comes up: nobody else comes by who would write what was left.
+    for helps in [[false, false], [false, true], [true, true]] {
+        under_every_schedule(move || {
+            let shared = sync::Arc::new(Shared::new(Fails::Never));
+            let writer = writer::spawn(&shared);
+            let ways = [0_u128, 1].map(|way| {
+                let (shared, helps) = (sync::Arc::clone(&shared), helps[usize::try_from(way).unwrap()]);
+                thread::spawn(move || {
+                    let commit = commit(way, way, 1);
+                    if helps { append(&shared, commit, true) } else { commit_here(&shared, commit) }
+                })
+            });
+            for way in ways {
+                assert!(shared.is_synced(way.join().unwrap().unwrap().position));
+            }
+            shared.queue.close();
+            writer.join().unwrap();
+        });
+    }
+}
+
+#[test]
 fn after_a_failed_sync_everyone_is_answered_nothing_is_acknowledged_and_nothing_is_synced_again() {
     for fails in [Fails::SyncAt(1), Fails::SyncAt(2), Fails::AppendAt(2)] {
         under_every_schedule(move || {
