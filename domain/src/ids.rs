@@ -367,6 +367,8 @@ streams! {
     LearningId => crate::learning::Learning;
     ContextId => crate::context::Context;
     LogId => crate::log::Log;
+    WorkflowId => crate::workflow::Workflow;
+    PersonaId => crate::persona::Persona;
 }
 
 #[cfg(test)]

@@ -8,19 +8,23 @@ pub mod check;
 pub mod claim;
 pub mod context;
 mod decider;
+pub mod flow;
 pub mod ids;
 pub mod learning;
 pub mod log;
 mod meta;
+pub mod persona;
 pub mod project;
 mod registry;
 mod rejection;
+pub mod roles;
 pub mod run;
 pub mod sandbox;
 pub mod terms;
 #[cfg(test)]
 mod testing;
 pub mod values;
+pub mod workflow;
 
 pub use decider::{Claim, Decider, Others, fold};
 pub use ids::{Category, StreamId};

@@ -225,6 +225,8 @@ aggregates! {
     Learning = "learning" in learning;
     Context = "context" in context;
     Claimed = "claim" in claim;
+    Workflow = "workflow" in workflow;
+    Persona = "persona" in persona;
 }
 
 /// Fingerprint of a command, by which a repeated idempotency key is told from a reused one.

@@ -3,16 +3,24 @@
 //! Knows no async, IO, clock, randomness, or map whose order is not defined.
 
 mod figures;
+mod members;
+mod personas;
 mod project_dashboard;
+mod project_settings;
 mod projects;
+mod quality;
+mod run_next;
 mod run_timeline;
 mod runs;
 mod sandbox_messages;
+mod sandboxes;
 pub mod table;
 #[cfg(test)]
 mod testing;
 mod usage;
+mod versions;
 mod view;
+mod workflows;
 
 pub use view::{AnyView, Delta, Key, Page, Query, QueryError, Row, Scope, Served, View, ViewSpec};
 
@@ -26,6 +34,15 @@ pub fn views() -> Vec<ViewSpec> {
         ViewSpec::of::<run_timeline::RunTimeline>(),
         ViewSpec::of::<sandbox_messages::SandboxMessages>(),
         ViewSpec::of::<usage::Usage>(),
+        ViewSpec::of::<members::Members>(),
+        ViewSpec::of::<project_settings::ProjectSettings>(),
+        ViewSpec::of::<personas::Personas>(),
+        ViewSpec::of::<versions::PersonaVersions>(),
+        ViewSpec::of::<workflows::Workflows>(),
+        ViewSpec::of::<versions::WorkflowVersions>(),
+        ViewSpec::of::<run_next::RunNext>(),
+        ViewSpec::of::<sandboxes::Sandboxes>(),
+        ViewSpec::of::<quality::Quality>(),
     ]
 }
 
