@@ -194,6 +194,15 @@ aggregates! {
     Run = "run" in run;
     Learning = "learning" in learning;
     Context = "context" in context;
+    Asset = "asset" in asset;
+    ScriptExecution = "script-execution" in script_execution;
+    Plan = "plan" in plan;
+    IssueSession = "issue-session" in issue_session;
+    AnsweringSession = "answering-session" in answering_session;
+    Issue = "issue" in issue;
+    WorkChain = "work-chain" in work_chain;
+    SprintChain = "sprint-chain" in sprint_chain;
+    RecurringTask = "recurring-task" in recurring_task;
 }
 
 /// Fingerprint of a command, by which a repeated idempotency key is told from a reused one.
