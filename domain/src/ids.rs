@@ -392,6 +392,7 @@ streams! {
     WorkChainId => crate::work_chain::WorkChain;
     SprintChainId => crate::sprint_chain::SprintChain;
     RecurringTaskId => crate::recurring_task::RecurringTask;
+    LearningDocumentId => crate::learning_document::LearningDocument;
     ScriptExecutionId => crate::script_execution::ScriptExecution;
     LogId => crate::log::Log;
 }
