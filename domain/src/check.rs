@@ -57,6 +57,22 @@ pub fn filled(field: &'static str, value: &str) -> Result<(), Rejection> {
     text(field, value)
 }
 
+/// A text of any content and at most `most` bytes.
+pub fn within(field: &'static str, value: &str, most: usize) -> Result<(), Rejection> {
+    if value.len() <= most {
+        return Ok(());
+    }
+    Err(Rejection::invalid(field, format!("at most {most} bytes"), format!("{} bytes", value.len())))
+}
+
+/// A text that is not blank, and at most `most` bytes.
+pub fn filled_within(field: &'static str, value: &str, most: usize) -> Result<(), Rejection> {
+    if value.trim().is_empty() {
+        return Err(Rejection::invalid(field, "a text that is not blank", value));
+    }
+    within(field, value, most)
+}
+
 /// An optional short text: absent, or like [`name`].
 pub fn opt_name(field: &'static str, value: Option<&str>) -> Result<(), Rejection> {
     value.map_or(Ok(()), |value| name(field, value))
@@ -72,6 +88,45 @@ pub fn list<T>(field: &'static str, items: &[T]) -> Result<(), Rejection> {
         format!("at most {LIST_MAX_ITEMS} items"),
         format!("{} items", items.len()),
     ))
+}
+
+/// A list of 1 to `most` items.
+pub fn some_of<T>(field: &'static str, items: &[T], most: usize) -> Result<(), Rejection> {
+    if (1..=most).contains(&items.len()) {
+        return Ok(());
+    }
+    Err(Rejection::invalid(field, format!("1 to {most} items"), format!("{} items", items.len())))
+}
+
+/// No item twice.
+pub fn each_once<T: Ord + Display>(field: &'static str, items: &[T]) -> Result<(), Rejection> {
+    let mut seen = std::collections::BTreeSet::new();
+    match items.iter().find(|item| !seen.insert(*item)) {
+        Some(twice) => Err(Rejection::invalid(field, "each item once", twice)),
+        None => Ok(()),
+    }
+}
+
+/// A path inside a folder: parts with `/` between them, none of them empty, `.` or `..`.
+pub fn path(field: &'static str, value: &str) -> Result<(), Rejection> {
+    let part = |part: &str| !matches!(part, "" | "." | "..");
+    let plain = !value.contains('\\') && !value.chars().any(char::is_control);
+    if plain && value.len() <= NAME_MAX_BYTES && value.split('/').all(part) {
+        return Ok(());
+    }
+    Err(Rejection::invalid(field, "a relative path of at most 200 bytes, without `.`, `..` or `\\`", value))
+}
+
+/// A branch name that git accepts, as `git check-ref-format --branch` has it.
+pub fn branch(field: &'static str, value: &str) -> Result<(), Rejection> {
+    let part = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
+    let plain = value.chars().all(|c| !c.is_control() && !" ~^:?*[\\".contains(c));
+    let whole = !value.contains("..") && !value.contains("@{") && !value.ends_with('.') && value != "@";
+    let fits = plain && whole && !value.starts_with('-') && value.len() <= NAME_MAX_BYTES;
+    if fits && value.split('/').all(part) {
+        return Ok(());
+    }
+    Err(Rejection::invalid(field, "a branch name as git has it, 1 to 200 bytes", value))
 }
 
 /// A slug as it stands in URLs: lower-case letters, digits and single hyphens, 1 to 63 characters.
@@ -172,5 +227,54 @@ mod tests {
         assert!(text("text", &"x".repeat(TEXT_MAX_BYTES + 1)).is_err());
         assert!(filled("text", " \n").is_err());
         assert!(list("items", &[0; LIST_MAX_ITEMS + 1]).is_err());
+        assert!(within("text", "ab", 2).is_ok() && within("text", "abc", 2).is_err());
+        assert!(filled_within("text", "a", 1).is_ok() && filled_within("text", " ", 1).is_err());
+        assert!(some_of("items", &[1], 1).is_ok());
+        assert!(some_of::<u8>("items", &[], 1).is_err() && some_of("items", &[1, 2], 1).is_err());
+        assert!(each_once("items", &[1, 2]).is_ok());
+        assert_eq!(
+            each_once("items", &[1, 2, 1]).unwrap_err().to_string(),
+            "`items`: expected each item once, got `1`"
+        );
+    }
+
+    #[test]
+    fn paths_stay_inside_and_branches_are_git_s() {
+        for fits in ["SKILL.md", "docs/a b.md", ".hidden/x", "a..b", "...", "ü"] {
+            assert!(path("path", fits).is_ok(), "{fits:?}");
+        }
+        for wrong in ["", "/a", "a/", "a//b", "./a", "a/..", "../a", "a\\b", "a\nb", &"x".repeat(201)] {
+            assert!(path("path", wrong).is_err(), "{wrong:?}");
+        }
+        for fits in ["main", "feature/a-1", "a.b", "ü", "a@b", "x-"] {
+            assert!(branch("branch", fits).is_ok(), "{fits:?}");
+        }
+        for wrong in [
+            "",
+            "-a",
+            "a b",
+            "a..b",
+            "a/",
+            "/a",
+            "a//b",
+            ".a",
+            "a/.b",
+            "a.lock",
+            "a.lock/b",
+            "a~",
+            "a^",
+            "a:",
+            "a?",
+            "a*",
+            "a[",
+            "a\\b",
+            "@",
+            "a@{b",
+            "a.",
+            "a\tb",
+            &"x".repeat(201),
+        ] {
+            assert!(branch("branch", wrong).is_err(), "{wrong:?}");
+        }
     }
 }
