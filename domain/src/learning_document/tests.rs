@@ -97,7 +97,32 @@ fn learnings_compile_to_the_same_bytes_in_any_order() {
         assert_eq!(e.learnings, [number(3), number(4), number(2)]);
         e.markdown.clone()
     };
-    let expected = expect![[""]];
+    let expected = expect![[r#"
+        # Learnings for the role `designer`
+
+        ## critical
+
+        ### 030C1G60R30C1G60R30C1G60R3 (tool)
+
+        - What: two
+          # lines
+        - When: t
+        - Do: c
+
+        ## minor
+
+        ### 040G2081040G2081040G208104 (preference)
+
+        - What: d
+        - When: t
+        - Do: c
+
+        ### 02081040G2081040G2081040G2 (tool)
+
+        - What: d
+        - When: t
+        - Do: c
+    "#]];
     expected.assert_eq(&page(&[2, 3, 4]));
     for order in [[2, 4, 3], [3, 2, 4], [3, 4, 2], [4, 2, 3], [4, 3, 2]] {
         assert_eq!(page(&order), page(&[2, 3, 4]));
