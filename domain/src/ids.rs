@@ -143,6 +143,38 @@ ulid_ids! {
     AssetId;
     /// A person.
     UserId;
+    /// An agent definition: a role's prompt, model and tools.
+    AgentDefinitionId;
+    /// A trigger: a condition that starts work.
+    TriggerId;
+    /// One firing of a trigger.
+    FiringId;
+    /// A watch of the heartbeat over one project.
+    HeartbeatId;
+    /// A decision of the task router.
+    RoutingId;
+    /// A scored review loop.
+    ReviewCycleId;
+    /// A decision in a project's brain.
+    DecisionId;
+    /// A pattern in a project's brain.
+    PatternId;
+    /// A mistake in a project's brain.
+    MistakeId;
+    /// A research note in a project's brain.
+    ResearchNoteId;
+    /// A session summary in a project's brain.
+    SessionSummaryId;
+    /// A project's brain.
+    BrainId;
+    /// A budget pool.
+    BudgetPoolId;
+    /// A request for budget, and the reservation it becomes.
+    BudgetRequestId;
+    /// A notification.
+    NotificationId;
+    /// A session: one agent, put together and started.
+    SessionId;
     /// An API key.
     ApiKeyId;
     /// An invitation to a project.
@@ -367,6 +399,18 @@ streams! {
     LearningId => crate::learning::Learning;
     ContextId => crate::context::Context;
     LogId => crate::log::Log;
+    TriggerId => crate::trigger::Trigger;
+    FiringId => crate::firing::Firing;
+    HeartbeatId => crate::heartbeat::Heartbeat;
+    RoutingId => crate::routing::Routing;
+    ReviewCycleId => crate::review_cycle::ReviewCycle;
+    DecisionId => crate::decision::Decision;
+    PatternId => crate::pattern::Pattern;
+    MistakeId => crate::mistake::Mistake;
+    ResearchNoteId => crate::research_note::ResearchNote;
+    SessionSummaryId => crate::session_summary::SessionSummary;
+    BrainId => crate::brain::Brain;
+    BudgetPoolId => crate::budget_pool::BudgetPool;
 }
 
 #[cfg(test)]

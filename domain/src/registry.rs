@@ -194,6 +194,18 @@ aggregates! {
     Run = "run" in run;
     Learning = "learning" in learning;
     Context = "context" in context;
+    Routing = "routing" in routing;
+    ReviewCycle = "review-cycle" in review_cycle;
+    Trigger = "trigger" in trigger;
+    Firing = "firing" in firing;
+    Heartbeat = "heartbeat" in heartbeat;
+    BudgetPool = "budget-pool" in budget_pool;
+    Brain = "brain" in brain;
+    Decision = "decision" in decision;
+    Pattern = "pattern" in pattern;
+    Mistake = "mistake" in mistake;
+    ResearchNote = "research-note" in research_note;
+    SessionSummary = "session-summary" in session_summary;
 }
 
 /// Fingerprint of a command, by which a repeated idempotency key is told from a reused one.

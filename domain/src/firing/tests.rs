@@ -1,0 +1,131 @@
+//! A firing: accepted, refused, and lawful in any order.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::testing::{Given, check_accepted, check_any_order, check_refused, given, id, pool, with};
+
+const NOON: &str = "2026-11-21T12:00:00.000Z";
+
+fn occasion() -> Value {
+    json!({ "project": id(1), "trigger": id(2), "at": NOON, "key": "k", "detail": "d" })
+}
+fn started() -> Value {
+    json!({ "run": id(3), "session": id(4), "routing": id(5), "request": id(6) })
+}
+fn fire() -> Value {
+    json!({ "occasion": occasion(), "started": started() })
+}
+fn queue() -> Value {
+    json!({ "occasion": occasion(), "pool": id(7), "request": id(6) })
+}
+fn queued() -> Given<Firing> {
+    given([]).and_json("queue", &queue())
+}
+
+#[test]
+fn every_command_is_accepted_where_it_fits() {
+    let until = with(&queue(), &json!({ "until": NOON }));
+    let skip = json!({ "occasion": occasion(), "reason": "other", "note": "n" });
+    let repeat = json!({ "occasion": occasion(), "of": id(8) });
+    let start = json!({ "started": started() });
+    let reason = json!({ "reason": "r" });
+    check_accepted::<Firing>(vec![
+        (given([]), "fire", fire(), vec![("TriggerFired", fire())]),
+        (given([]), "queue", until.clone(), vec![("FiringQueued", until)]),
+        (given([]), "skip", skip.clone(), vec![("FiringSkipped", skip)]),
+        (given([]), "deduplicate", repeat.clone(), vec![("FiringDeduplicated", repeat)]),
+        (queued(), "start", start.clone(), vec![("QueuedFiringStarted", start)]),
+        (queued(), "drop", reason.clone(), vec![("QueuedFiringDropped", reason)]),
+    ]);
+}
+
+#[test]
+fn the_lifecycle_has_no_other_ways() {
+    let skip = json!({ "occasion": occasion(), "reason": "busy" });
+    let repeat = json!({ "occasion": occasion(), "of": id(8) });
+    let phases = [
+        ("firing does not exist", given([])),
+        ("but it is queued", queued()),
+        ("but it is fired", given([]).and_json("fire", &fire())),
+        ("but it is skipped", given([]).and_json("skip", &skip)),
+        ("but it is deduplicated", given([]).and_json("deduplicate", &repeat)),
+        ("but it is fired", queued().and_json("start", &json!({ "started": started() }))),
+        ("but it is dropped", queued().and_json("drop", &json!({ "reason": "r" }))),
+    ];
+    for (refusal, phase) in &phases {
+        let queued = *refusal == "but it is queued";
+        phase.when_json("start", &json!({ "started": started() })).accepted_if(queued, refusal);
+        phase.when_json("drop", &json!({ "reason": "r" })).accepted_if(queued, refusal);
+    }
+    for (_, phase) in &phases[1..] {
+        for (command, body) in
+            [("fire", fire()), ("queue", queue()), ("skip", skip.clone()), ("deduplicate", repeat.clone())]
+        {
+            phase.when_json(command, &body).refused("firing exists already");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let (none, queued) = (given([]), queued());
+    let when = |changes: Value| with(&fire(), &json!({ "occasion": with(&occasion(), &changes) }));
+    let other = json!({ "occasion": occasion(), "reason": "other" });
+    let nothing = json!({ "routing": id(5) });
+    check_refused(vec![
+        (&none, "fire", when(json!({ "key": "a\nb" })), "`occasion.key`: expected"),
+        (&none, "fire", when(json!({ "detail": "" })), "`occasion.detail`: expected"),
+        (
+            &none,
+            "fire",
+            with(&fire(), &json!({ "started": nothing })),
+            "`started`: expected the run or the session that was started, got `neither`",
+        ),
+        (&queued, "start", json!({ "started": nothing }), "`started`: expected the run"),
+        (
+            &none,
+            "queue",
+            with(&queue(), &json!({ "until": "2026-11-21T11:59:59Z" })),
+            "`until`: expected a time not before",
+        ),
+        (&none, "skip", other.clone(), "`note`: expected why, where the reason is `other`"),
+        (&none, "skip", with(&other, &json!({ "note": "" })), "`note`: expected 1 to 200 bytes"),
+        (&queued, "drop", json!({ "reason": " " }), "`reason`: expected a text"),
+    ]);
+}
+
+#[test]
+fn it_says_what_it_started() {
+    let (run, session) = (Some(RunId::from_bytes([3; 16])), Some(SessionId::from_bytes([4; 16])));
+    let fired: Firing = given([]).and_json("fire", &fire()).state();
+    assert_eq!(fired.trigger(), Some(TriggerId::from_bytes([2; 16])));
+    for (run, session, fits) in
+        [(run, None, true), (None, session, true), (run, session, true), (None, None, false)]
+    {
+        assert_eq!(fired.expect_started(run, session).is_ok(), fits);
+    }
+    let other = fired.expect_started(Some(RunId::from_bytes([9; 16])), None).unwrap_err();
+    assert_eq!(other.to_string(), "the firing started something else");
+    let waits = queued().state().expect_started(run, session).unwrap_err();
+    assert_eq!(waits.to_string(), "expected firing to be fired, but it is queued");
+    let only_run: Given<Firing> =
+        given([]).and_json("fire", &json!({ "occasion": occasion(), "started": { "run": id(3) } }));
+    assert!(only_run.state().expect_started(None, None).is_err(), "nothing is not the same as nothing");
+}
+
+#[test]
+fn any_order_of_commands_folds_alike() {
+    let commands = [
+        ("fire", fire()),
+        ("queue", queue()),
+        ("queue", queue()),
+        ("skip", json!({ "occasion": occasion(), "reason": "missed" })),
+        ("deduplicate", json!({ "occasion": occasion(), "of": id(8) })),
+        ("start", json!({ "started": started() })),
+        ("drop", json!({ "reason": "r" })),
+    ];
+    check_any_order::<Firing>(&given([]), &pool(&commands), |history| {
+        assert!(history.len() <= 2, "a firing has one outcome, and a queued one another");
+    });
+}
