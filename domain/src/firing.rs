@@ -184,7 +184,6 @@ enum Phase {
     Queued,
     Fired {
         run: Option<RunId>,
-        session: Option<SessionId>,
     },
     Skipped,
     Deduplicated,
@@ -213,20 +212,18 @@ pub struct Firing {
 }
 
 impl Firing {
-    /// Refuses where it did not start that session, or a run that the session belongs to.
+    /// Refuses where it started nothing, or a run other than `run`.
     ///
     /// # Errors
     /// It started nothing, or something else.
-    pub fn expect_started(&self, run: Option<RunId>, session: Option<SessionId>) -> Result<(), Rejection> {
-        let Phase::Fired { run: fired_run, session: fired_session } = self.phase else {
+    pub fn expect_fired(&self, run: Option<RunId>) -> Result<(), Rejection> {
+        let Phase::Fired { run: fired } = self.phase else {
             return Err(Rejection::illegal("firing", "fired", self.phase.as_str()));
         };
-        let same = (fired_run.is_some() && fired_run == run)
-            || (fired_session.is_some() && fired_session == session);
-        if same {
+        if fired.is_none() || run.is_none() || fired == run {
             return Ok(());
         }
-        Err(Rejection::rule("the firing started something else", "name the firing that started this work"))
+        Err(Rejection::rule("the firing started another run", "name the firing that started this run"))
     }
     /// The trigger it is of, once known.
     #[must_use]
@@ -339,7 +336,7 @@ impl StartedWork {
         Ok(())
     }
     fn phase(&self) -> Phase {
-        Phase::Fired { run: self.run, session: self.session }
+        Phase::Fired { run: self.run }
     }
 }
 

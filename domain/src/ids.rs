@@ -410,6 +410,9 @@ streams! {
     ResearchNoteId => crate::research_note::ResearchNote;
     SessionSummaryId => crate::session_summary::SessionSummary;
     BrainId => crate::brain::Brain;
+    AgentDefinitionId => crate::agent_definition::AgentDefinition;
+    SessionId => crate::session::Session;
+    NotificationId => crate::notification::Notification;
     BudgetPoolId => crate::budget_pool::BudgetPool;
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Knows no async, IO, clock, randomness, or map whose order is not defined.
 
+pub mod agent_definition;
 pub mod autonomy;
 pub mod brain;
 pub mod budget_pool;
@@ -18,6 +19,7 @@ pub mod learning;
 pub mod log;
 mod meta;
 pub mod mistake;
+pub mod notification;
 pub mod pattern;
 pub mod project;
 mod registry;
@@ -27,6 +29,7 @@ pub mod review_cycle;
 pub mod routing;
 pub mod run;
 pub mod sandbox;
+pub mod session;
 pub mod session_summary;
 pub mod terms;
 #[cfg(test)]

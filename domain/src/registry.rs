@@ -206,6 +206,9 @@ aggregates! {
     Mistake = "mistake" in mistake;
     ResearchNote = "research-note" in research_note;
     SessionSummary = "session-summary" in session_summary;
+    AgentDefinition = "agent-definition" in agent_definition;
+    Session = "session" in session;
+    Notification = "notification" in notification;
 }
 
 /// Fingerprint of a command, by which a repeated idempotency key is told from a reused one.

@@ -4,9 +4,7 @@ use super::*;
 
 /// One or more of every event.
 pub(crate) fn samples() -> Vec<BudgetPoolEvent> {
-    let share = |units| Share::from_units(units).expect("a share");
     let at = Timestamp::from_millis(1_795_244_400_000);
-    let level = level();
     let opened = BudgetPoolOpened {
         project: None,
         name: "Claude".into(),
@@ -31,8 +29,7 @@ pub(crate) fn samples() -> Vec<BudgetPoolEvent> {
         opened.into(),
         credit.into(),
         BudgetPoolResized { plan: None, capacity: 800, automated_share: share(5_000) }.into(),
-        BudgetReserved { request, at, amount: 30, purpose, firing, expires_at: at, level: level.clone() }
-            .into(),
+        BudgetReserved { request, at, amount: 30, purpose, firing, expires_at: at, level: level() }.into(),
         BudgetUsed {
             at,
             amount: 28,
@@ -52,7 +49,7 @@ pub(crate) fn samples() -> Vec<BudgetPoolEvent> {
             firing: None,
             reason: Shortage::AutomatedShare,
             until: Some(at),
-            level,
+            level: level(),
         }
         .into(),
         BudgetRequestWithdrawn { request, reason: Some("done by hand".into()) }.into(),
@@ -88,4 +85,8 @@ fn level() -> PoolLevel {
         capacity: 200,
         automated_most: 140,
     }
+}
+
+fn share(units: u16) -> Share {
+    Share::from_units(units).expect("a share")
 }
