@@ -2,15 +2,26 @@
 //!
 //! Knows no async, IO, clock, randomness, or map whose order is not defined.
 
+mod agent_definitions;
+mod audit_trail;
+mod brain;
+mod budget;
 mod figures;
+mod firings;
+mod heartbeats;
+mod notifications;
 mod project_dashboard;
 mod projects;
+mod reviews;
+mod routings;
 mod run_timeline;
 mod runs;
 mod sandbox_messages;
+mod sessions;
 pub mod table;
 #[cfg(test)]
 mod testing;
+mod triggers;
 mod usage;
 mod view;
 
@@ -26,6 +37,17 @@ pub fn views() -> Vec<ViewSpec> {
         ViewSpec::of::<run_timeline::RunTimeline>(),
         ViewSpec::of::<sandbox_messages::SandboxMessages>(),
         ViewSpec::of::<usage::Usage>(),
+        ViewSpec::of::<agent_definitions::AgentDefinitions>(),
+        ViewSpec::of::<triggers::Triggers>(),
+        ViewSpec::of::<firings::Firings>(),
+        ViewSpec::of::<heartbeats::Heartbeats>(),
+        ViewSpec::of::<routings::Routings>(),
+        ViewSpec::of::<sessions::Sessions>(),
+        ViewSpec::of::<reviews::Reviews>(),
+        ViewSpec::of::<brain::Brain>(),
+        ViewSpec::of::<budget::Budget>(),
+        ViewSpec::of::<notifications::Notifications>(),
+        ViewSpec::of::<audit_trail::AuditTrail>(),
     ]
 }
 

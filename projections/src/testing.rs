@@ -30,6 +30,14 @@ pub(crate) fn sample(name: &str) -> Event {
     samples.find(|event| event.name() == name).expect("samples cover every event")
 }
 
+/// Every sample of that aggregate, in order, on its `n`th stream.
+pub(crate) fn sampled(aggregate: &str, n: u64) -> History {
+    let spec =
+        aggregates().into_iter().find(|it| it.name == aggregate).expect("the aggregate is in the list");
+    let stream = StreamId::new(spec.category, id(n));
+    (spec.samples)().into_iter().fold(History::new(), |history, event| history.any(stream, event))
+}
+
 /// Events as a log would give them: positions and versions dense, a second apart.
 #[derive(Clone)]
 pub(crate) struct History {
