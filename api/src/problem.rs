@@ -54,6 +54,8 @@ codes! {
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED;
     /// It exists already.
     AlreadyExists = "already_exists", CONFLICT;
+    /// Another holds a value that only one may hold.
+    Taken = "taken", CONFLICT;
     /// The command does not fit the state.
     IllegalState = "illegal_state", CONFLICT;
     /// A rule forbids it.
@@ -179,6 +181,7 @@ impl From<Rejection> for Problem {
         let code = match &rejection {
             Rejection::NotFound { .. } => Code::NotFound,
             Rejection::AlreadyExists { .. } => Code::AlreadyExists,
+            Rejection::Taken { .. } => Code::Taken,
             Rejection::Unknown { .. } | Rejection::UnknownReference { .. } => Code::UnknownReference,
             Rejection::Invalid { .. } => Code::InvalidField,
             Rejection::IllegalState { .. } => Code::IllegalState,

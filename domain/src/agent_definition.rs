@@ -3,7 +3,7 @@
 use crate::autonomy::AgentRole;
 use crate::catalogue::{commands, events, plain};
 use crate::ids::{Category, PersonaId, ProjectId, StreamId};
-use crate::{Decider, Rejection, check};
+use crate::{Claim, Decider, Rejection, check};
 
 pub mod file;
 #[cfg(test)]
@@ -255,6 +255,21 @@ impl Decider for AgentDefinition {
             _ => vec![],
         }
     }
+    fn claims(command: &AgentDefinitionCommand) -> Vec<Claim> {
+        let AgentDefinitionCommand::DefineAgent(c) = command else { return vec![] };
+        // A file that is refused claims nothing.
+        let name = profile(&c.text).map(|profile| profile.name).ok();
+        name.map(|name| claim(c.project, &name)).into_iter().collect()
+    }
+    fn holds(&self, held: &Claim) -> bool {
+        let current = self.project.filter(|_| self.phase == Phase::Current);
+        current.is_some_and(|project| *held == claim(project, &self.name))
+    }
+}
+
+/// No two agents of a project have the same name at a time.
+fn claim(project: ProjectId, name: &str) -> Claim {
+    Claim::new("agent name", format!("{project}/{name}"))
 }
 
 /// One or more of every event.

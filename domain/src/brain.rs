@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::catalogue::{commands, events, plain};
 use crate::ids::{Category, ProjectId, StreamId};
 use crate::values::Timestamp;
-use crate::{Decider, Rejection, check};
+use crate::{Claim, Decider, Rejection, check};
 
 pub mod file;
 pub mod prune;
@@ -195,6 +195,20 @@ impl Decider for Brain {
             _ => vec![],
         }
     }
+    fn claims(command: &BrainCommand) -> Vec<Claim> {
+        match command {
+            BrainCommand::CreateBrain(c) => vec![claim(c.project)],
+            _ => vec![],
+        }
+    }
+    fn holds(&self, held: &Claim) -> bool {
+        self.project.is_some_and(|project| *held == claim(project))
+    }
+}
+
+/// A project has one brain.
+fn claim(project: ProjectId) -> Claim {
+    Claim::new("brain of a project", project.to_string())
 }
 
 /// One or more of every event.

@@ -108,6 +108,7 @@ enum Phase {
 pub struct Context {
     project: Option<ProjectId>,
     phase: Phase,
+    session: Option<SessionType>,
     last: u32,
     active: u32,
 }
@@ -118,6 +119,19 @@ impl Context {
             Phase::Missing => Err(Rejection::NotFound { aggregate: "context" }),
             Phase::Current => Ok(()),
             Phase::Archived => Err(Rejection::illegal("context", "current", "archived")),
+        }
+    }
+    /// Whether sessions of that kind may work under it.
+    ///
+    /// # Errors
+    /// A context out of use, or for another kind of session.
+    pub fn suits(&self, session: SessionType) -> Result<(), Rejection> {
+        self.expect_current()?;
+        match self.session {
+            Some(own) if own != session => {
+                Err(Rejection::invalid("context", format!("a context for {session} sessions"), own))
+            }
+            _ => Ok(()),
         }
     }
     fn create(&self, command: &CreateContext) -> Result<ContextEvent, Rejection> {
@@ -183,7 +197,8 @@ impl Decider for Context {
     fn evolve(&mut self, event: &ContextEvent) {
         match event {
             ContextEvent::ContextCreated(e) => {
-                *self = Self { project: Some(e.project), phase: Phase::Current, last: 1, active: 1 };
+                let (project, session) = (Some(e.project), Some(e.session));
+                *self = Self { project, phase: Phase::Current, session, last: 1, active: 1 };
             }
             ContextEvent::ContextVersioned(e) => {
                 self.last = e.version;

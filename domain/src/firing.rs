@@ -8,7 +8,7 @@ use crate::ids::{
 use crate::terms::words;
 use crate::trigger::Trigger;
 use crate::values::Timestamp;
-use crate::{Decider, Rejection, check};
+use crate::{Decider, Others, Rejection, check};
 
 #[cfg(test)]
 mod tests;
@@ -348,6 +348,26 @@ impl Decider for Firing {
     fn decide(&self, command: &FiringCommand) -> Result<Vec<FiringEvent>, Rejection> {
         self.decide_on(command, None)
     }
+    fn decide_among(&self, command: &FiringCommand, others: &Others) -> Result<Vec<FiringEvent>, Rejection> {
+        let Some(occasion) = command.occasion() else { return self.decide(command) };
+        if let FiringCommand::DeduplicateFiring(c) = command {
+            let of = others.of::<Self>(c.of)?.trigger;
+            if of != Some(occasion.trigger) {
+                return Err(Rejection::rule(
+                    "the firing that it repeats is another trigger's",
+                    "name a firing of the same trigger",
+                ));
+            }
+        }
+        self.decide_on(command, Some(others.of(occasion.trigger)?))
+    }
+    fn consults(&self, command: &FiringCommand) -> Vec<StreamId> {
+        let of = match command {
+            FiringCommand::DeduplicateFiring(c) => Some(c.of.into()),
+            _ => None,
+        };
+        command.occasion().map(|it| it.trigger.into()).into_iter().chain(of).collect()
+    }
     fn evolve(&mut self, event: &FiringEvent) {
         match event {
             FiringEvent::TriggerFired(e) => *self = Self::first(&e.occasion, e.started.phase()),
@@ -362,13 +382,8 @@ impl Decider for Firing {
         self.project
     }
     fn references(command: &FiringCommand) -> Vec<StreamId> {
-        let occasion = command.occasion().map(|it| it.project.into());
-        let other = match command {
-            FiringCommand::DeduplicateFiring(c) => Some(c.of.into()),
-            FiringCommand::QueueFiring(c) => Some(c.pool.into()),
-            _ => None,
-        };
-        occasion.into_iter().chain(other).collect()
+        // A pool is not among them: it may be shared by all projects, and belong to none.
+        command.occasion().map(|it| it.project.into()).into_iter().collect()
     }
 }
 

@@ -9,6 +9,7 @@ pub mod budget_pool;
 mod canonical;
 pub mod catalogue;
 pub mod check;
+pub mod claim;
 pub mod context;
 mod decider;
 pub mod decision;
@@ -37,7 +38,7 @@ mod testing;
 pub mod trigger;
 pub mod values;
 
-pub use decider::{Decider, fold};
+pub use decider::{Claim, Decider, Others, fold};
 pub use ids::{Category, StreamId};
 pub use meta::{Actor, Expected, Meta, Recorded};
 pub use registry::{AggregateSpec, Command, Decided, Event, Fingerprint, State, aggregates};

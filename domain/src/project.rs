@@ -6,10 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{commands, events, plain};
+use crate::context::Context;
 use crate::ids::{ApiKeyId, AssetId, Category, ContextId, InvitationId, ProjectId, StreamId, UserId};
 use crate::terms::{Effort, MemberRole, SessionType};
 use crate::values::{Score, Timestamp};
-use crate::{Decider, Rejection, check};
+use crate::{Claim, Decider, Others, Rejection, check};
 
 events! {
     /// Everything that can happen to a project.
@@ -458,6 +459,7 @@ struct Invitation {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Project {
     phase: Phase,
+    slug: String,
     env_vars: BTreeSet<String>,
     policy_version: u32,
     members: BTreeMap<UserId, MemberRole>,
@@ -746,6 +748,7 @@ impl Decider for Project {
         match event {
             ProjectEvent::ProjectCreated(e) => {
                 self.phase = Phase::Active;
+                self.slug.clone_from(&e.slug);
                 self.members.extend(e.owner.map(|owner| (owner, MemberRole::Owner)));
             }
             ProjectEvent::ProjectDeleted(_) => self.phase = Phase::Deleted,
@@ -778,8 +781,8 @@ impl Decider for Project {
             ProjectEvent::ApiKeyRevoked(e) => {
                 self.api_keys.insert(e.key, false);
             }
-            ProjectEvent::ProjectRenamed(_)
-            | ProjectEvent::RepositoryLinked(_)
+            ProjectEvent::ProjectRenamed(e) => self.slug.clone_from(&e.slug),
+            ProjectEvent::RepositoryLinked(_)
             | ProjectEvent::LogoSet(_)
             | ProjectEvent::SandboxPromptSet(_)
             | ProjectEvent::ClaudeMdSet(_)
@@ -796,12 +799,44 @@ impl Decider for Project {
         None
     }
 
-    fn references(command: &ProjectCommand) -> Vec<StreamId> {
+    fn decide_among(
+        &self,
+        command: &ProjectCommand,
+        others: &Others,
+    ) -> Result<Vec<ProjectEvent>, Rejection> {
+        let events = self.decide(command)?;
+        if let ProjectCommand::ConfigureSession(ConfigureSession {
+            session, context: Some(context), ..
+        }) = command
+        {
+            others.of::<Context>(*context)?.suits(*session)?;
+        }
+        Ok(events)
+    }
+
+    fn consults(&self, command: &ProjectCommand) -> Vec<StreamId> {
         match command {
             ProjectCommand::ConfigureSession(c) => c.context.map(StreamId::from).into_iter().collect(),
             _ => vec![],
         }
     }
+
+    fn claims(command: &ProjectCommand) -> Vec<Claim> {
+        match command {
+            ProjectCommand::CreateProject(CreateProject { slug, .. })
+            | ProjectCommand::RenameProject(RenameProject { slug, .. }) => vec![slug_claim(slug)],
+            _ => vec![],
+        }
+    }
+
+    fn holds(&self, claim: &Claim) -> bool {
+        self.phase == Phase::Active && *claim == slug_claim(&self.slug)
+    }
+}
+
+/// A slug stands in URLs, so no two projects have the same at a time.
+fn slug_claim(slug: &str) -> Claim {
+    Claim::new("project slug", slug)
 }
 
 /// One or more of every event.
@@ -921,6 +956,13 @@ mod tests {
     fn created() -> Given<Project> {
         given([]).and_json("create", &create())
     }
+    fn context(session: &str) -> Given<Context> {
+        given([]).and_json("create", &json!({ "project": id(1), "name": "c", "session": session }))
+    }
+    /// Beside a context for issue sessions.
+    fn with_context() -> Given<Project> {
+        created().among(ContextId::from_bytes([3; 16]), context("issue").state())
+    }
     fn invitation(number: u8, email: &str) -> Value {
         json!({ "invitation": id(number), "email": email, "role": "member" })
     }
@@ -997,7 +1039,7 @@ mod tests {
         let key = json!({ "key": id(8) });
         rows.extend([
             (given([]), "create", create(), vec![("ProjectCreated", create())]),
-            (created(), "configure-session", session.clone(), vec![("SessionConfigured", session)]),
+            (with_context(), "configure-session", session.clone(), vec![("SessionConfigured", session)]),
             (
                 created(),
                 "configure-session",
@@ -1338,12 +1380,57 @@ mod tests {
     }
 
     #[test]
-    fn a_session_waits_for_its_context() {
-        let configure: ProjectCommand =
-            command("configure-session", &json!({ "session": "issue", "context": id(3) }));
-        assert_eq!(Project::references(&configure), [ContextId::from_bytes([3; 16]).into()]);
-        assert_eq!(Project::references(&DeleteProject {}.into()), []);
+    fn a_session_takes_a_context_of_its_own_kind() {
+        let configure = json!({ "session": "issue", "context": id(3) });
+        let asked = ContextId::from_bytes([3; 16]);
+        let consults =
+            |name, body: &Value| created().state().consults(&command::<ProjectCommand>(name, body));
+        assert_eq!(consults("configure-session", &configure), [asked.into()]);
+        assert_eq!(
+            (consults("configure-session", &json!({ "session": "issue" })), consults("delete", &json!({}))),
+            (vec![], vec![])
+        );
+        let archived = context("issue").and_json("archive", &json!({}));
+        let other = "`context`: expected a context for issue sessions, got `merging`";
+        check_refused(vec![
+            (
+                &created().among(asked, context("merging").state()),
+                "configure-session",
+                configure.clone(),
+                other,
+            ),
+            (
+                &created().among(asked, archived.state()),
+                "configure-session",
+                configure.clone(),
+                "expected context to be current, but it is archived",
+            ),
+            (&created(), "configure-session", configure, "does not exist"),
+        ]);
         assert_eq!(created().state().project(), None);
+    }
+
+    #[test]
+    fn a_slug_is_held_from_creation_until_it_is_given_up() {
+        let claim = |slug: &str| Claim::new("project slug", slug);
+        let claims = |name, body: &Value| Project::claims(&command::<ProjectCommand>(name, body));
+        assert_eq!(claims("create", &create()), [claim("waybill")]);
+        assert_eq!(claims("rename", &json!({ "name": "N", "slug": "n" })), [claim("n")]);
+        assert_eq!(claims("delete", &json!({})), []);
+        assert!(!Project::default().holds(&claim("")));
+        let (project, renamed) =
+            (created(), created().and_json("rename", &json!({ "name": "N", "slug": "n" })));
+        let deleted = renamed.clone().and_json("delete", &json!({}));
+        for (given, slug, holds) in [
+            (&project, "waybill", true),
+            (&project, "n", false),
+            (&renamed, "waybill", false),
+            (&renamed, "n", true),
+            (&deleted, "n", false),
+        ] {
+            assert_eq!(given.state().holds(&claim(slug)), holds, "{slug}");
+        }
+        assert!(!project.state().holds(&Claim::new("other", "waybill")));
     }
 
     #[test]

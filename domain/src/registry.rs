@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::catalogue::{CommandFamily, CommandSpec, DecodeError, EventFamily, EventSpec, ParseError};
 use crate::ids::{Category, ProjectId, SchemaVersion, StreamId, TypeId};
-use crate::{Decider, Rejection};
+use crate::{Claim, Decider, Others, Rejection};
 
 /// What the registry knows of an aggregate.
 #[derive(Debug, Clone)]
@@ -98,10 +98,15 @@ macro_rules! aggregates {
             pub const fn category(&self) -> Category {
                 match self { $(Self::$variant(_) => <crate::$module::$variant as Decider>::CATEGORY,)* }
             }
-            /// Other aggregates that must exist before it is decided.
+            /// Other aggregates that must exist, in the same project, before it is decided.
             #[must_use]
             pub fn references(&self) -> Vec<StreamId> {
                 match self { $(Self::$variant(command) => <crate::$module::$variant as Decider>::references(command),)* }
+            }
+            /// Values that it takes, and that only one aggregate may hold at a time.
+            #[must_use]
+            pub fn claims(&self) -> Vec<Claim> {
+                match self { $(Self::$variant(command) => <crate::$module::$variant as Decider>::claims(command),)* }
             }
         }
 
@@ -150,6 +155,12 @@ macro_rules! aggregates {
             }
         }
 
+        $(impl From<crate::$module::$variant> for State {
+            fn from(state: crate::$module::$variant) -> Self {
+                Self::$variant(state)
+            }
+        })*
+
         impl State {
             /// The state of an aggregate without history; `None` for a kind this build does not know.
             #[must_use]
@@ -159,14 +170,33 @@ macro_rules! aggregates {
                 })*
                 None
             }
-            /// The events that `command` leads to.
+            /// The aggregate, where it is of that kind.
+            #[must_use]
+            pub fn of<D: Decider>(&self) -> Option<&D> {
+                let aggregate: &dyn std::any::Any = match self { $(Self::$variant(state) => state,)* };
+                aggregate.downcast_ref()
+            }
+            /// Aggregates on whose state `command` is decided, beside its own.
+            #[must_use]
+            pub fn consults(&self, command: &Command) -> Vec<StreamId> {
+                match (self, command) {
+                    $((Self::$variant(state), Command::$variant(command)) => state.consults(command),)*
+                    _ => Vec::new(),
+                }
+            }
+            /// Whether it holds what `claim` stands for.
+            #[must_use]
+            pub fn holds(&self, claim: &Claim) -> bool {
+                match self { $(Self::$variant(state) => state.holds(claim),)* }
+            }
+            /// The events that `command` leads to, with what it [consults](Self::consults) in `others`.
             ///
             /// # Errors
             /// The rule that refuses it, or a command for another kind of aggregate.
-            pub fn decide(&self, command: &Command) -> Decided {
+            pub fn decide(&self, command: &Command, others: &Others) -> Decided {
                 match (self, command) {
                     $((Self::$variant(state), Command::$variant(command)) => {
-                        Ok(state.decide(command)?.into_iter().map(Event::$variant).collect())
+                        Ok(state.decide_among(command, others)?.into_iter().map(Event::$variant).collect())
                     })*
                     _ => Err(Rejection::invalid("stream", format!("a stream of {}", command.category()), "another kind")),
                 }
@@ -209,6 +239,7 @@ aggregates! {
     AgentDefinition = "agent-definition" in agent_definition;
     Session = "session" in session;
     Notification = "notification" in notification;
+    Claimed = "claim" in claim;
 }
 
 /// Fingerprint of a command, by which a repeated idempotency key is told from a reused one.

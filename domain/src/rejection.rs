@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Claim;
+
 /// A refused command; nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
@@ -30,6 +32,14 @@ pub enum Rejection {
     UnknownReference {
         /// The stream that was named.
         reference: String,
+    },
+    /// Another aggregate holds a value that only one may hold.
+    #[error("{scope} {key} is taken")]
+    Taken {
+        /// What kind of value it is.
+        scope: &'static str,
+        /// The value, in backticks, cut to 80 characters.
+        key: String,
     },
     /// A field's value is not acceptable.
     #[error("`{field}`: expected {expected}, got {actual}")]
@@ -70,6 +80,11 @@ impl Rejection {
     pub fn unknown(what: &'static str, id: impl fmt::Display) -> Self {
         Self::Unknown { what, id: clip(&id.to_string()) }
     }
+    /// A value that another aggregate holds.
+    #[must_use]
+    pub fn taken(claim: &Claim) -> Self {
+        Self::Taken { scope: claim.scope, key: clip(&claim.key) }
+    }
     /// A command that does not fit the state.
     pub fn illegal(aggregate: &'static str, expected: &'static str, actual: impl fmt::Display) -> Self {
         Self::IllegalState { aggregate, expected, actual: actual.to_string() }
@@ -96,6 +111,7 @@ impl Rejection {
             }
             Self::Unknown { .. } => "read the aggregate's view for what it holds",
             Self::UnknownReference { .. } => "create it first, or check the id",
+            Self::Taken { .. } => "choose another, or wait until whoever has it gives it up",
             Self::Invalid { .. } => "send a value within what is expected; /openapi.json lists every field",
             Self::IllegalState { .. } => {
                 "read the aggregate's view for its state, then send the command that fits"

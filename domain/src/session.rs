@@ -8,7 +8,7 @@ use crate::ids::{
     StepId, StreamId,
 };
 use crate::terms::{SteerKind, words};
-use crate::{Decider, Rejection, check};
+use crate::{Decider, Others, Rejection, check};
 
 #[cfg(test)]
 mod tests;
@@ -320,6 +320,20 @@ impl Decider for Session {
     fn decide(&self, command: &SessionCommand) -> Result<Vec<SessionEvent>, Rejection> {
         self.decide_on(command, None)
     }
+    fn decide_among(
+        &self,
+        command: &SessionCommand,
+        others: &Others,
+    ) -> Result<Vec<SessionEvent>, Rejection> {
+        let firing = self.consults(command).into_iter().next().map(|firing| others.of::<Firing>(firing));
+        self.decide_on(command, firing.transpose()?)
+    }
+    fn consults(&self, command: &SessionCommand) -> Vec<StreamId> {
+        match command {
+            SessionCommand::BuildSession(c) => c.firing.map(StreamId::from).into_iter().collect(),
+            _ => vec![],
+        }
+    }
     fn evolve(&mut self, event: &SessionEvent) {
         match event {
             SessionEvent::SessionBuilt(e) => {
@@ -338,7 +352,7 @@ impl Decider for Session {
             SessionCommand::BuildSession(c) => {
                 let agent = c.parts.agent.map(|(agent, _)| agent.into());
                 let context = c.parts.context.map(|(context, _)| context.into());
-                let others = [c.firing.map(StreamId::from), c.run.map(StreamId::from), agent, context];
+                let others = [c.run.map(StreamId::from), agent, context];
                 [c.project.into()].into_iter().chain(others.into_iter().flatten()).collect()
             }
             _ => vec![],

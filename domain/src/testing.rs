@@ -9,25 +9,31 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
 
 use crate::catalogue::{CommandFamily, EventFamily};
-use crate::{Decider, Rejection, fold};
+use crate::{Decider, Others, Rejection, State, StreamId, fold};
 
-/// A history to ask against.
+/// A history to ask against, and the other aggregates that are asked.
 #[derive(Clone)]
-pub(crate) struct Given<D: Decider>(Vec<D::Event>);
+pub(crate) struct Given<D: Decider>(Vec<D::Event>, Others);
 
 /// The history so far.
 pub(crate) fn given<D: Decider>(history: impl IntoIterator<Item = D::Event>) -> Given<D> {
-    Given(history.into_iter().collect())
+    Given(history.into_iter().collect(), Others::default())
 }
 
 impl<D: Decider> Given<D> {
+    /// With another aggregate that commands may consult.
+    pub(crate) fn among(mut self, id: impl Into<StreamId>, state: impl Into<State>) -> Self {
+        self.1.insert(id, state);
+        self
+    }
+    fn decide(&self, command: &D::Command) -> Result<Vec<D::Event>, Rejection> {
+        self.state().decide_among(command, &self.1)
+    }
     /// Decides `command`, and takes what it led to into the history.
     #[track_caller]
     pub(crate) fn and(mut self, command: impl Into<D::Command>) -> Self {
         let command = command.into();
-        let events = fold::<D>(&self.0)
-            .decide(&command)
-            .unwrap_or_else(|error| panic!("{command:?} refused: {error}"));
+        let events = self.decide(&command).unwrap_or_else(|error| panic!("{command:?} refused: {error}"));
         self.0.extend(events);
         self
     }
@@ -38,7 +44,7 @@ impl<D: Decider> Given<D> {
     }
     /// Decides `command`.
     pub(crate) fn when(&self, command: impl Into<D::Command>) -> Outcome<D::Event> {
-        Outcome(fold::<D>(&self.0).decide(&command.into()))
+        Outcome(self.decide(&command.into()))
     }
     /// Like [`Given::when`], with the command as an interface would send it.
     #[track_caller]
@@ -148,7 +154,7 @@ pub(crate) type Refused<'a, D> = (&'a Given<D>, &'static str, Value, &'static st
 #[track_caller]
 pub(crate) fn check_refused<D: Decider>(rows: Vec<Refused<'_, D>>) {
     for (given, name, body, part) in rows {
-        match fold::<D>(&given.0).decide(&command::<D::Command>(name, &body)) {
+        match given.decide(&command::<D::Command>(name, &body)) {
             Ok(events) => panic!("{name} {body:.300}: expected a refusal with {part:?}, got {events:?}"),
             Err(error) => {
                 let message = error.to_string();
@@ -199,8 +205,9 @@ pub(crate) fn check_any_order<D: Decider>(
         let mut history = given.0.clone();
         let mut state: D = fold(&history);
         for command in order.iter().map(|index| &pool[*index]) {
-            let Ok(events) = state.decide(command) else { continue };
-            assert_eq!(fold::<D>(&history).decide(command).as_ref(), Ok(&events), "{command:?}");
+            let Ok(events) = state.decide_among(command, &given.1) else { continue };
+            let again = fold::<D>(&history).decide_among(command, &given.1);
+            assert_eq!(again.as_ref(), Ok(&events), "{command:?}");
             for event in events {
                 let back = D::Event::decode(event.type_id(), event.schema_version(), &event.encode());
                 assert_eq!(back.as_ref(), Ok(&event));

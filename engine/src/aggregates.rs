@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::ids::StreamVersion;
-use domain::{State, StreamId};
+use domain::{Expected, State, StreamId};
 use journal::{Journal, ReadError};
 use lru::LruCache;
 
@@ -39,6 +39,13 @@ pub(crate) struct Aggregate {
     pub(crate) in_flight: u32,
     /// Set when a submission failed: whoever holds it loads it again.
     pub(crate) stale: bool,
+}
+
+impl Aggregate {
+    /// What whoever decided on it expects of its stream.
+    pub(crate) fn expected(&self) -> Expected {
+        self.version.map_or(Expected::None, Expected::Exact)
+    }
 }
 
 pub(crate) type Slot = Arc<Mutex<Aggregate>>;

@@ -1,19 +1,24 @@
 //! Executes a command: load, decide, append; answered once it is durable.
 
+use std::pin::Pin;
 use std::time::Instant;
 
 use domain::ids::{CommitId, CorrelationId, Position, ProjectId, StreamVersion};
 use domain::values::Timestamp;
 use domain::{Actor, Category, Command, Event, Expected, Fingerprint, Rejection, StreamId};
 use journal::{AppendError, NewCommit, NewEvent, Pending, ReadError, Receipt};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use crate::Engine;
 use crate::aggregates::{LoadError, Slot, load, lock};
+use crate::claims::Claimant;
 use crate::ids::new_ulid;
+use crate::neighbours::{Consulted, project_of};
 
 /// Attempts at a command whose stream others write to at the same time.
-const ATTEMPTS_MAX: u32 = 16;
+pub(crate) const ATTEMPTS_MAX: u32 = 16;
 
 /// A command, and what is known of it beside its body.
 #[derive(Debug, Clone)]
@@ -107,7 +112,20 @@ fn show(version: Option<StreamVersion>) -> String {
 /// What came of deciding, under the aggregate's lock.
 enum Decided {
     Appended(Pending),
-    Refused { error: ExecuteError, ahead: bool },
+    Refused {
+        error: ExecuteError,
+        ahead: bool,
+    },
+    /// It can be decided once these are at hand.
+    Consults {
+        streams: Vec<StreamId>,
+        project: Option<ProjectId>,
+        ahead: bool,
+    },
+    /// It is accepted once it has what it claims.
+    Claims {
+        project: Option<ProjectId>,
+    },
     Stale,
 }
 
@@ -118,6 +136,8 @@ pub struct Submission {
     envelope: Envelope,
     commit: CommitId,
     fingerprint: Fingerprint,
+    /// Whether it has what it claims.
+    claimed: bool,
     stage: Stage,
     span: tracing::Span,
     started: Instant,
@@ -125,8 +145,14 @@ pub struct Submission {
 
 enum Stage {
     Ended(Result<Receipt, ExecuteError>),
-    Refused { error: ExecuteError, slot: Slot, durable: Pending<Option<Position>> },
+    Refused {
+        error: ExecuteError,
+        slot: Slot,
+        durable: Pending<Option<Position>>,
+    },
     Appended(InFlight),
+    /// Goes on whether or not anybody waits for it: nobody else gets at its claims before it has ended.
+    Claiming(JoinHandle<Result<Receipt, ExecuteError>>),
 }
 
 impl Engine {
@@ -155,15 +181,7 @@ impl Engine {
         );
         let commit = envelope.commit.unwrap_or_else(|| new_ulid().into());
         let fingerprint = Fingerprint::of(envelope.stream, &envelope.command);
-        let mut submission = Submission {
-            engine: self.clone(),
-            commit,
-            fingerprint,
-            stage: Stage::Ended(Err(ExecuteError::Contended { stream: envelope.stream })),
-            envelope,
-            span: span.clone(),
-            started: Instant::now(),
-        };
+        let mut submission = Submission::new(self.clone(), envelope, commit, fingerprint, span.clone());
         submission.stage = match submission.known() {
             Some(answer) => Stage::Ended(answer),
             None => submission.next_stage().instrument(span).await,
@@ -173,6 +191,17 @@ impl Engine {
 }
 
 impl Submission {
+    fn new(
+        engine: Engine,
+        envelope: Envelope,
+        commit: CommitId,
+        fingerprint: Fingerprint,
+        span: tracing::Span,
+    ) -> Self {
+        let stage = Stage::Ended(Err(ExecuteError::Contended { stream: envelope.stream }));
+        Self { engine, envelope, commit, fingerprint, claimed: false, stage, span, started: Instant::now() }
+    }
+
     /// The answer, once it is durable.
     ///
     /// # Errors
@@ -218,7 +247,16 @@ impl Submission {
                 Ok(slot) => slot,
                 Err(error) => return Stage::Ended(Err(error)),
             };
-            match self.decide(&slot) {
+            let decided = match self.decide(&slot, Consulted::default()) {
+                Decided::Consults { streams, project, ahead } => {
+                    match engine.consult(&streams, project).await {
+                        Ok(consulted) => self.decide(&slot, consulted),
+                        Err(error) => Decided::Refused { error, ahead },
+                    }
+                }
+                decided => decided,
+            };
+            match decided {
                 Decided::Appended(pending) => {
                     return Stage::Appended(InFlight {
                         engine: engine.clone(),
@@ -234,15 +272,58 @@ impl Submission {
                     return Stage::Refused { error, slot, durable: engine.journal().barrier() };
                 }
                 Decided::Refused { error, .. } => return Stage::Ended(Err(error)),
+                Decided::Claims { project } => return self.claiming(project).await,
+                // The aggregate asked for others meanwhile.
+                Decided::Consults { .. } => {}
                 Decided::Stale => engine.aggregates().drop_stale(stream, &slot),
             }
         }
         Stage::Ended(Err(ExecuteError::Contended { stream }))
     }
 
+    /// Goes on in a task of its own, and returns once the command has its place or is refused.
+    async fn claiming(&self, project: Option<ProjectId>) -> Stage {
+        let (placed, in_place) = oneshot::channel();
+        let Self { engine, envelope, commit, fingerprint, span, .. } = self;
+        let twin = Self::new(engine.clone(), envelope.clone(), *commit, *fingerprint, span.clone());
+        let task = tokio::spawn(twin.claimed(project, placed).instrument(span.clone()));
+        // An error says that the task has ended: its answer is there.
+        let _ = in_place.await;
+        Stage::Claiming(task)
+    }
+
+    /// Takes what the command claims and executes it, all under the claims' locks.
+    fn claimed(
+        mut self,
+        project: Option<ProjectId>,
+        placed: oneshot::Sender<()>,
+    ) -> Pin<Box<dyn Future<Output = Result<Receipt, ExecuteError>> + Send>> {
+        Box::pin(async move {
+            let engine = self.engine.clone();
+            let claims = self.envelope.command.claims();
+            let _locks = engine.claims().lock(&claims).await;
+            // Whoever had the locks before may have executed this very command.
+            if let Some(answer) = self.known() {
+                return answer;
+            }
+            let (envelope, cause, fingerprint) = (self.envelope.clone(), self.commit, self.fingerprint);
+            let claimant = Claimant { engine: &engine, envelope: &envelope, cause, fingerprint, project };
+            let taken = claimant.take_all(&claims).await?;
+            self.claimed = true;
+            self.stage = self.next_stage().await;
+            // Nobody may be left to hear it.
+            let _ = placed.send(());
+            let result = self.settle().await;
+            if result.is_err() {
+                claimant.release(&taken).await;
+            }
+            result
+        })
+    }
+
     async fn settle(&mut self) -> Result<Receipt, ExecuteError> {
         let contended = ExecuteError::Contended { stream: self.envelope.stream };
-        for _ in 0..ATTEMPTS_MAX {
+        for left in (0..ATTEMPTS_MAX).rev() {
             match std::mem::replace(&mut self.stage, Stage::Ended(Err(contended.clone()))) {
                 Stage::Ended(result) => return result,
                 // The refusal speaks of events that a crash could still take back: it waits for them.
@@ -261,46 +342,74 @@ impl Submission {
                     Err(AppendError::Reused { commit }) => return Err(ExecuteError::Reused { commit }),
                     Err(error) => return Err(ExecuteError::Append(error)),
                 },
+                Stage::Claiming(task) => {
+                    return match task.await {
+                        Ok(result) => result,
+                        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                        // The runtime ends.
+                        Err(_) => Err(ExecuteError::Append(AppendError::Closed)),
+                    };
+                }
             }
-            self.stage = self.next_stage().await;
+            // What is submitted is also waited for: after the last attempt, nothing is.
+            if left > 0 {
+                self.stage = self.next_stage().await;
+            }
         }
         Err(contended)
     }
 
-    fn decide(&self, slot: &Slot) -> Decided {
-        let envelope = &self.envelope;
-        if let Err(error) = self.engine.check_references(&envelope.command) {
+    fn decide(&self, slot: &Slot, consulted: Consulted) -> Decided {
+        let mut others = consulted.others;
+        let Envelope { stream, command, expected, .. } = &self.envelope;
+        if let Err(error) = self.engine.check_references(*stream, slot, command) {
             return Decided::Refused { error, ahead: false };
         }
         let mut aggregate = lock(slot);
         if aggregate.stale {
             return Decided::Stale;
         }
-        let ahead = aggregate.in_flight > 0;
+        let ahead = consulted.ahead || aggregate.in_flight > 0;
         let actual = aggregate.version;
-        if !envelope.expected.is_met_by(actual) {
-            let Envelope { stream, expected, .. } = *envelope;
+        if !expected.is_met_by(actual) {
+            let (stream, expected) = (*stream, *expected);
             return Decided::Refused { error: ExecuteError::Conflict { stream, expected, actual }, ahead };
         }
-        let events = match aggregate.state.decide(&envelope.command) {
+        let mut streams = aggregate.state.consults(command);
+        if !streams.is_empty() {
+            if streams.contains(stream) {
+                others.insert(*stream, aggregate.state.clone());
+            }
+            streams.retain(|stream| others.get(*stream).is_none());
+            if !streams.is_empty() {
+                let project = project_of(*stream, &aggregate.state, &command.references());
+                return Decided::Consults { streams, project, ahead };
+            }
+        }
+        let events = match aggregate.state.decide(command, &others) {
             Ok(events) => events,
             Err(rejection) => return Decided::Refused { error: rejection.into(), ahead },
         };
+        if !self.claimed && command.claims().iter().any(|claim| !aggregate.state.holds(claim)) {
+            let project = project_of(*stream, &aggregate.state, &command.references());
+            return Decided::Claims { project };
+        }
         events.iter().for_each(|event| aggregate.state.evolve(event));
-        let project = aggregate.state.project().or_else(|| envelope.stream.as_project());
+        let project = aggregate.state.project().or_else(|| stream.as_project());
+        let commit =
+            new_commit(&self.envelope, self.commit, self.fingerprint, aggregate.expected(), project, &events);
         let count = actual.map_or(0, |StreamVersion(last)| last + 1) + events.len() as u64;
         aggregate.version = count.checked_sub(1).map(StreamVersion);
         aggregate.in_flight += 1;
-        // Appended under the lock: the order in the log is the order of deciding.
-        let commit = new_commit(envelope, self.commit, self.fingerprint, actual, project, &events);
         self.span.record("bytes", commit.stored_len());
+        // Appended under the lock: the order in the log is the order of deciding.
         Decided::Appended(self.engine.journal().append(commit))
     }
 }
 
 impl Engine {
     /// The aggregate, from memory or from the log.
-    async fn slot(&self, stream: StreamId) -> Result<Slot, ExecuteError> {
+    pub(crate) async fn slot(&self, stream: StreamId) -> Result<Slot, ExecuteError> {
         if let Some(slot) = self.aggregates().get(stream) {
             return Ok(slot);
         }
@@ -309,17 +418,6 @@ impl Engine {
         tokio::task::spawn_blocking(load)
             .await
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
-    }
-
-    fn check_references(&self, command: &Command) -> Result<(), ExecuteError> {
-        for reference in command.references() {
-            let in_memory =
-                self.aggregates().get(reference).is_some_and(|slot| lock(&slot).version.is_some());
-            if !in_memory && self.journal().stream_head(reference)?.is_none() {
-                return Err(Rejection::UnknownReference { reference: reference.to_string() }.into());
-            }
-        }
-        Ok(())
     }
 }
 
@@ -374,18 +472,13 @@ fn new_commit(
     envelope: &Envelope,
     commit: CommitId,
     fingerprint: Fingerprint,
-    actual: Option<StreamVersion>,
+    expected: Expected,
     project: Option<ProjectId>,
     events: &[Event],
 ) -> NewCommit {
-    let stored = |event: &Event| NewEvent {
-        type_id: event.type_id(),
-        schema_version: event.schema_version(),
-        payload: event.encode(),
-    };
     NewCommit {
         stream: envelope.stream,
-        expected: actual.map_or(Expected::None, Expected::Exact),
+        expected,
         commit,
         fingerprint,
         actor: envelope.actor,
@@ -395,4 +488,9 @@ fn new_commit(
         occurred_at: envelope.occurred_at,
         events: events.iter().map(stored).collect(),
     }
+}
+
+/// An event as the log takes it.
+pub(crate) fn stored(event: &Event) -> NewEvent {
+    NewEvent { type_id: event.type_id(), schema_version: event.schema_version(), payload: event.encode() }
 }

@@ -4,11 +4,13 @@
 //! and commit ids, so that another journal behind it changes nothing here.
 
 mod aggregates;
+mod claims;
 mod decode;
 mod execute;
 mod folder;
 mod ids;
 mod keys;
+mod neighbours;
 mod open;
 mod position;
 mod snapshot;

@@ -8,6 +8,7 @@ use domain::log::{LogEvent, WriterStarted};
 use journal::{CloseError, Journal, LogIdentity, NewEvent, OpenError, Options};
 
 use crate::aggregates::Aggregates;
+use crate::claims::ClaimLocks;
 use crate::folder::Folder;
 use crate::stream_views::StreamViews;
 
@@ -18,6 +19,7 @@ pub struct Engine(Arc<Inner>);
 struct Inner {
     journal: Journal,
     aggregates: Aggregates,
+    claims: ClaimLocks,
     folder: Folder,
     streams: StreamViews,
 }
@@ -74,8 +76,8 @@ impl Engine {
 
     fn over(journal: Journal, snapshots: Option<PathBuf>) -> Result<Self, EngineError> {
         let folder = Folder::start(journal.clone(), snapshots).map_err(EngineError::Thread)?;
-        let (aggregates, streams) = (Aggregates::new(), StreamViews::new());
-        Ok(Self(Arc::new(Inner { journal, aggregates, folder, streams })))
+        let (aggregates, claims, streams) = (Aggregates::new(), ClaimLocks::new(), StreamViews::new());
+        Ok(Self(Arc::new(Inner { journal, aggregates, claims, folder, streams })))
     }
 
     /// The log.
@@ -85,6 +87,9 @@ impl Engine {
     }
     pub(crate) fn aggregates(&self) -> &Aggregates {
         &self.0.aggregates
+    }
+    pub(crate) fn claims(&self) -> &ClaimLocks {
+        &self.0.claims
     }
     pub(crate) fn folder(&self) -> &Folder {
         &self.0.folder

@@ -1,5 +1,8 @@
 //! Tests of the engine: order, retries, repetitions, refusals, snapshots and views that stand still.
 
+mod claims;
+mod neighbours;
+
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -73,8 +76,8 @@ async fn a_thousand_commands_under_way_keep_their_order() {
     }
     for (n, submission) in (0_u64..).zip(under_way) {
         let Receipt { version, position, duplicate, .. } = submission.receipt().await.unwrap();
-        // The fence of the process stands at 0.
-        assert_eq!((version, position, duplicate), (StreamVersion(n), Position(n + 1), false));
+        // The fence of the process stands at 0, the claim to the slug at 1.
+        assert_eq!((version, position, duplicate), (StreamVersion(n), Position(n + 2), false));
     }
 }
 
@@ -299,7 +302,7 @@ async fn snapshots_of_before_a_restore_are_not_taken_for_the_restored_log() {
 async fn an_event_that_cannot_be_decoded_stops_the_views_right_before_it() {
     let engine = memory();
     engine.execute(create(1)).await.unwrap();
-    let created = engine.journal().get(Position(1)).unwrap().unwrap().type_id();
+    let created = engine.journal().get(Position(2)).unwrap().unwrap().type_id();
     let good = engine.submit(create(2)).await;
     let bad = engine.journal().append(foreign(project(3), 5, created, b"\xff\xff\xff".to_vec()));
     let later = engine.submit(create(4)).await;

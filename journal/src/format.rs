@@ -2,9 +2,10 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::OpenError;
+use crate::keys::free_name;
 use crate::tiles::sync_folder;
 
 /// The layout that this build reads and writes.
@@ -31,6 +32,43 @@ pub(crate) fn check(dir: &Path) -> Result<bool, OpenError> {
         Some(actual) if actual > FORMAT => Err(OpenError::NewerFormat { path, expected: FORMAT, actual }),
         _ => Err(OpenError::Marker { path, expected: line(FORMAT), actual: shown(&bytes) }),
     }
+}
+
+/// What a repair finds of the marker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Marker {
+    /// It is of this layout.
+    Fits,
+    /// There is none.
+    Missing,
+    /// It is no marker any more.
+    Damaged,
+}
+
+/// As [`check`], for a repair: a marker that is no marker is told and not refused.
+///
+/// # Errors
+/// Where the folder is of a later layout: one flipped digit looks the same, and is not guessed at.
+pub(crate) fn look(dir: &Path) -> Result<Marker, OpenError> {
+    match check(dir) {
+        Ok(true) => Ok(Marker::Fits),
+        Ok(false) => Ok(Marker::Missing),
+        Err(OpenError::Marker { .. }) => Ok(Marker::Damaged),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes a marker anew that is missing or damaged; gives where a damaged one lies now.
+pub(crate) fn mend(dir: &Path, marker: Marker) -> Result<Option<PathBuf>, OpenError> {
+    let path = dir.join(NAME);
+    let aside = (marker == Marker::Damaged).then(|| free_name(&path, "damaged"));
+    if let Some(aside) = &aside {
+        std::fs::rename(&path, aside).map_err(OpenError::io(&path))?;
+    }
+    if marker != Marker::Fits {
+        write(dir).map_err(OpenError::io(&path))?;
+    }
+    Ok(aside)
 }
 
 /// Writes the marker so that a power cut leaves it whole or not there.
@@ -89,6 +127,23 @@ mod tests {
             );
             assert!(error.hint().contains("later release"), "{}", error.hint());
         }
+    }
+
+    #[test]
+    fn a_marker_that_is_missing_or_damaged_is_mended_and_a_later_one_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(NAME);
+        assert_eq!(look(dir.path()).unwrap(), Marker::Missing);
+        assert_eq!(mend(dir.path(), Marker::Missing).unwrap(), None);
+        assert_eq!(look(dir.path()).unwrap(), Marker::Fits);
+        assert_eq!(mend(dir.path(), Marker::Fits).unwrap(), None);
+        std::fs::write(&path, "waybill dat").unwrap();
+        assert_eq!(look(dir.path()).unwrap(), Marker::Damaged);
+        let aside = mend(dir.path(), Marker::Damaged).unwrap().unwrap();
+        assert_eq!(std::fs::read(aside).unwrap(), b"waybill dat");
+        assert_eq!(look(dir.path()).unwrap(), Marker::Fits);
+        std::fs::write(&path, format!("{WORDS}2\n")).unwrap();
+        assert!(matches!(look(dir.path()), Err(OpenError::NewerFormat { actual: 2, .. })));
     }
 
     #[test]

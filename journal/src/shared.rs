@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use crate::cache::BlockCache;
 use crate::error::{OpenError, ReadError};
+use crate::in_flight::InFlight;
 use crate::index::Index;
 use crate::options::{LogIdentity, Options};
 use crate::queue::Queue;
@@ -16,7 +17,7 @@ use crate::space::{Full, Space};
 use crate::status::{Counters, LogStatus, Signs};
 use crate::store::Store;
 use crate::tiles::Tiles;
-use crate::watchdog::{InFlight, Leash};
+use crate::watchdog::Leash;
 use crate::writer::Stage;
 
 pub(crate) struct Shared {

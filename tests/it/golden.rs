@@ -176,6 +176,6 @@ fn the_first_data_folder_is_opened_verified_and_gone_on_with() {
     assert!(engine.journal().verify(|_| {}).is_sound());
     drop(engine);
     std::fs::remove_dir_all(dir.path().join("log")).unwrap();
-    let repaired = journal::repair(dir.path(), |_| {}).unwrap();
+    let repaired = journal::repair(dir.path(), journal::RepairOptions::default(), |_| {}).unwrap();
     assert_eq!((repaired.size, repaired.epoch), (120, 2));
 }

@@ -109,3 +109,14 @@ fn any_order_of_commands_folds_alike() {
     ];
     check_any_order::<AgentDefinition>(&given([]), &pool(&commands), |_| {});
 }
+
+#[test]
+fn a_name_is_given_once_in_a_project_and_given_back_with_the_archive() {
+    let claims = |text: &str| {
+        AgentDefinition::claims(&crate::testing::command::<AgentDefinitionCommand>("define", &define(text)))
+    };
+    let [held] = &claims(BOT)[..] else { panic!("one claim") };
+    assert!(defined().state().holds(held));
+    assert!(!defined().and_json("archive", &json!({})).state().holds(held));
+    assert_eq!(claims("no file"), []);
+}

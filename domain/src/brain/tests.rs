@@ -359,3 +359,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_project_has_one_brain() {
+    let create: BrainCommand = crate::testing::command("create", &json!({ "project": id(1) }));
+    let [held] = &Brain::claims(&create)[..] else { panic!("one claim") };
+    assert!(created().state().holds(held) && !Brain::default().holds(held));
+    assert_eq!(Brain::references(&create), [ProjectId::from_bytes([1; 16]).into()]);
+}

@@ -17,8 +17,17 @@ fn build() -> Value {
 fn of_step() -> Value {
     with(&build(), &json!({ "run": id(7), "step": id(8), "sandbox": id(9) }))
 }
+/// A firing that started that run.
+fn firing(run: u8) -> Firing {
+    let occasion = json!({ "project": id(1), "trigger": id(2), "at": "2026-11-21T07:00:00Z" });
+    let fired = json!({ "occasion": occasion, "started": { "run": id(run) } });
+    crate::fold(&[serde_json::from_value::<crate::firing::TriggerFired>(fired).unwrap().into()])
+}
+fn fresh() -> Given<Session> {
+    given([]).among(FiringId::from_bytes([6; 16]), firing(7))
+}
 fn built() -> Given<Session> {
-    given([]).and_json("build", &build())
+    fresh().and_json("build", &build())
 }
 fn running() -> Given<Session> {
     built().and_json("start", &json!({}))
@@ -34,7 +43,7 @@ fn end() -> Value {
 fn every_command_is_accepted_where_it_fits() {
     let named = json!({ "agent_session": "s" });
     check_accepted::<Session>(vec![
-        (given([]), "build", of_step(), vec![("SessionBuilt", of_step())]),
+        (fresh(), "build", of_step(), vec![("SessionBuilt", of_step())]),
         (built(), "start", named.clone(), vec![("SessionStarted", named)]),
         (running(), "steer", steer(), vec![("SessionSteered", steer())]),
         (built(), "end", end(), vec![("SessionEnded", end())]),
@@ -44,7 +53,7 @@ fn every_command_is_accepted_where_it_fits() {
 #[test]
 fn the_lifecycle_has_no_other_ways() {
     let phases = [
-        ("session does not exist", given([])),
+        ("session does not exist", fresh()),
         ("but it is built", built()),
         ("but it is running", running()),
         ("but it is ended", running().and_json("end", &end())),
@@ -65,8 +74,8 @@ fn the_lifecycle_has_no_other_ways() {
 
 #[test]
 fn what_does_not_fit_is_refused() {
-    let (none, built, running) = (given([]), built(), running());
-    let step = given([]).and_json("build", &of_step()).and_json("start", &json!({}));
+    let (none, built, running) = (fresh(), built(), running());
+    let step = fresh().and_json("build", &of_step()).and_json("start", &json!({}));
     let part = |changes: Value| with(&build(), &json!({ "parts": with(&parts(), &changes) }));
     let limit = |changes: Value| {
         let limits = json!({ "done_criteria": "d", "wall_clock_ms": 1_000 });
@@ -99,5 +108,17 @@ fn what_does_not_fit_is_refused() {
 fn any_order_of_commands_folds_alike() {
     let commands =
         [("build", build()), ("start", json!({})), ("steer", steer()), ("steer", steer()), ("end", end())];
-    check_any_order::<Session>(&given([]), &pool(&commands), |_| {});
+    check_any_order::<Session>(&fresh(), &pool(&commands), |_| {});
+}
+
+#[test]
+fn automated_work_is_refused_without_the_firing_that_started_it() {
+    let other = fresh().among(FiringId::from_bytes([6; 16]), firing(5));
+    other.when_json("build", &of_step()).refused("the firing started another run");
+    let nothing = fresh().among(FiringId::from_bytes([6; 16]), Firing::default());
+    nothing.when_json("build", &of_step()).refused("expected firing to be fired, but it is missing");
+    let by_hand = with(&build(), &json!({ "mode": "interactive", "firing": null }));
+    nothing.when_json("build", &by_hand).accepted();
+    let build: SessionCommand = crate::testing::command("build", &build());
+    assert_eq!(Session::default().consults(&build), [FiringId::from_bytes([6; 16]).into()]);
 }

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use domain::ids::{CommitId, Position, StreamVersion};
 use domain::values::Timestamp;
-use domain::{Actor, Event, Fingerprint, Meta, Recorded, State, StreamId};
+use domain::{Actor, Event, Fingerprint, Meta, Others, Recorded, State, StreamId};
 
 use super::{BadLine, Format, Found, Item, Options, Source, Stop, read};
 
@@ -90,8 +90,10 @@ impl Log {
             assert!(self.states.contains_key(&reference), "{reference} does not exist");
         }
         let initial = || State::initial(item.stream.category).unwrap();
-        let state = self.states.entry(item.stream).or_insert_with(initial);
-        let events = match state.decide(&item.command) {
+        let mut state = self.states.get(&item.stream).cloned().unwrap_or_else(initial);
+        let consulted = state.consults(&item.command).into_iter();
+        let others: Others = consulted.map(|stream| (stream, self.states[&stream].clone())).collect();
+        let events = match state.decide(&item.command, &others) {
             Ok(events) => events,
             Err(error) => panic!("{} of {:?} refused: {error}", item.command.name(), item.origin),
         };
@@ -100,6 +102,7 @@ impl Log {
             let nth = self.records.len() as u64;
             self.records.push(recorded(item.stream, nth, item.occurred_at.unwrap(), event));
         }
+        self.states.insert(item.stream, state);
     }
     pub(crate) fn events(&self) -> impl Iterator<Item = &Event> {
         self.records.iter().map(|recorded| &recorded.event)

@@ -9,7 +9,7 @@ use super::asked::{Asked, can_trace};
 use crate::cli::run::{Data, data_file};
 
 const REFUSED: i32 = 7;
-const UNREACHABLE: i32 = 4;
+const UNREACHABLE: i32 = 9;
 const VERBS: [&[&str]; 3] = [&["serve", "--port", "0"], &["view", "runs"], &["verify"]];
 
 fn session() -> String {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use domain::ids::StreamVersion;
-use domain::{Actor, Category, Command, Event, Expected, Fingerprint, State, StreamId, Ulid};
+use domain::{Actor, Category, Command, Event, Expected, Fingerprint, Others, State, StreamId, Ulid};
 use indicatif::ProgressBar;
 use journal::{Journal, NewCommit, NewEvent, Options, Pending};
 use serde_json::{Value, json};
@@ -96,7 +96,7 @@ impl Writer {
         let mut version: Option<StreamVersion> = None;
         for (name, body) in commands {
             let command = Command::parse(category, name, body.to_string().as_bytes())?;
-            let events = state.decide(&command)?;
+            let events = state.decide(&command, &Others::default())?;
             events.iter().for_each(|event| state.evolve(event));
             let commit = self.commit(stream, version, &state, &events);
             let count = u64::try_from(events.len()).unwrap_or(0);

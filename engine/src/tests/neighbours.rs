@@ -1,0 +1,112 @@
+//! References and consulted aggregates: they exist, in the same project, and are seen as they stand.
+
+use domain::ids::{ContextId, RunId, SandboxId, StepId};
+
+use super::*;
+
+fn context(n: u64) -> StreamId {
+    ContextId::from(id(n)).into()
+}
+
+fn new_context(n: u64, project: u64, session: &str) -> Envelope {
+    let body = json!({ "project": ProjectId::from(id(project)), "name": "c", "session": session });
+    command(context(n), "create", &body)
+}
+
+fn configure(n: u64, context: u64) -> Envelope {
+    command(
+        project(n),
+        "configure-session",
+        &json!({ "session": "issue", "context": ContextId::from(id(context)) }),
+    )
+}
+
+#[track_caller]
+fn assert_unknown(answer: Result<Receipt, ExecuteError>, stream: StreamId) {
+    let expected = Rejection::UnknownReference { reference: stream.to_string() };
+    assert_eq!(answer, Err(ExecuteError::Rejected(expected)));
+}
+
+async fn reopened(engine: Engine, dir: &Path) -> Engine {
+    tokio::task::spawn_blocking(move || engine.close()).await.unwrap().unwrap();
+    open(dir)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_belongs_to_another_project_does_not_exist() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut engine = open(dir.path());
+    for n in 1..3 {
+        engine.execute(create(n)).await.unwrap();
+    }
+    let (run, sandbox): (StreamId, StreamId) = (RunId::from(id(5)).into(), SandboxId::from(id(6)).into());
+    let body = |project: u64| json!({ "project": ProjectId::from(id(project)) });
+    let mut requested = body(1);
+    requested["source"] = "workflow".into();
+    requested["prompt"] = "p".into();
+    engine.execute(command(run, "request", &requested)).await.unwrap();
+    engine.execute(command(run, "start", &json!({}))).await.unwrap();
+    let start = |sandbox: StreamId| {
+        let step = StepId::from(id(7));
+        let sandbox = SandboxId::from(sandbox.id);
+        let body = json!({ "step": step, "role": "designer", "sandbox": sandbox });
+        command(run, "start-step", &body)
+    };
+    for (n, of) in [(6, 2), (8, 1)] {
+        let stream: StreamId = SandboxId::from(id(n)).into();
+        engine.execute(command(stream, "create", &body(of))).await.unwrap();
+    }
+    // From memory, and from the log alone.
+    assert_unknown(engine.execute(start(sandbox)).await, sandbox);
+    engine = reopened(engine, dir.path()).await;
+    assert_unknown(engine.execute(start(sandbox)).await, sandbox);
+    let missing: StreamId = SandboxId::from(id(77)).into();
+    assert_unknown(engine.execute(start(missing)).await, missing);
+    engine.execute(start(SandboxId::from(id(8)).into())).await.unwrap();
+    engine.execute(new_context(3, 2, "issue")).await.unwrap();
+    assert_unknown(engine.execute(configure(1, 3)).await, context(3));
+    assert_unknown(engine.execute(configure(1, 4)).await, context(4));
+    engine.execute(configure(2, 3)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_consulted_aggregate_is_seen_as_it_stands() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut engine = open(dir.path());
+    engine.execute(create(1)).await.unwrap();
+    engine.execute(new_context(2, 1, "issue")).await.unwrap();
+    engine.execute(new_context(3, 1, "merging")).await.unwrap();
+    for again in [false, true] {
+        if again {
+            engine = reopened(engine, dir.path()).await;
+        }
+        engine.execute(configure(1, 2)).await.unwrap();
+        let refused = engine.execute(configure(1, 3)).await;
+        assert!(matches!(refused, Err(ExecuteError::Rejected(Rejection::Invalid { .. }))), "{refused:?}");
+    }
+    // What is submitted before counts, though it is not durable yet.
+    let archived = engine.submit(command(context(2), "archive", &json!({}))).await;
+    let refused = engine.submit(configure(1, 2)).await;
+    let refused = refused.receipt().await;
+    assert!(matches!(refused, Err(ExecuteError::Rejected(Rejection::IllegalState { .. }))), "{refused:?}");
+    archived.receipt().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn aggregates_that_consult_others_at_the_same_time_do_not_wait_for_each_other() {
+    let engine = memory();
+    engine.execute(create(1)).await.unwrap();
+    engine.execute(new_context(2, 1, "issue")).await.unwrap();
+    let tasks: Vec<_> = (0..200)
+        .map(|n| {
+            let engine = engine.clone();
+            let update = command(context(2), "update", &json!({ "system_prompt": "p" }));
+            tokio::spawn(
+                async move { engine.execute(if n % 2 == 0 { configure(1, 2) } else { update }).await },
+            )
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+}
