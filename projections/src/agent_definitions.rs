@@ -117,6 +117,18 @@ mod tests {
     #[test]
     fn a_definition_goes_back_to_its_first_version() {
         let history = sampled("agent-definition", 1);
-        check("agent-definitions", &history, &expect![""]);
+        check(
+            "agent-definitions",
+            &history,
+            &expect![[r##"
+            #01; version 1; versions 2
+              archived: true
+              name: "dependency-bot"
+              personas: [["02081040G2081040G2081040G2",1]]
+              profile: {"description":null,"mcp_servers":["perplexity"],"model":"sonnet","name":"dependency-bot","prompt":"You research.","role":null,"sandboxed":false,"skills":["research-scan"],"text":"---\nname: scout\n---\nYou research.\n","tools":["Read","Grep"]}
+              project: "01040G2081040G2081040G2081"
+              updated_at: "07:00:05.000Z"
+        "##]],
+        );
     }
 }

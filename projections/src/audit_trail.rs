@@ -122,7 +122,28 @@ mod tests {
             .run(1, requested("a"))
             .run(1, said(1, 1, "assistant"))
             .any(id::<ContextId>(1).into(), sample("ContextCreated"));
-        check("audit-trail", &history, &expect![""]);
+        check(
+            "audit-trail",
+            &history,
+            &expect![[r##"
+            1
+              actor: "operator"
+              aggregate: "run"
+              at: "07:00:00.000Z"
+              commit: "#00"
+              event: "RunRequested"
+              project: "#01"
+              stream: "run-#01"
+            2
+              actor: "operator"
+              aggregate: "context"
+              at: "07:00:02.000Z"
+              commit: "#02"
+              event: "ContextCreated"
+              project: "#01"
+              stream: "context-#01"
+        "##]],
+        );
     }
 
     #[test]

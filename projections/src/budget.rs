@@ -175,8 +175,36 @@ mod tests {
         let history = ["BudgetPoolOpened", "BudgetReserved", "BudgetUsed", "BudgetQueued"]
             .into_iter()
             .fold(History::new(), |history, name| history.any(pool, sample(name)));
-        check("budget", &history, &expect![""]);
+        check(
+            "budget",
+            &history,
+            &expect![[r##"
+            #01; automated_share 0.7; length_ms 18000000; queued 30
+              all_fit_at: "07:00:00.000Z"
+              as_of: "07:00:00.000Z"
+              closed: false
+              level: {"automated":28,"automated_most":140,"automated_reserved":0,"capacity":200,"from_vendor":false,"interactive":0,"reserved":0,"used":28}
+              name: "Claude"
+              plan: "claude-max-20x"
+              queue: [{"amount":30,"at":"07:00:00.000Z","firing":null,"fits_at":"07:00:00.000Z","purpose":"automated","reason":"automated_share","request":"02081040G2081040G2081040G2"}]
+              shape: "rolling"
+              unit: "prompts"
+        "##]],
+        );
         let withdrawn = history.any(pool, sample("BudgetRequestWithdrawn"));
-        check("budget", &withdrawn, &expect![""]);
+        check(
+            "budget",
+            &withdrawn,
+            &expect![[r##"
+            #01; automated_share 0.7; length_ms 18000000
+              as_of: "07:00:00.000Z"
+              closed: false
+              level: {"automated":28,"automated_most":140,"automated_reserved":0,"capacity":200,"from_vendor":false,"interactive":0,"reserved":0,"used":28}
+              name: "Claude"
+              plan: "claude-max-20x"
+              shape: "rolling"
+              unit: "prompts"
+        "##]],
+        );
     }
 }

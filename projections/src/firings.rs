@@ -160,6 +160,63 @@ mod tests {
             .any(firing(5), sample("FiringDeduplicated"))
             .any(firing(2), sample("QueuedFiringStarted"))
             .any(firing(3), sample("QueuedFiringDropped"));
-        check("firings", &history, &expect![""]);
+        check(
+            "firings",
+            &history,
+            &expect![[r##"
+            #01; trigger_version 1
+              at: "07:00:00.000Z"
+              detail: "due"
+              occasion: "09:00"
+              outcome: "fired"
+              project: "01040G2081040G2081040G2081"
+              routing: "050M2GA1850M2GA1850M2GA185"
+              run: "030C1G60R30C1G60R30C1G60R3"
+              session: "040G2081040G2081040G208104"
+              settled_at: "07:00:00.000Z"
+              trigger: "02081040G2081040G2081040G2"
+              was_queued: false
+            #02; trigger_version 1
+              at: "07:00:00.000Z"
+              detail: "due"
+              occasion: "09:00"
+              outcome: "fired"
+              pool: "070W3GE1R70W3GE1R70W3GE1R7"
+              project: "01040G2081040G2081040G2081"
+              session: "040G2081040G2081040G208104"
+              settled_at: "07:00:05.000Z"
+              trigger: "02081040G2081040G2081040G2"
+              until: "07:00:00.000Z"
+              was_queued: true
+            #03; trigger_version 1
+              at: "07:00:00.000Z"
+              detail: "due"
+              occasion: "09:00"
+              outcome: "dropped"
+              pool: "070W3GE1R70W3GE1R70W3GE1R7"
+              project: "01040G2081040G2081040G2081"
+              reason: "done by hand"
+              settled_at: "07:00:06.000Z"
+              trigger: "02081040G2081040G2081040G2"
+              until: "07:00:00.000Z"
+              was_queued: true
+            #04
+              at: "07:00:00.000Z"
+              outcome: "skipped"
+              project: "01040G2081040G2081040G2081"
+              reason: "busy"
+              settled_at: "07:00:03.000Z"
+              trigger: "02081040G2081040G2081040G2"
+              was_queued: false
+            #05
+              at: "07:00:00.000Z"
+              of: "081040G2081040G2081040G208"
+              outcome: "deduplicated"
+              project: "01040G2081040G2081040G2081"
+              settled_at: "07:00:04.000Z"
+              trigger: "02081040G2081040G2081040G2"
+              was_queued: false
+        "##]],
+        );
     }
 }

@@ -120,6 +120,23 @@ mod tests {
     #[test]
     fn a_notification_and_how_it_reached_people() {
         let history = sampled("notification", 1);
-        check("notifications", &history, &expect![""]);
+        check(
+            "notifications",
+            &history,
+            &expect![[r##"
+            #01
+              about: "project-01040G2081040G2081040G2081"
+              acknowledged: true
+              acknowledged_by: "operator"
+              body: "Have a look."
+              channels: [["webhook","failed"],["desktop","open"],["dashboard","delivered"]]
+              error: "connection refused"
+              kind: "needs_person"
+              project: "01040G2081040G2081040G2081"
+              raised_at: "07:00:00.000Z"
+              read_by: "operator"
+              title: "The review dropped from 6 to 4"
+        "##]],
+        );
     }
 }

@@ -73,7 +73,7 @@ impl View for Routings {
                 if let Some(row) = self.table.get_mut(&id) {
                     row.complexity = e.complexity;
                     row.roles.clone_from(&e.roles);
-                    row.review_loop &= e.roles.len() > 1 && e.roles.contains(&AgentRole::Reviewer);
+                    row.review_loop = e.roles.len() > 1 && e.roles.contains(&AgentRole::Reviewer);
                     row.overridden = Some(e.reason.clone());
                 }
             }
@@ -96,6 +96,22 @@ mod tests {
     #[test]
     fn a_routing_and_its_override() {
         let history = sampled("routing", 1);
-        check("routings", &history, &expect![""]);
+        check(
+            "routings",
+            &history,
+            &expect![[r##"
+            #01
+              at: "07:00:00.000Z"
+              complexity: "solo"
+              facts: {"brain_exists":true,"kind":"feature","specification_exists":false}
+              firing: "02081040G2081040G2081040G2"
+              overridden: "it is two lines"
+              project: "01040G2081040G2081040G2081"
+              reasons: ["a full feature"]
+              review_loop: false
+              roles: ["builder"]
+              task: "Let people sign in by e-mail"
+        "##]],
+        );
     }
 }

@@ -176,7 +176,22 @@ mod tests {
             .any(firing(3), sample("QueuedFiringDropped"))
             .any(firing(5), sample("FiringDeduplicated"))
             .any(trigger, sample("TriggerDisabled"));
-        check("triggers", &history, &expect![""]);
+        check(
+            "triggers",
+            &history,
+            &expect![[r#"
+            02081040G2081040G2081040G2; deduplicated 1; fired 2; queued 1; skipped 1; version 1
+              condition: {"cron":{"expression":"0 9 * * *","timezone":"Europe/Berlin"}}
+              enabled: false
+              kind: "cron"
+              last_at: "07:00:00.000Z"
+              name: "cron"
+              project: "01040G2081040G2081040G2081"
+              reason: "too noisy"
+              updated_at: "07:00:08.000Z"
+              work: {"estimate":30,"kind":"research","mode":"standalone","pool":"030C1G60R30C1G60R30C1G60R3","role":"scout","task":"Scan the news of our dependencies","workflow":"02081040G2081040G2081040G2"}
+        "#]],
+        );
         let gone = history.any(trigger, sample("TriggerDeleted"));
         check("triggers", &gone, &expect![""]);
     }
