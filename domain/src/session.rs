@@ -112,7 +112,7 @@ plain! {
         /// The sandbox it runs in; none where it runs directly.
         sandbox: Option<SandboxId>,
         /// What it was put together from.
-        parts: SessionParts,
+        parts: Box<SessionParts>,
         /// What ends it.
         limits: SessionLimits,
     }
@@ -153,7 +153,7 @@ plain! {
         /// The sandbox it runs in; none where it runs directly.
         sandbox: Option<SandboxId>,
         /// What it is put together from.
-        parts: SessionParts,
+        parts: Box<SessionParts>,
         /// What ends it: 1,000 to 86,400,000 ms.
         limits: SessionLimits,
     }
@@ -394,7 +394,7 @@ pub(crate) fn samples() -> Vec<SessionEvent> {
             run: Some(RunId::from_bytes([7; 16])),
             step: Some(StepId::from_bytes([8; 16])),
             sandbox: Some(SandboxId::from_bytes([9; 16])),
-            parts,
+            parts: Box::new(parts),
             limits,
         }
         .into(),

@@ -29,7 +29,7 @@ pub(crate) struct SessionRow {
     /// The sandbox it runs in.
     sandbox: Option<SandboxId>,
     /// What it was put together from.
-    parts: SessionParts,
+    parts: Box<SessionParts>,
     /// What ends it.
     limits: SessionLimits,
     /// The agent's own name for it.
