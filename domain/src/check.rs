@@ -9,6 +9,8 @@ use crate::Rejection;
 pub const NAME_MAX_BYTES: usize = 200;
 /// Longest single text of a payload, in bytes: a commit must fit into 1 MiB. Longer texts go in parts.
 pub const TEXT_MAX_BYTES: usize = 512 * 1024;
+/// Longest name of an environment variable, in bytes.
+pub const ENV_NAME_MAX_BYTES: usize = 128;
 /// Most items of a list in one command.
 pub const LIST_MAX_ITEMS: usize = 1_000;
 
@@ -148,6 +150,36 @@ pub fn url(field: &'static str, value: &str) -> Result<(), Rejection> {
     } else {
         Err(Rejection::invalid(field, "an http or https URL of at most 2,000 bytes", value))
     }
+}
+
+/// A URL without user or password: those would be a secret in plain text.
+pub fn public_url(field: &'static str, value: &str) -> Result<(), Rejection> {
+    let authority = value.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next());
+    if authority.is_some_and(|authority| authority.contains('@')) {
+        return Err(Rejection::invalid(field, "a URL without credentials", "one with credentials"));
+    }
+    url(field, value)
+}
+
+/// Name of an environment variable, as a shell takes it.
+pub fn env_name(field: &'static str, value: &str) -> Result<(), Rejection> {
+    let word = value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let begins = value.bytes().next().is_some_and(|b| !b.is_ascii_digit());
+    if word && begins && value.len() <= ENV_NAME_MAX_BYTES {
+        return Ok(());
+    }
+    let expected = format!("1 to {ENV_NAME_MAX_BYTES} letters, digits or `_`, no digit first");
+    Err(Rejection::invalid(field, expected, value))
+}
+
+/// A list of bounded length that names nothing twice.
+pub fn distinct<T: Ord>(field: &'static str, items: &[T]) -> Result<(), Rejection> {
+    list(field, items)?;
+    let count = items.iter().collect::<std::collections::BTreeSet<_>>().len();
+    if count == items.len() {
+        return Ok(());
+    }
+    Err(Rejection::invalid(field, "each once", format!("{} of which {count} differ", items.len())))
 }
 
 /// An address with one `@` and something on both sides; the mail server is the judge of the rest.

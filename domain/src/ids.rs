@@ -395,6 +395,8 @@ streams! {
     LearningDocumentId => crate::learning_document::LearningDocument;
     ScriptExecutionId => crate::script_execution::ScriptExecution;
     LogId => crate::log::Log;
+    WorkflowId => crate::workflow::Workflow;
+    PersonaId => crate::persona::Persona;
 }
 
 #[cfg(test)]

@@ -240,6 +240,8 @@ aggregates! {
     RecurringTask = "recurring-task" in recurring_task;
     LearningDocument = "learning-document" in learning_document;
     Claimed = "claim" in claim;
+    Workflow = "workflow" in workflow;
+    Persona = "persona" in persona;
 }
 
 /// Fingerprint of a command, by which a repeated idempotency key is told from a reused one.

@@ -251,6 +251,44 @@ words! {
         /// A person.
         Human = "human",
     }
+    /// What a persona is for.
+    PersonaType {
+        /// Implements.
+        Designer = "designer",
+        /// Reviews and tests; issues a verdict.
+        Checker = "checker",
+        /// Polishes.
+        Optimizer = "optimizer",
+        /// Refines prompts.
+        Prompter = "prompter",
+        /// Researches the code.
+        Investigator = "investigator",
+        /// Produces plans.
+        Planner = "planner",
+        /// Researches harder problems.
+        DeepDive = "deep-dive",
+        /// Reviews code, readability and upkeep.
+        Reviewer = "reviewer",
+        /// Scores.
+        Evaluator = "evaluator",
+        /// Compares candidates.
+        Judge = "judge",
+        /// Answers questions.
+        Answerer = "answerer",
+        /// Anything else.
+        Custom = "custom",
+    }
+    /// Shape of a workflow.
+    WorkflowType {
+        /// One pass of one designer.
+        SingleDesigner = "single_designer",
+        /// A designer and a checker, round and round.
+        DesignerChecker = "designer_checker",
+        /// Any sequence of step roles, each step set up by itself.
+        CustomPipeline = "custom_pipeline",
+        /// A sequence of personas.
+        PersonaPipeline = "persona_pipeline",
+    }
     /// A day of the week.
     Weekday {
         /// Monday.

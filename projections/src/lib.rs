@@ -19,14 +19,20 @@ mod learning_queue;
 mod learning_versions;
 mod learnings;
 mod listed;
+mod members;
+mod personas;
 mod plan_items;
 mod plans;
 mod project_dashboard;
+mod project_settings;
 mod projects;
+mod quality;
 mod recurring_runs;
+mod run_next;
 mod run_timeline;
 mod runs;
 mod sandbox_messages;
+mod sandboxes;
 mod schedule;
 mod script_executions;
 mod script_output;
@@ -35,8 +41,10 @@ pub mod table;
 #[cfg(test)]
 mod testing;
 mod usage;
+mod versions;
 mod view;
 mod work_chain_items;
+mod workflows;
 
 pub use view::{AnyView, Delta, Key, Page, Query, QueryError, Row, Scope, Served, View, ViewSpec};
 
@@ -73,6 +81,15 @@ pub fn views() -> Vec<ViewSpec> {
         ViewSpec::of::<listed::Parts<learning_versions::LearningVersionRow>>(),
         ViewSpec::of::<listed::Listed<contexts::ContextRow>>(),
         ViewSpec::of::<listed::Parts<context_history::ContextVersionRow>>(),
+        ViewSpec::of::<members::Members>(),
+        ViewSpec::of::<project_settings::ProjectSettings>(),
+        ViewSpec::of::<personas::Personas>(),
+        ViewSpec::of::<versions::PersonaVersions>(),
+        ViewSpec::of::<workflows::Workflows>(),
+        ViewSpec::of::<versions::WorkflowVersions>(),
+        ViewSpec::of::<run_next::RunNext>(),
+        ViewSpec::of::<sandboxes::Sandboxes>(),
+        ViewSpec::of::<quality::Quality>(),
     ]
 }
 
