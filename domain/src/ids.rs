@@ -161,6 +161,38 @@ ulid_ids! {
     LearningDocumentId;
     /// A person.
     UserId;
+    /// An agent definition: a role's prompt, model and tools.
+    AgentDefinitionId;
+    /// A trigger: a condition that starts work.
+    TriggerId;
+    /// One firing of a trigger.
+    FiringId;
+    /// A watch of the heartbeat over one project.
+    HeartbeatId;
+    /// A decision of the task router.
+    RoutingId;
+    /// A scored review loop.
+    ReviewCycleId;
+    /// A decision in a project's brain.
+    DecisionId;
+    /// A pattern in a project's brain.
+    PatternId;
+    /// A mistake in a project's brain.
+    MistakeId;
+    /// A research note in a project's brain.
+    ResearchNoteId;
+    /// A session summary in a project's brain.
+    SessionSummaryId;
+    /// A project's brain.
+    BrainId;
+    /// A budget pool.
+    BudgetPoolId;
+    /// A request for budget, and the reservation it becomes.
+    BudgetRequestId;
+    /// A notification.
+    NotificationId;
+    /// A session: one agent, put together and started.
+    SessionId;
     /// An API key.
     ApiKeyId;
     /// An invitation to a project.
@@ -397,6 +429,21 @@ streams! {
     LogId => crate::log::Log;
     WorkflowId => crate::workflow::Workflow;
     PersonaId => crate::persona::Persona;
+    TriggerId => crate::trigger::Trigger;
+    FiringId => crate::firing::Firing;
+    HeartbeatId => crate::heartbeat::Heartbeat;
+    RoutingId => crate::routing::Routing;
+    ReviewCycleId => crate::review_cycle::ReviewCycle;
+    DecisionId => crate::decision::Decision;
+    PatternId => crate::pattern::Pattern;
+    MistakeId => crate::mistake::Mistake;
+    ResearchNoteId => crate::research_note::ResearchNote;
+    SessionSummaryId => crate::session_summary::SessionSummary;
+    BrainId => crate::brain::Brain;
+    AgentDefinitionId => crate::agent_definition::AgentDefinition;
+    SessionId => crate::session::Session;
+    NotificationId => crate::notification::Notification;
+    BudgetPoolId => crate::budget_pool::BudgetPool;
 }
 
 #[cfg(test)]

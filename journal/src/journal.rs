@@ -18,6 +18,7 @@ use crate::error::{AppendError, CheckpointError, CloseError, OpenError, ReadErro
 use crate::index;
 use crate::options::{LogIdentity, Options};
 use crate::record::RawRecord;
+use crate::scan::Scan;
 use crate::shared::Shared;
 use crate::status::LogStatus;
 use crate::store::Store;
@@ -210,6 +211,13 @@ impl Journal {
         max_bytes: usize,
     ) -> Result<Vec<RawRecord>, ReadError> {
         self.shared().read(after, max_events, max_bytes)
+    }
+
+    /// Durable blocks from the one that holds the position after `after` (`None`: from the start), in order, decoded
+    /// on every core: for whoever reads much of the log.
+    #[must_use]
+    pub fn scan(&self, after: Option<Position>) -> Scan {
+        Scan::new(&self.inner.shared, after)
     }
 
     /// Stored blocks as they are, for [`crate::block::decode`], from the one that holds the position after

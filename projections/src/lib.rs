@@ -2,14 +2,20 @@
 //!
 //! Knows no async, IO, clock, randomness, or map whose order is not defined.
 
+mod agent_definitions;
 mod answering_sessions;
 mod answers;
 mod asset_versions;
 mod assets;
+mod audit_trail;
+mod brain;
+mod budget;
 mod chains;
 mod context_history;
 mod contexts;
 mod figures;
+mod firings;
+mod heartbeats;
 mod issue_findings;
 mod issue_history;
 mod issue_sessions;
@@ -20,6 +26,7 @@ mod learning_versions;
 mod learnings;
 mod listed;
 mod members;
+mod notifications;
 mod personas;
 mod plan_items;
 mod plans;
@@ -28,6 +35,8 @@ mod project_settings;
 mod projects;
 mod quality;
 mod recurring_runs;
+mod reviews;
+mod routings;
 mod run_next;
 mod run_timeline;
 mod runs;
@@ -36,10 +45,12 @@ mod sandboxes;
 mod schedule;
 mod script_executions;
 mod script_output;
+mod sessions;
 mod sprint_chain_sprints;
 pub mod table;
 #[cfg(test)]
 mod testing;
+mod triggers;
 mod usage;
 mod versions;
 mod view;
@@ -58,6 +69,15 @@ pub fn views() -> Vec<ViewSpec> {
         ViewSpec::of::<run_timeline::RunTimeline>(),
         ViewSpec::of::<sandbox_messages::SandboxMessages>(),
         ViewSpec::of::<usage::Usage>(),
+        ViewSpec::of::<members::Members>(),
+        ViewSpec::of::<project_settings::ProjectSettings>(),
+        ViewSpec::of::<personas::Personas>(),
+        ViewSpec::of::<versions::PersonaVersions>(),
+        ViewSpec::of::<workflows::Workflows>(),
+        ViewSpec::of::<versions::WorkflowVersions>(),
+        ViewSpec::of::<run_next::RunNext>(),
+        ViewSpec::of::<sandboxes::Sandboxes>(),
+        ViewSpec::of::<quality::Quality>(),
         ViewSpec::of::<listed::Listed<assets::AssetRow>>(),
         ViewSpec::of::<listed::Parts<asset_versions::AssetVersionRow>>(),
         ViewSpec::of::<listed::Listed<script_executions::ScriptExecutionRow>>(),
@@ -81,15 +101,17 @@ pub fn views() -> Vec<ViewSpec> {
         ViewSpec::of::<listed::Parts<learning_versions::LearningVersionRow>>(),
         ViewSpec::of::<listed::Listed<contexts::ContextRow>>(),
         ViewSpec::of::<listed::Parts<context_history::ContextVersionRow>>(),
-        ViewSpec::of::<members::Members>(),
-        ViewSpec::of::<project_settings::ProjectSettings>(),
-        ViewSpec::of::<personas::Personas>(),
-        ViewSpec::of::<versions::PersonaVersions>(),
-        ViewSpec::of::<workflows::Workflows>(),
-        ViewSpec::of::<versions::WorkflowVersions>(),
-        ViewSpec::of::<run_next::RunNext>(),
-        ViewSpec::of::<sandboxes::Sandboxes>(),
-        ViewSpec::of::<quality::Quality>(),
+        ViewSpec::of::<agent_definitions::AgentDefinitions>(),
+        ViewSpec::of::<triggers::Triggers>(),
+        ViewSpec::of::<firings::Firings>(),
+        ViewSpec::of::<heartbeats::Heartbeats>(),
+        ViewSpec::of::<routings::Routings>(),
+        ViewSpec::of::<sessions::Sessions>(),
+        ViewSpec::of::<reviews::Reviews>(),
+        ViewSpec::of::<brain::Brain>(),
+        ViewSpec::of::<budget::Budget>(),
+        ViewSpec::of::<notifications::Notifications>(),
+        ViewSpec::of::<audit_trail::AuditTrail>(),
     ]
 }
 
