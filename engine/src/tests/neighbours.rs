@@ -22,9 +22,9 @@ fn configure(n: u64, context: u64) -> Envelope {
 }
 
 #[track_caller]
-fn assert_unknown(answer: Result<Receipt, ExecuteError>, stream: StreamId) {
+fn assert_unknown(answer: &Result<Receipt, ExecuteError>, stream: StreamId) {
     let expected = Rejection::UnknownReference { reference: stream.to_string() };
-    assert_eq!(answer, Err(ExecuteError::Rejected(expected)));
+    assert_eq!(*answer, Err(ExecuteError::Rejected(expected)));
 }
 
 async fn reopened(engine: Engine, dir: &Path) -> Engine {
@@ -57,15 +57,15 @@ async fn what_belongs_to_another_project_does_not_exist() {
         engine.execute(command(stream, "create", &body(of))).await.unwrap();
     }
     // From memory, and from the log alone.
-    assert_unknown(engine.execute(start(sandbox)).await, sandbox);
+    assert_unknown(&engine.execute(start(sandbox)).await, sandbox);
     engine = reopened(engine, dir.path()).await;
-    assert_unknown(engine.execute(start(sandbox)).await, sandbox);
+    assert_unknown(&engine.execute(start(sandbox)).await, sandbox);
     let missing: StreamId = SandboxId::from(id(77)).into();
-    assert_unknown(engine.execute(start(missing)).await, missing);
+    assert_unknown(&engine.execute(start(missing)).await, missing);
     engine.execute(start(SandboxId::from(id(8)).into())).await.unwrap();
     engine.execute(new_context(3, 2, "issue")).await.unwrap();
-    assert_unknown(engine.execute(configure(1, 3)).await, context(3));
-    assert_unknown(engine.execute(configure(1, 4)).await, context(4));
+    assert_unknown(&engine.execute(configure(1, 3)).await, context(3));
+    assert_unknown(&engine.execute(configure(1, 4)).await, context(4));
     engine.execute(configure(2, 3)).await.unwrap();
 }
 
@@ -129,7 +129,7 @@ async fn a_global_learning_may_be_consulted_from_every_project() {
     engine.execute(command(document, "open", &open)).await.unwrap();
     // Attempts are commands of their own, so that a refusal is not remembered as the answer.
     let compile = || command(document, "compile", &json!({ "learnings": [LearningId::from(id(3))] }));
-    assert_unknown(engine.execute(compile()).await, learning);
+    assert_unknown(&engine.execute(compile()).await, learning);
     let promote = json!({ "seen_in": [ProjectId::from(id(2))] });
     engine.execute(command(learning, "promote", &promote)).await.unwrap();
     engine.execute(compile()).await.unwrap();
