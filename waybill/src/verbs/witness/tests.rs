@@ -138,7 +138,7 @@ async fn only_the_logs_key_and_the_witness_s_own_memory_count() {
     follows.look().await.unwrap();
     // Without the entry that tells of a change, or for a key that no change leads from, nothing is cosigned.
     let entries = log.dir.path().join("data/tiles/tile/entries");
-    std::fs::rename(entries.join("001"), entries.join("away")).unwrap();
+    std::fs::rename(entries.join("002"), entries.join("away")).unwrap();
     std::fs::write(&follows.state, seen).unwrap();
     let cut = Watch { pinned, ..log.watch() };
     assert_eq!(cut.look().await.unwrap_err().exit, Exit::UnknownKey);
