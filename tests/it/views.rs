@@ -80,7 +80,8 @@ async fn any_point_in_history_equals_a_log_that_ends_there() {
         // Before them stand the writer's own event and the claim of the project's slug.
         let position = commands + 1;
         let time = log["events"][position]["time"].as_str().expect("a time");
-        for view in views() {
+        // Of two logs the audit trail names different commits.
+        for view in views().into_iter().filter(|view| view.name != "audit-trail") {
             let path = match view.scope {
                 Scope::Live => format!("/v1/views/{}", view.name),
                 Scope::Stream(_) => format!("/v1/views/{}/{RUN}", view.name),
