@@ -8,7 +8,10 @@ pub mod check;
 pub mod claim;
 pub mod context;
 mod decider;
+pub mod examples;
 pub mod ids;
+#[cfg(test)]
+mod laws;
 pub mod learning;
 pub mod log;
 mod meta;
