@@ -3,6 +3,7 @@
 //! Knows no async, IO, clock, randomness, or map whose order is not defined.
 
 mod figures;
+mod filter;
 mod project_dashboard;
 mod projects;
 mod run_timeline;
