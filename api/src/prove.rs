@@ -60,7 +60,7 @@ pub(crate) async fn evidence(
 ) -> Result<Response, Problem> {
     let run: RunId = path(run)?.parse().map_err(|error| Problem::parameter("run", &error))?;
     let software = env!("CARGO_PKG_VERSION").to_owned();
-    let (witnessed, witness_keys) = (app.witnessed.last(), app.witnessed.keys.clone());
+    let (witnessed, witness_keys) = (app.witnessed.shown(), app.witnessed.keys.clone());
     let maker = Maker { made_at: now(), software, witnessed, witness_keys };
     let journal = app.engine.journal().clone();
     let made = tokio::task::spawn_blocking(move || replay::evidence(&journal, run, &maker)).await;

@@ -109,7 +109,7 @@ pub async fn serve_with(
     let (token, hosts) = (config.token, hosts.collect());
     let sockets_left = sockets.clone();
     let waiting = Semaphore::new(WAITING_MAX);
-    let witnessed = Witnessed::by(config.witnesses);
+    let witnessed = Witnessed::by(config.witnesses, engine.journal());
     let app = App::new(Inner {
         engine,
         token,

@@ -26,7 +26,7 @@ pub(crate) async fn checkpoint(
     if witnessed {
         let hint = "name witnesses with `serve --witness`; they offer what they cosigned";
         let none = || Problem::new(Code::NotFound, "no witness has cosigned a checkpoint yet", hint);
-        return Ok(tagged(app.witnessed.last().ok_or_else(none)?, &headers));
+        return Ok(tagged(app.witnessed.shown().ok_or_else(none)?, &headers));
     }
     let Some(note) = app.engine.journal().checkpoint() else {
         let hint = "the first one comes within a second of the first event";

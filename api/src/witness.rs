@@ -1,6 +1,6 @@
 //! What witnesses have seen of this log: their cosignatures, held against the log before they are shown.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::Json;
 use axum::extract::State;
@@ -12,12 +12,13 @@ use serde::Serialize;
 use crate::problem::{Code, Problem};
 use crate::state::App;
 
-/// Witnesses that count, and the largest checkpoint that one of them has cosigned. Gone with the process: witnesses
-/// come again.
+/// Witnesses that count, and the largest checkpoint that one of them has cosigned, which the log keeps.
 #[derive(Debug, Default)]
 pub(crate) struct Witnessed {
     pub(crate) keys: Vec<VerifyingKey>,
     last: Mutex<Option<(u64, Note)>>,
+    /// Held while a cosigned checkpoint is made durable: readers do not wait for the disk.
+    keeping: Mutex<()>,
 }
 
 /// What is known of a checkpoint that was cosigned.
@@ -30,22 +31,51 @@ pub(crate) struct Taken {
 }
 
 impl Witnessed {
-    pub(crate) fn by(keys: Vec<VerifyingKey>) -> Self {
-        Self { keys, last: Mutex::default() }
+    /// What these witnesses have cosigned of the log before, as far as it still holds. Reads the log: blocks.
+    pub(crate) fn by(keys: Vec<VerifyingKey>, journal: &Journal) -> Self {
+        let witnessed = Self { keys, ..Self::default() };
+        let kept = journal.cosigned().filter(|_| !witnessed.keys.is_empty());
+        if let Some(Err(problem)) = kept.map(|note| witnessed.recall(journal, note.as_bytes())) {
+            // Such as after a restore, which begins another epoch, or where a witness is no longer named.
+            tracing::warn!(reason = problem.detail, "what witnesses cosigned before is not shown");
+        }
+        witnessed
+    }
+    fn recall(&self, journal: &Journal, bytes: &[u8]) -> Result<(), Problem> {
+        let (size, offered) = self.check(journal, bytes)?;
+        let (note, _) = self.joined(size, &offered, journal);
+        *self.last() = note.map(|note| (size, note));
+        Ok(())
+    }
+    fn last(&self) -> MutexGuard<'_, Option<(u64, Note)>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
     /// The largest cosigned checkpoint.
-    pub(crate) fn last(&self) -> Option<String> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(_, note)| note.encode())
+    pub(crate) fn shown(&self) -> Option<String> {
+        self.last().as_ref().map(|(_, note)| note.encode())
     }
     /// A checkpoint with the cosignatures that it has got.
     pub(crate) fn beside(&self, note: String) -> String {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = self.last();
         let same = |seen: &Note| Note::parse(note.as_bytes()).is_ok_and(|note| note.text() == seen.text());
         last.as_ref().filter(|(_, seen)| same(seen)).map(|(_, seen)| seen.encode()).unwrap_or(note)
     }
 
-    /// Takes a cosigned checkpoint: one that this log signed, of a tree that it still has.
+    /// Takes a cosigned checkpoint; it is durable before anybody sees it.
     fn take(&self, journal: &Journal, bytes: &[u8]) -> Result<Taken, Problem> {
+        let (size, offered) = self.check(journal, bytes)?;
+        let _one_at_a_time = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
+        let (note, witnesses) = self.joined(size, &offered, journal);
+        if let Some(note) = note {
+            journal.keep_cosigned(&note.encode())?;
+            *self.last() = Some((size, note));
+        }
+        Ok(Taken { size, witnesses: witnesses.iter().map(ToString::to_string).collect() })
+    }
+
+    /// A checkpoint that this log signed, of a tree that it still has, and that a witness that counts has cosigned; with
+    /// its size.
+    fn check(&self, journal: &Journal, bytes: &[u8]) -> Result<(u64, Note), Problem> {
         let hint = "send a checkpoint of this log as `waybill witness` cosigns it";
         let wrong = |error: &dyn std::fmt::Display| Problem::new(Code::InvalidBody, error.to_string(), hint);
         let offered = Note::parse(bytes).map_err(|error| wrong(&error))?;
@@ -61,37 +91,34 @@ impl Witnessed {
             tracing::error!(size = checkpoint.size, root = %checkpoint.root, "a witness saw another history of this log");
             return Err(wrong(&"the checkpoint is of another history of this log"));
         }
-        let signers = offered.signers(&self.keys).map_err(|error| {
+        offered.signers(&self.keys).map_err(|error| {
             Problem::new(
                 Code::InvalidBody,
                 error.to_string(),
                 "name the witness's key with `serve --witness`",
             )
         })?;
-        Ok(self.keep(checkpoint.size, &offered, &signers, journal))
+        Ok((checkpoint.size, offered))
     }
 
-    /// Keeps what is verified, and no other signature that somebody put under it.
-    fn keep(&self, size: u64, offered: &Note, signers: &[&VerifyingKey], journal: &Journal) -> Taken {
-        let own = journal.identity().log_id;
-        let name = proof::Origin { log: own, epoch: 1 }.key_name();
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut note = match last.take() {
-            Some((_, seen)) if seen.text() == offered.text() => seen,
-            Some((larger, seen)) if larger > size => {
-                *last = Some((larger, seen));
-                return Taken { size, witnesses: signers.iter().map(ToString::to_string).collect() };
-            }
+    /// The note to keep, with what is verified and no other signature that somebody put under it, and who has cosigned
+    /// it; no note where a larger one is kept.
+    fn joined(&self, size: u64, offered: &Note, journal: &Journal) -> (Option<Note>, Vec<&VerifyingKey>) {
+        let signers = offered.signers(&self.keys).unwrap_or_default();
+        let signers: Vec<_> = self.keys.iter().filter(|key| signers.contains(key)).collect();
+        let name = proof::Origin { log: journal.identity().log_id, epoch: 1 }.key_name();
+        let mut note = match &*self.last() {
+            Some((_, seen)) if seen.text() == offered.text() => seen.clone(),
+            Some((larger, _)) if *larger > size => return (None, signers),
             _ => Note::new(offered.text()).expect("it is the text of a note"),
         };
         let counts = |signature: &&proof::note::Signature| {
             signature.name == name || signers.iter().any(|key| signature.is_of(key))
         };
         offered.signatures().iter().filter(counts).for_each(|signature| note.push(signature.clone()));
-        let witnesses = self.keys.iter().filter(|key| note.signatures().iter().any(|it| it.is_of(key)));
-        let witnesses = witnesses.map(ToString::to_string).collect();
-        *last = Some((size, note));
-        Taken { size, witnesses }
+        let is_under = |key: &&VerifyingKey| note.signatures().iter().any(|it| it.is_of(key));
+        let witnesses = self.keys.iter().filter(is_under).collect();
+        (Some(note), witnesses)
     }
 }
 
@@ -112,6 +139,10 @@ mod tests {
         SigningKey::from_seed(format!("witness.example/{seed}"), &[seed; 32]).unwrap()
     }
 
+    fn keys(seeds: &[u8]) -> Vec<VerifyingKey> {
+        seeds.iter().map(|seed| cosignature::verifying_key(&witness(*seed))).collect()
+    }
+
     fn cosigned(note: &str, witnesses: &[u8]) -> String {
         let mut note = Note::parse(note.as_bytes()).unwrap();
         witnesses.iter().for_each(|seed| cosignature::cosign(&mut note, &witness(*seed), 7));
@@ -122,7 +153,7 @@ mod tests {
     fn cosignatures_of_known_witnesses_are_shown_with_the_checkpoint_and_no_others() {
         let engine = engine::Engine::memory(Options::default()).unwrap();
         let journal = engine.journal();
-        let seen = Witnessed::by([1, 2].map(|seed| cosignature::verifying_key(&witness(seed))).into());
+        let seen = Witnessed::by(keys(&[1, 2]), journal);
         let empty = journal.checkpoint_now().unwrap();
         engine.rotate_key().unwrap();
         let note = journal.checkpoint_now().unwrap();
@@ -133,7 +164,7 @@ mod tests {
         assert_eq!(shown.signatures().len(), 3, "the log and both witnesses");
         // An older one changes nothing.
         seen.take(journal, cosigned(&empty, &[1]).as_bytes()).unwrap();
-        assert_eq!(seen.last().unwrap(), shown.encode());
+        assert_eq!(seen.shown().unwrap(), shown.encode());
         for (wrong, what) in [
             (cosigned(&note, &[3]), "known key"),
             (note.replace("waybill/", "waybull/"), "known key"),
@@ -145,5 +176,35 @@ mod tests {
         let other = engine::Engine::memory(Options::default()).unwrap();
         let foreign = cosigned(&other.journal().checkpoint_now().unwrap(), &[1]);
         assert!(seen.take(journal, foreign.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn what_was_cosigned_outlives_the_process_and_only_what_still_holds_is_shown() {
+        let dir = tempfile::tempdir().unwrap();
+        let open = || engine::Engine::open(dir.path(), Options::default()).unwrap();
+        let engine = open();
+        engine.rotate_key().unwrap();
+        let note = engine.journal().checkpoint_now().unwrap();
+        let shown = {
+            let seen = Witnessed::by(keys(&[1, 2]), engine.journal());
+            seen.take(engine.journal(), cosigned(&note, &[1, 2]).as_bytes()).unwrap();
+            seen.shown().unwrap()
+        };
+        engine.close().unwrap();
+        drop(engine);
+        let engine = open();
+        let journal = engine.journal();
+        assert_eq!(Witnessed::by(keys(&[1, 2]), journal).shown().unwrap(), shown);
+        let one = Witnessed::by(keys(&[2]), journal).shown().unwrap();
+        assert_eq!(Note::parse(one.as_bytes()).unwrap().signatures().len(), 2, "the log and one witness");
+        for none in [keys(&[]), keys(&[3])] {
+            assert_eq!(Witnessed::by(none, journal).shown(), None);
+        }
+        assert!(journal.verify(|_| {}).is_sound());
+        for wrong in ["", "no note", &shown.replace("waybill/", "waybull/")] {
+            journal.keep_cosigned(wrong).unwrap();
+            assert_eq!(Witnessed::by(keys(&[1, 2]), journal).shown(), None, "{wrong}");
+        }
+        assert!(journal.keep_cosigned(&"x".repeat(1 << 20)).is_err(), "it is bounded");
     }
 }

@@ -141,8 +141,58 @@ ulid_ids! {
     ContextId;
     /// A skill, command or script.
     AssetId;
+    /// One execution of a script.
+    ScriptExecutionId;
+    /// A plan: ordered items, each of which may become an issue.
+    PlanId;
+    /// A session that looks for issues.
+    IssueSessionId;
+    /// A session that answers open questions.
+    AnsweringSessionId;
+    /// An issue.
+    IssueId;
+    /// A chain of runs over issues, on one branch.
+    WorkChainId;
+    /// A chain of runs over sprints, each with a branch of its own.
+    SprintChainId;
+    /// A task that recurs.
+    RecurringTaskId;
+    /// The learning versions of one project and role.
+    LearningDocumentId;
     /// A person.
     UserId;
+    /// An agent definition: a role's prompt, model and tools.
+    AgentDefinitionId;
+    /// A trigger: a condition that starts work.
+    TriggerId;
+    /// One firing of a trigger.
+    FiringId;
+    /// A watch of the heartbeat over one project.
+    HeartbeatId;
+    /// A decision of the task router.
+    RoutingId;
+    /// A scored review loop.
+    ReviewCycleId;
+    /// A decision in a project's brain.
+    DecisionId;
+    /// A pattern in a project's brain.
+    PatternId;
+    /// A mistake in a project's brain.
+    MistakeId;
+    /// A research note in a project's brain.
+    ResearchNoteId;
+    /// A session summary in a project's brain.
+    SessionSummaryId;
+    /// A project's brain.
+    BrainId;
+    /// A budget pool.
+    BudgetPoolId;
+    /// A request for budget, and the reservation it becomes.
+    BudgetRequestId;
+    /// A notification.
+    NotificationId;
+    /// A session: one agent, put together and started.
+    SessionId;
     /// An API key.
     ApiKeyId;
     /// An invitation to a project.
@@ -366,7 +416,34 @@ streams! {
     RunId => crate::run::Run;
     LearningId => crate::learning::Learning;
     ContextId => crate::context::Context;
+    AssetId => crate::asset::Asset;
+    PlanId => crate::plan::Plan;
+    IssueSessionId => crate::issue_session::IssueSession;
+    AnsweringSessionId => crate::answering_session::AnsweringSession;
+    IssueId => crate::issue::Issue;
+    WorkChainId => crate::work_chain::WorkChain;
+    SprintChainId => crate::sprint_chain::SprintChain;
+    RecurringTaskId => crate::recurring_task::RecurringTask;
+    LearningDocumentId => crate::learning_document::LearningDocument;
+    ScriptExecutionId => crate::script_execution::ScriptExecution;
     LogId => crate::log::Log;
+    WorkflowId => crate::workflow::Workflow;
+    PersonaId => crate::persona::Persona;
+    TriggerId => crate::trigger::Trigger;
+    FiringId => crate::firing::Firing;
+    HeartbeatId => crate::heartbeat::Heartbeat;
+    RoutingId => crate::routing::Routing;
+    ReviewCycleId => crate::review_cycle::ReviewCycle;
+    DecisionId => crate::decision::Decision;
+    PatternId => crate::pattern::Pattern;
+    MistakeId => crate::mistake::Mistake;
+    ResearchNoteId => crate::research_note::ResearchNote;
+    SessionSummaryId => crate::session_summary::SessionSummary;
+    BrainId => crate::brain::Brain;
+    AgentDefinitionId => crate::agent_definition::AgentDefinition;
+    SessionId => crate::session::Session;
+    NotificationId => crate::notification::Notification;
+    BudgetPoolId => crate::budget_pool::BudgetPool;
 }
 
 #[cfg(test)]

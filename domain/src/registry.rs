@@ -208,6 +208,11 @@ macro_rules! aggregates {
                     _ => {}
                 }
             }
+            /// Whether other projects may name it too.
+            #[must_use]
+            pub fn is_global(&self) -> bool {
+                match self { $(Self::$variant(state) => state.is_global(),)* }
+            }
             /// The project it belongs to, once known.
             #[must_use]
             pub fn project(&self) -> Option<ProjectId> {
@@ -224,7 +229,34 @@ aggregates! {
     Run = "run" in run;
     Learning = "learning" in learning;
     Context = "context" in context;
+    Asset = "asset" in asset;
+    ScriptExecution = "script-execution" in script_execution;
+    Plan = "plan" in plan;
+    IssueSession = "issue-session" in issue_session;
+    AnsweringSession = "answering-session" in answering_session;
+    Issue = "issue" in issue;
+    WorkChain = "work-chain" in work_chain;
+    SprintChain = "sprint-chain" in sprint_chain;
+    RecurringTask = "recurring-task" in recurring_task;
+    LearningDocument = "learning-document" in learning_document;
+    Routing = "routing" in routing;
+    ReviewCycle = "review-cycle" in review_cycle;
+    Trigger = "trigger" in trigger;
+    Firing = "firing" in firing;
+    Heartbeat = "heartbeat" in heartbeat;
+    BudgetPool = "budget-pool" in budget_pool;
+    Brain = "brain" in brain;
+    Decision = "decision" in decision;
+    Pattern = "pattern" in pattern;
+    Mistake = "mistake" in mistake;
+    ResearchNote = "research-note" in research_note;
+    SessionSummary = "session-summary" in session_summary;
+    AgentDefinition = "agent-definition" in agent_definition;
+    Session = "session" in session;
+    Notification = "notification" in notification;
     Claimed = "claim" in claim;
+    Workflow = "workflow" in workflow;
+    Persona = "persona" in persona;
 }
 
 /// Fingerprint of a command, by which a repeated idempotency key is told from a reused one.

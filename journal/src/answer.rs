@@ -1,11 +1,10 @@
 //! Answers of the writer: to a task, or to a thread among many that wait for the same group.
 
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::sync::{Arc, AtomicU8, Condvar, Mutex, MutexGuard, OnceLock, Ordering, PoisonError};
 use crate::error::AppendError;
 
 /// Not taken into a group yet.
@@ -112,32 +111,5 @@ impl<T: Copy> Waiting<T> {
                 drop(bell.rung.wait(held));
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_thread_is_answered_by_its_bell_and_never_left_waiting() {
-        let bells = Arc::new(Bells::default());
-        let (answer, waiting) = Answer::to_thread(&bells);
-        let (dropped, left) = Answer::<u32>::to_thread(&bells);
-        let threads = [std::thread::spawn(move || waiting.wait()), std::thread::spawn(move || left.wait())];
-        answer.taken(1);
-        assert!(answer.send(Ok(7)));
-        bells[1].ring();
-        dropped.taken(0);
-        drop(dropped);
-        let answers = threads.map(|thread| thread.join().unwrap());
-        assert!(matches!(answers, [Ok(7), Err(AppendError::Closed)]), "{answers:?}");
-    }
-
-    #[test]
-    fn a_task_is_answered_without_a_bell() {
-        let (sender, receiver) = oneshot::channel();
-        assert!(!Answer::to_task(sender).send(Ok(3)));
-        assert_eq!(receiver.blocking_recv().unwrap().unwrap(), 3);
     }
 }

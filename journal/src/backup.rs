@@ -10,13 +10,15 @@ use proof::tile::{self, BundleId};
 use proof::{Checkpoint, Hash, Origin};
 use rustix::fs::{FlockOperation, flock};
 
+use crate::cosigned::{self, Seen};
 use crate::error::CheckpointError;
 use crate::journal::Journal;
 use crate::keys::{self, Keys};
 use crate::rebuild::{RebuildError, records};
 use crate::tiles::builder::{Builder, Piece};
 use crate::tiles::{
-    CHECKPOINT, FileTiles, ProveError, StoredNodes, TileStore, replace_file, stored_bundle, stored_tile,
+    CHECKPOINT, COSIGNED, FileTiles, ProveError, StoredNodes, TileStore, replace_file, stored_bundle,
+    stored_tile,
 };
 use crate::verify::Progress;
 
@@ -90,6 +92,14 @@ pub enum BackupError {
         /// Events of the backup.
         size: u64,
     },
+    /// What the server shows is signed by no key that counts.
+    #[error("expected a checkpoint signed by {expected}, got one of {actual}")]
+    UnknownKey {
+        /// The keys that count.
+        expected: String,
+        /// Who has signed.
+        actual: String,
+    },
     /// No checkpoint could be signed over what is durable.
     #[error("the log could not be signed")]
     Sign(#[from] CheckpointError),
@@ -107,6 +117,10 @@ impl BackupError {
             Self::OtherLog { .. } | Self::OtherHistory { .. } => "make the backup in a new folder",
             Self::Behind { .. } => {
                 "verify the log: events may be missing from its end; then restore the backup"
+            }
+            Self::UnknownKey { .. } => {
+                "check the address, and where the key came from; `waybill keys show --server URL` tells what the \
+                 server says itself"
             }
             Self::Sign(_) => "see the log's status for why tiles cannot be written",
             Self::Copy(RebuildError::Root { .. } | RebuildError::Entries { .. }) => {
@@ -204,20 +218,37 @@ fn read_signed(dir: &Path, tiles: &FileTiles) -> Result<(Bytes, Checkpoint, Keys
     let folder = dir.join("keys");
     let keys = match Keys::open(&folder, origin.log, false) {
         Ok(keys) => keys,
-        // Without the secret half it can still be told what was signed.
-        Err(error) => Some(Keys::public(&folder, origin.log).ok_or(error)?),
+        // With one half it can still be told what was signed.
+        Err(error) => {
+            let halves = [Keys::public(&folder, origin.log), Keys::secret(&folder, origin.log)];
+            let signed = |keys: &Keys| parsed.signers(&keys.candidates()).is_ok();
+            Some(halves.into_iter().flatten().find(signed).ok_or(error)?)
+        }
     };
     let keys = keys.ok_or_else(|| wrong("there is no key that could have signed it".into()))?;
     parsed.signers(&keys.candidates()).map_err(|error| wrong(error.to_string()))?;
     Ok((note, checkpoint, keys))
 }
 
-struct Source<'a> {
-    tiles: &'a dyn TileStore,
-    note: Bytes,
-    checkpoint: Checkpoint,
-    keys: Keys,
-    secrets: Secrets,
+/// What a backup is made of.
+pub(crate) struct Source<'a> {
+    pub(crate) tiles: &'a dyn TileStore,
+    pub(crate) note: Bytes,
+    pub(crate) checkpoint: Checkpoint,
+    pub(crate) keys: Keys,
+    pub(crate) secrets: Secrets,
+}
+
+impl Source<'_> {
+    /// What witnesses have cosigned, as far as the backup covers it.
+    fn cosigned(&self) -> Result<Option<String>, RebuildError> {
+        match cosigned::compare(self.tiles, &self.checkpoint, &self.keys.candidates()) {
+            Seen::Fits | Seen::Other(_) => Ok(cosigned::read(self.tiles)),
+            // It came after the checkpoint was read: the next backup has both.
+            Seen::More(_) => Ok(None),
+            Seen::Contradicts(reason) => Err(missing(Path::new(COSIGNED), &reason)),
+        }
+    }
 }
 
 /// A folder that a backup is made in.
@@ -230,13 +261,15 @@ struct Target {
     _lock: File,
 }
 
-fn copy(
+/// Copies what the target lacks, every event hashed, and makes it count once the root is the signed one.
+pub(crate) fn copy(
     source: &Source<'_>,
     to: &Path,
     mut progress: impl FnMut(Progress),
 ) -> Result<BackupReport, BackupError> {
     let origin = source.checkpoint.origin.parse::<Origin>();
     let origin = origin.map_err(|error| missing(Path::new(CHECKPOINT), &error.to_string()))?;
+    let cosigned = source.cosigned()?;
     let mut target = Target::open(to)?;
     let mut builder = target.begin(source)?;
     let (first, size) = (builder.size(), source.checkpoint.size);
@@ -258,7 +291,7 @@ fn copy(
         return Err(RebuildError::Root { size, expected, actual }.into());
     }
     builder.partials(first, &mut |piece, bytes| target.put(piece, bytes))?;
-    target.finish(source)?;
+    target.finish(source, cosigned)?;
     let (copied_events, copied_bytes) = (size - first, target.bytes);
     let root = source.checkpoint.root;
     Ok(BackupReport { log: origin.log, epoch: origin.epoch, size, root, copied_events, copied_bytes })
@@ -372,10 +405,14 @@ impl Target {
             .map_err(RebuildError::io(&path))
     }
 
-    fn finish(&mut self, source: &Source<'_>) -> Result<(), RebuildError> {
+    fn finish(&mut self, source: &Source<'_>, cosigned: Option<String>) -> Result<(), RebuildError> {
         self.files.sync().map_err(RebuildError::io(&self.path))?;
         source.keys.copy_to(&self.path.join("keys"), source.secrets == Secrets::Copy)?;
         self.files.replace(CHECKPOINT, &source.note).map_err(RebuildError::io(&self.path))?;
+        // Never ahead of the checkpoint, whenever this is cut short.
+        if let Some(note) = cosigned {
+            self.files.replace(COSIGNED, note.as_bytes()).map_err(RebuildError::io(&self.path))?;
+        }
         for (folder, keep) in std::mem::take(&mut self.outdated) {
             self.files.prune(&folder, keep.as_deref()).map_err(RebuildError::io(&self.path))?;
         }

@@ -90,10 +90,43 @@ impl Keys {
         Ok(Some(keys))
     }
 
+    /// The public half alone, which is in no folder.
+    pub(crate) fn known(verifying: VerifyingKey) -> Self {
+        Self { folder: None, signing: None, verifying, published: None, next: None }
+    }
+
     /// The public half alone, where it can be read.
     pub(crate) fn public(folder: &Path, log_id: LogId) -> Option<Self> {
         let verifying = read_public(&folder.join(PUBLIC), log_id).ok().flatten()?;
         Some(Self { folder: Some(folder.to_owned()), signing: None, verifying, published: None, next: None })
+    }
+
+    /// The secret half alone, where it can be read: the public one follows from it.
+    pub(crate) fn secret(folder: &Path, log_id: LogId) -> Option<Self> {
+        let signing = read_secret(&folder.join(SECRET), log_id).ok().flatten()?;
+        Some(Self::of(signing, Some(folder.to_owned())))
+    }
+
+    /// Names of the files of the key in force that are not there.
+    pub(crate) fn missing(&self) -> Vec<&'static str> {
+        let Some(folder) = &self.folder else { return Vec::new() };
+        [SECRET, PUBLIC].into_iter().filter(|name| !folder.join(name).exists()).collect()
+    }
+
+    /// Whether the file of the public half says something that no change of key explains: it is missing, no key, or
+    /// that of another one.
+    pub(crate) fn is_public_lost(&self, log_id: LogId) -> bool {
+        let (Some(folder), Some(_), None) = (&self.folder, &self.signing, &self.next) else { return false };
+        !matches!(read_public(&folder.join(PUBLIC), log_id), Ok(Some(published)) if published == self.verifying)
+    }
+
+    /// Writes the public half anew; one that lies there is moved away.
+    pub(crate) fn mend_public(&mut self) -> Result<(), OpenError> {
+        let path = self.folder.as_ref().map(|folder| folder.join(PUBLIC));
+        if let Some(path) = path.filter(|path| path.exists()) {
+            set_aside(&path)?;
+        }
+        self.publish()
     }
 
     fn create(folder: &Path, log_id: LogId) -> Result<Self, OpenError> {

@@ -1,12 +1,12 @@
 //! The bounded queue before the writer.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use domain::ids::Position;
 use tokio::sync::Notify;
 
-use crate::answer::Answer;
+use super::answer::Answer;
+use super::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use crate::commit::{NewCommit, Receipt};
 use crate::error::AppendError;
 use crate::options::Options;

@@ -103,7 +103,8 @@ pub(crate) fn options() -> Options {
 
 /// Takes records in order into a new store, and builds their tree.
 pub(crate) struct Rebuild<'a> {
-    store: &'a dyn Store,
+    /// `None` where only the tree is wanted.
+    store: Option<&'a dyn Store>,
     pub(crate) builder: Builder,
     body: BytesMut,
     count: u32,
@@ -112,7 +113,7 @@ pub(crate) struct Rebuild<'a> {
 }
 
 impl<'a> Rebuild<'a> {
-    pub(crate) fn new(store: &'a dyn Store) -> Self {
+    pub(crate) fn new(store: Option<&'a dyn Store>) -> Self {
         Self {
             store,
             builder: Builder::default(),
@@ -156,8 +157,10 @@ impl<'a> Rebuild<'a> {
     }
 
     fn write(&mut self) -> Result<(), RebuildError> {
-        self.store.append(&self.waiting)?;
-        self.store.sync()?;
+        if let Some(store) = self.store {
+            store.append(&self.waiting)?;
+            store.sync()?;
+        }
         self.waiting.clear();
         self.waiting_bytes = 0;
         Ok(())

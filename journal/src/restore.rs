@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use domain::ids::{CommitId, Position};
 use proof::tile::BundleId;
-use proof::{Checkpoint, Hash, Origin, tree};
+use proof::trust::rotation_in;
+use proof::{Checkpoint, Hash, Origin, VerifyingKey, rotation, tree};
 
 use crate::backup::signed_folder;
+use crate::cosigned::{self, Seen};
 use crate::keys::{self, Keys};
 use crate::rebuild::{Rebuild, RebuildError, options as rebuild_options, records};
 use crate::record::RawRecord;
@@ -40,6 +42,14 @@ pub enum RestoreError {
         /// The target.
         path: PathBuf,
     },
+    /// No key that counts has signed the backup, nor one that it was changed for.
+    #[error("expected a backup signed by one of the {given} keys given, got one of `{actual}`")]
+    UnknownKey {
+        /// Keys given.
+        given: usize,
+        /// The key that the backup brings along.
+        actual: VerifyingKey,
+    },
     /// The backup ends before the position.
     #[error("the backup covers {signed} events, there is no position {at}")]
     Beyond {
@@ -71,6 +81,10 @@ impl RestoreError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::NotEmpty { .. } => "restore into a folder that does not exist yet",
+            Self::UnknownKey { .. } => {
+                "check where the key and the backup came from: nothing was written; without --key the key in the \
+                 backup counts"
+            }
             Self::Beyond { .. } => "name a position that the backup has",
             Self::InsideCommit { .. } => "name the commit's last position, or the one before its first",
             Self::Rebuild(RebuildError::Io { .. } | RebuildError::Open(_)) => {
@@ -92,10 +106,33 @@ pub fn restore(
     at: Option<Position>,
     progress: impl FnMut(Progress),
 ) -> Result<RestoreReport, RestoreError> {
+    restore_signed_by(&[], from, into, at, progress)
+}
+
+/// As [`restore`], where one of `trusted` must have signed the backup, or a key that one of them was changed for. That
+/// is looked at before anything is written. Where there are none, the key in the backup counts.
+///
+/// # Errors
+/// As [`restore`], and where no such key has signed.
+pub fn restore_signed_by(
+    trusted: &[VerifyingKey],
+    from: &Path,
+    into: &Path,
+    at: Option<Position>,
+    progress: impl FnMut(Progress),
+) -> Result<RestoreReport, RestoreError> {
     check_empty(into)?;
     let folder = from.join("tiles");
     let files = FileTiles::open(&folder, true).map_err(RebuildError::io(&folder))?;
-    let (_, signed, keys) = signed_folder(from, &files)?;
+    let (note, signed, keys) = signed_folder(from, &files)?;
+    if !trusted.is_empty() {
+        check_signers(trusted, &files, &note, &signed, &keys)?;
+    }
+    if let Seen::More(reason) | Seen::Contradicts(reason) =
+        cosigned::compare(&files, &signed, &keys.candidates())
+    {
+        return Err(RebuildError::Checkpoint { path: folder.join(CHECKPOINT), reason }.into());
+    }
     let (size, root) = match at {
         None => (signed.size, signed.root),
         Some(at) => check_cut(&files, &signed, at)?,
@@ -108,6 +145,34 @@ pub fn restore(
     let new_key = build(&Plan { files: &files, size, root, origin, keys: &keys }, &fresh, progress)?;
     put_in_place(&fresh, into)?;
     Ok(RestoreReport { size, root, signed: signed.size, epoch: origin.epoch, new_key })
+}
+
+/// Whether a key that counts has signed. A change of key is an event of the log, signed by both keys: whichever entry
+/// holds one, it is what it says.
+fn check_signers(
+    trusted: &[VerifyingKey],
+    files: &FileTiles,
+    note: &[u8],
+    signed: &Checkpoint,
+    keys: &Keys,
+) -> Result<(), RestoreError> {
+    let is_signed_by = |trusted: &[VerifyingKey]| {
+        let own: Vec<_> = trusted.iter().filter(|key| key.name() == keys.verifying.name()).cloned().collect();
+        Checkpoint::open(note, &signed.origin, &own).is_ok()
+    };
+    if is_signed_by(trusted) {
+        return Ok(());
+    }
+    let log = signed.origin.parse::<Origin>().ok().map(|origin| origin.log);
+    let mut rotations = Vec::new();
+    for id in proof::tile::bundles(signed.size) {
+        let parsed = records(files, id)?.into_iter().filter_map(|record| RawRecord::parse(record).ok());
+        rotations.extend(parsed.filter_map(|record| rotation_in(&record, log?)?.ok()));
+    }
+    if is_signed_by(&rotation::follow(trusted, &rotations)) {
+        return Ok(());
+    }
+    Err(RestoreError::UnknownKey { given: trusted.len(), actual: keys.verifying.clone() })
 }
 
 fn check_empty(path: &Path) -> Result<(), RestoreError> {
@@ -175,7 +240,7 @@ fn build(plan: &Plan<'_>, fresh: &Path, mut progress: impl FnMut(Progress)) -> R
         let path = piece.path();
         tiles.write(&path, bytes).map_err(RebuildError::io(&folder.join(path)))
     };
-    let mut rebuild = Rebuild::new(&store);
+    let mut rebuild = Rebuild::new(Some(&store));
     for id in proof::tile::bundles(plan.size) {
         for record in records(plan.files, id)? {
             rebuild.take(record, &mut put)?;

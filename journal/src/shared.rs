@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use crate::cache::BlockCache;
 use crate::error::{OpenError, ReadError};
+use crate::in_flight::InFlight;
 use crate::index::Index;
 use crate::options::{LogIdentity, Options};
 use crate::queue::Queue;
@@ -16,7 +17,7 @@ use crate::space::{Full, Space};
 use crate::status::{Counters, LogStatus, Signs};
 use crate::store::Store;
 use crate::tiles::Tiles;
-use crate::watchdog::{InFlight, Leash};
+use crate::watchdog::Leash;
 use crate::writer::Stage;
 
 pub(crate) struct Shared {
@@ -106,6 +107,15 @@ impl Shared {
     }
     pub(crate) fn count_group(&self, bytes: usize, sync: Duration) {
         self.counters.lock().unwrap_or_else(PoisonError::into_inner).group(bytes, sync);
+    }
+    /// Whether nobody writes or waits to be written, and the last sync was so quick that a thread may well wait for
+    /// the next one.
+    pub(crate) fn is_idle_and_fast(&self) -> bool {
+        const QUICK: Duration = Duration::from_millis(1);
+        let counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
+        let quick = counters.last_sync().is_some_and(|sync| sync <= QUICK);
+        drop(counters);
+        quick && self.in_flight.age().is_none() && self.queue.waiting() == (0, 0)
     }
     pub(crate) fn status(&self) -> LogStatus {
         let counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);

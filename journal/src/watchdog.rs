@@ -1,11 +1,10 @@
 //! Watches over the writer: a store that fails behind its back or never comes back leaves nobody waiting.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::shared::Shared;
-use crate::writer::Answers;
 
 /// How often it looks.
 const TICK: Duration = Duration::from_millis(250);
@@ -13,54 +12,6 @@ const TICK: Duration = Duration::from_millis(250);
 const GRACE_TICKS: u32 = 4;
 /// Ticks between two looks at the ballast.
 const SETTLE_TICKS: u64 = 20;
-
-/// The group that is being made durable, where others can answer for it if the writer cannot.
-#[derive(Default)]
-pub(crate) struct InFlight {
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    /// Counts groups.
-    number: u64,
-    since: Option<Instant>,
-    answers: Option<Answers>,
-}
-
-impl InFlight {
-    pub(crate) fn begin(&self, answers: Answers) {
-        let mut state = self.state();
-        state.number += 1;
-        state.since = Some(Instant::now());
-        state.answers = Some(answers);
-    }
-    /// Whether somebody else has answered.
-    pub(crate) fn is_answered(&self) -> bool {
-        self.state().answers.is_none()
-    }
-    /// The answers, unless somebody else has given them.
-    pub(crate) fn end(&self) -> Option<Answers> {
-        let mut state = self.state();
-        state.since = None;
-        state.answers.take()
-    }
-    /// How long the group under way has taken; `None` where there is none.
-    pub(crate) fn age(&self) -> Option<Duration> {
-        self.state().since.map(|since| since.elapsed())
-    }
-    fn number(&self) -> Option<u64> {
-        let state = self.state();
-        state.since.map(|_| state.number)
-    }
-    pub(crate) fn give_up(&self) -> Option<Answers> {
-        self.state().answers.take()
-    }
-    fn state(&self) -> MutexGuard<'_, State> {
-        // Every change of the state is complete before anything in it can panic.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// Ends the watchdog's thread.
 #[derive(Default)]

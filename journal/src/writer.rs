@@ -4,21 +4,21 @@
 //! and has nothing better to do. While it waits for the disk, others make the next group.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
-use std::thread::JoinHandle;
 use std::time::Instant;
 
 use domain::ids::Position;
 
-use crate::answer::{Answer, Bells};
+use super::answer::{Answer, Bells};
+use super::group::Draft;
+use super::queue::Request;
+use super::shared::Shared;
+use super::sync::thread::{self, JoinHandle};
+use super::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use crate::block::Block;
 use crate::commit::Receipt;
 use crate::error::AppendError;
-use crate::group::Draft;
 use crate::index::Generation;
 use crate::options::Fence;
-use crate::queue::Request;
-use crate::shared::Shared;
 use crate::store::{StoreError, StoredBlock};
 
 /// The group in the making, and the role of writing.
@@ -68,7 +68,7 @@ pub(crate) fn spawn(shared: &Arc<Shared>) -> JoinHandle<()> {
         }
     };
     let name = "journal-writer".to_owned();
-    std::thread::Builder::new().name(name).spawn(run).expect("the system has a thread left")
+    thread::Builder::new().name(name).spawn(run).expect("the system has a thread left")
 }
 
 impl Stage {

@@ -195,7 +195,10 @@ fn a_witness_cosigns_what_extends_and_refuses_a_rollback() {
     let (secret, out) = (beside(&data, "w.key"), beside(&data, "cosigned"));
     let made = data.json(&["keys", "new", "witness.example/w1", "--out", &secret]);
     code(&data, 2, &["keys", "new", "witness.example/w1", "--out", &secret]);
-    let (of, own) = (data.path().display().to_string(), key(&data));
+    let of = data.path().display().to_string();
+    // The first key, whatever signs later.
+    let own =
+        fs::read_to_string(data.path().join("keys/log.pub")).expect("a log has a key").trim().to_owned();
     let witness = |of: &str| {
         ["witness", "--of", of, "--key", &secret, "--log-key", &own, "--out", &out]
             .map(str::to_owned)
@@ -216,6 +219,9 @@ fn a_witness_cosigns_what_extends_and_refuses_a_rollback() {
     let keys = [made["key"].as_str().unwrap().parse().unwrap()];
     let note = proof::Note::open(&fs::read(&out).unwrap(), &keys).map(|(note, _)| note.signatures().len());
     assert_eq!(note, Ok(2), "log and witness have signed");
+    // A plain folder tells of a change of key as well: the witness still holds the first one.
+    data.ok(&["keys", "rotate"]);
+    assert_eq!(run(witness(&of)).code, 0);
     // The log goes back behind what the witness saw.
     let checkpoint = data.path().join("tiles/checkpoint");
     let old = fs::read(&checkpoint).unwrap();
@@ -250,5 +256,16 @@ fn a_server_shows_what_its_witnesses_cosigned_and_puts_it_into_evidence() {
     // Whoever trusts the witness alone can tell that somebody else saw this log.
     let text = code(&data, 0, &["verify", "--bundle", &file, "--key", witness]);
     assert!(text.contains("a witness that saw it at "), "{text}");
+    // What the witness saw outlives the server, however it ends, and goes into the backup.
+    let before = fs::read(data.path().join("tiles/cosigned")).expect("it was kept");
+    server.kill();
+    let server = data.serve_with(&["--witness", witness]);
+    data.ok(&["evidence", "latest", "--out", &file]);
+    let text = code(&data, 0, &["verify", "--bundle", &file, "--key", witness]);
+    assert!(text.contains("a witness that saw it at "), "{text}");
+    let backup = beside(&data, "backup");
+    data.ok(&["backup", "--to", &backup]);
+    assert_eq!(fs::read(Path::new(&backup).join("tiles/cosigned")).expect("it was copied"), before);
     server.stop();
+    code(&data, 0, &["verify"]);
 }

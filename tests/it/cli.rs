@@ -125,7 +125,7 @@ fn what_is_not_there_is_said_with_a_hint() {
     let unread = data.run(&["import", "pi", "/no/such/file"]);
     assert_eq!(unread.code, 1, "{unread:?}");
     let nobody = data.run(&["view", "runs", "--server", "http://127.0.0.1:1", "--token", "t"]);
-    assert_eq!(nobody.code, 4, "{nobody:?}");
+    assert_eq!(nobody.code, 9, "{nobody:?}");
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn a_folder_that_a_server_holds_is_read_and_written_through_it() {
     assert_eq!(unknown.code, 2, "{unknown:?}");
     assert!(unknown.stderr.contains("hint: "), "{unknown:?}");
     let wrong = data.run(&["view", "runs", "--token", "wb_wrong"]);
-    assert_eq!(wrong.code, 4, "{wrong:?}");
+    assert_eq!(wrong.code, 9, "{wrong:?}");
     let named = Data::new().ok(&[
         "view",
         "runs",
@@ -232,7 +232,7 @@ fn a_server_starts_only_where_it_is_safe_and_free() {
     assert!(remote.stderr.contains("--allow-remote"), "{remote:?}");
     let server = data.serve();
     let second = data.run(&["serve", "--port", "0"]);
-    assert_eq!(second.code, 4, "{second:?}");
+    assert_eq!(second.code, 9, "{second:?}");
     let port = server.url.rsplit_once(':').unwrap().1;
     let taken = Data::new().run(&["serve", "--port", port]);
     assert_eq!(taken.code, 1, "{taken:?}");

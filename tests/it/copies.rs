@@ -2,5 +2,6 @@
 
 mod backup;
 mod folders;
+mod pull;
 mod repair;
 mod restore;

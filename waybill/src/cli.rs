@@ -13,12 +13,12 @@ Exit codes:
   2  wrong usage: unknown verb, option, view, filter, format or id
   3  done in part; from `verify`: something is missing; from `import`: lines were bad or refused;
      from `repair`: the folder is whole, but events may be lost
-  4  not reachable: no server there, its token refused, or the folder held by another program;
-     from `verify`, `prove` and `witness`: no key that counts has signed it
+  4  from `verify`, `prove`, `witness`, `backup` and `restore`: no key that counts has signed it
   5  from `verify` and `prove`: signed longer ago than --max-age
   6  writing to the log failed: left at once; look at the disk, then start again
   7  refused: the folder is of a later release, or lies on a network file system
-  8  the disk is full";
+  8  the disk is full
+  9  not reachable: no server there, its token refused, or the folder held by another program";
 
 const AFTER_LONG_HELP: &str = "\
 Where a verb works:
@@ -32,12 +32,12 @@ Exit codes:
   2  wrong usage: unknown verb, option, view, filter, format or id
   3  done in part; from `verify`: something is missing; from `import`: lines were bad or refused;
      from `repair`: the folder is whole, but events may be lost
-  4  not reachable: no server there, its token refused, or the folder held by another program;
-     from `verify`, `prove` and `witness`: no key that counts has signed it
+  4  from `verify`, `prove`, `witness`, `backup` and `restore`: no key that counts has signed it
   5  from `verify` and `prove`: signed longer ago than --max-age
   6  writing to the log failed: left at once; look at the disk, then start again
   7  refused: the folder is of a later release, or lies on a network file system
   8  the disk is full
+  9  not reachable: no server there, its token refused, or the folder held by another program
 
 Colours and progress bars appear on a terminal only; NO_COLOR turns colours off.";
 

@@ -46,11 +46,12 @@ impl Exit {
             Self::Failed => 1,
             Self::Usage => 2,
             Self::Partly => 3,
-            Self::Unreachable | Self::UnknownKey => 4,
+            Self::UnknownKey => 4,
             Self::Stale => 5,
             Self::LogFailed => 6,
             Self::Refused => 7,
             Self::DiskFull => 8,
+            Self::Unreachable => 9,
         }
     }
 }
@@ -251,5 +252,17 @@ mod tests {
         let locked = OpenError::Locked { path: "lock".into(), pid: Some(7) };
         assert_eq!(Failure::from(locked).exit, Exit::Unreachable);
         assert_eq!(Failure::from(OpenError::NoIdentity).exit, Exit::Failed);
+    }
+
+    #[test]
+    fn every_way_to_end_has_a_code_of_its_own() {
+        use Exit::{
+            DiskFull, Done, Failed, LogFailed, Partly, Refused, Stale, UnknownKey, Unreachable, Usage,
+        };
+        let ways =
+            [Done, Failed, Usage, Partly, UnknownKey, Stale, LogFailed, Refused, DiskFull, Unreachable];
+        for (code, exit) in (0..).zip(ways) {
+            assert_eq!(exit.code(), code, "{exit:?}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What goes wrong about proofs, evidence and keys, as problems.
 
-use journal::{OpenError, ProveError, RotateError};
+use journal::{CheckpointError, OpenError, ProveError, RotateError};
 use proof::bundle::BuildError;
 use replay::EvidenceError;
 
@@ -23,6 +23,12 @@ impl From<ProveError> for Problem {
                 Self::new(Code::LogFailed, error.to_string(), "run `waybill verify` on the data folder")
             }
         }
+    }
+}
+
+impl From<CheckpointError> for Problem {
+    fn from(error: CheckpointError) -> Self {
+        Self::new(Code::LogFailed, error.to_string(), "/readyz says whether the disk is full or failing")
     }
 }
 

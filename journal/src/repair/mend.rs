@@ -70,6 +70,8 @@ pub(super) struct Mender<'a> {
     files: &'a FileTiles,
     /// Where a damaged file goes.
     folder: PathBuf,
+    /// Only counts, and changes nothing.
+    dry: bool,
     /// Files written.
     pub(super) mended: u64,
     /// Folders that damaged files went to.
@@ -79,9 +81,9 @@ pub(super) struct Mender<'a> {
 }
 
 impl<'a> Mender<'a> {
-    pub(super) fn new(dir: &'a Path, files: &'a FileTiles) -> Self {
+    pub(super) fn new(dir: &'a Path, files: &'a FileTiles, dry: bool) -> Self {
         let folder = free_name(&dir.join("tiles"), "damaged");
-        Self { dir, files, folder, mended: 0, aside: BTreeSet::new(), outdated: BTreeMap::new() }
+        Self { dir, files, folder, dry, mended: 0, aside: BTreeSet::new(), outdated: BTreeMap::new() }
     }
 
     pub(super) fn put(&mut self, piece: Piece, bytes: &[u8]) -> Result<(), RebuildError> {
@@ -92,6 +94,10 @@ impl<'a> Mender<'a> {
         if there.as_ref().is_some_and(|there| there == bytes) {
             return Ok(());
         }
+        self.mended += 1;
+        if self.dry {
+            return Ok(());
+        }
         if there.is_some() {
             let aside = self.folder.join(&path);
             let folder = aside.parent().unwrap_or(&self.folder);
@@ -99,7 +105,6 @@ impl<'a> Mender<'a> {
             std::fs::rename(&at, &aside).map_err(RebuildError::io(&aside))?;
             self.aside.insert(self.folder.clone());
         }
-        self.mended += 1;
         self.files.write(&path, bytes).map_err(RebuildError::io(&at))
     }
 

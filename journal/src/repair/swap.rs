@@ -34,8 +34,8 @@ pub(super) fn put_in_place(dir: &Path, mut report: RepairReport) -> Result<Repai
     Ok(report)
 }
 
-/// Finishes a repair that was decided and cut short; `None` where there is none.
-pub(super) fn go_on(dir: &Path) -> Result<Option<RepairReport>, RebuildError> {
+/// Finishes a repair that was decided and cut short; `None` where there is none. A dry one only looks.
+pub(super) fn go_on(dir: &Path, dry: bool) -> Result<Option<RepairReport>, RebuildError> {
     let path = dir.join(SCRATCH).join(CHECKPOINT);
     let note = match fs::read(&path) {
         Ok(note) => note,
@@ -46,8 +46,9 @@ pub(super) fn go_on(dir: &Path) -> Result<Option<RepairReport>, RebuildError> {
     let note = Note::parse(&note).map_err(|error| wrong(error.to_string()))?;
     let checkpoint = Checkpoint::parse(note.text()).map_err(|error| wrong(error.to_string()))?;
     let origin = checkpoint.origin.parse::<Origin>().map_err(|error| wrong(error.to_string()))?;
-    let aside = finish(dir)?;
+    let aside = if dry { None } else { finish(dir)? };
     Ok(Some(RepairReport {
+        sound: false,
         size: checkpoint.size,
         signed: checkpoint.size,
         root: checkpoint.root,
@@ -60,6 +61,8 @@ pub(super) fn go_on(dir: &Path) -> Result<Option<RepairReport>, RebuildError> {
         mended: 0,
         aside: aside.into_iter().collect(),
         new_key: false,
+        marker: false,
+        public_key: false,
     }))
 }
 

@@ -1,5 +1,6 @@
 //! What the log promises, checked on every store; then faults, reopening and formats.
 
+mod answers;
 mod backup;
 mod contract;
 mod faults;
@@ -10,9 +11,11 @@ mod golden;
 mod hangs;
 pub(crate) mod kit;
 mod model;
+mod pull;
 mod reopen;
 mod repair;
 mod rotate;
+mod schedules;
 mod space;
 mod tamper;
 mod tree;

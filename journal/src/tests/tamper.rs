@@ -12,7 +12,7 @@ use super::kit::{commit, open, options};
 use crate::block;
 use crate::earlier;
 use crate::tiles::Anchor;
-use crate::{AppendError, Journal, OpenError, Options, ReadError, VerifyReport};
+use crate::{AppendError, Journal, OpenError, Options, ReadError, VerifyOptions, VerifyReport};
 
 /// A closed log of 20 events in 20 blocks.
 fn closed_log() -> TempDir {
@@ -223,15 +223,29 @@ fn a_key_that_is_missing_or_of_another_log_is_named() {
     fs::copy(other.path().join("keys/log.pub"), dir.path().join("keys/log.pub")).unwrap();
     assert!(!verify(&Journal::open(dir.path(), read_only()).unwrap()).is_sound(), "a key of another log");
     fs::write(dir.path().join("keys/log.pub"), &public).unwrap();
-    // The public half is enough to verify.
-    assert!(verify(&Journal::open(dir.path(), read_only()).unwrap()).is_sound());
+    // The public half is enough to verify, but a folder without the secret one cannot be written to.
+    let log = Journal::open(dir.path(), read_only()).unwrap();
+    let report = verify(&log);
+    assert_eq!((report.nothing_altered, report.nothing_missing), (Some(true), Some(false)));
+    assert!(report.faults[0].what.contains("`keys/log.key` is missing"), "{:?}", report.faults);
+    // Whoever holds a key from elsewhere has no use for the folder's.
+    let pinned =
+        VerifyOptions { keys: log.verifying_key().into_iter().collect(), ..VerifyOptions::default() };
+    let report = log.verify_with(&pinned, |_| {}, |_| {});
+    assert!(report.is_sound() && report.notes[0].contains("`keys/log.key` is missing"), "{report:?}");
+    drop(log);
     fs::rename(dir.path().join("keys/log.pub"), dir.path().join("pub")).unwrap();
     let report = verify(&Journal::open(dir.path(), read_only()).unwrap());
     assert_eq!((report.nothing_altered, report.nothing_missing, report.unknown_key), (None, None, true));
+    assert!(report.notes.iter().any(|note| note.contains("`keys/log.key` and `keys/log.pub`")), "{report:?}");
     fs::copy(other.path().join("keys/log.key"), &path).unwrap();
     assert!(matches!(Journal::open(dir.path(), options()), Err(OpenError::Key { .. })));
     fs::rename(&good, &path).unwrap();
-    assert!(verify(&open(dir.path())).is_sound());
+    let report = verify(&Journal::open(dir.path(), read_only()).unwrap());
+    assert_eq!((report.nothing_altered, report.nothing_missing), (Some(true), Some(false)));
+    assert!(report.faults[0].what.contains("`keys/log.pub` is missing"), "{:?}", report.faults);
+    assert!(verify(&open(dir.path())).is_sound(), "the start writes it anew");
+    assert!(verify(&Journal::open(dir.path(), read_only()).unwrap()).is_sound());
 }
 
 #[test]

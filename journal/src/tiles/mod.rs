@@ -38,6 +38,8 @@ use signal::Signal;
 
 /// Name of the file with the last signed checkpoint.
 pub(crate) const CHECKPOINT: &str = "checkpoint";
+/// Name of the file with the last checkpoint that witnesses have cosigned.
+pub(crate) const COSIGNED: &str = "cosigned";
 
 /// Full tiles of hashes held for proofs: 4 MiB.
 const CACHED_TILES: NonZeroUsize = NonZeroUsize::new(512).expect("it is not 0");

@@ -11,6 +11,7 @@ use proof::VerifyingKey;
 
 use crate::record::RawRecord;
 use crate::shared::Shared;
+use crate::tiles::{CHECKPOINT, is_rotated};
 use records::Records;
 use scan::Scan;
 use tree::Tree;
@@ -45,10 +46,47 @@ pub struct VerifyOptions {
 pub(crate) fn verify(
     shared: &Shared,
     options: &VerifyOptions,
+    visit: impl FnMut(&RawRecord),
+    progress: impl FnMut(Progress),
+) -> VerifyReport {
+    let mut report = VerifyReport::new(shared.notes.clone());
+    check_keys(shared, &mut report);
+    check_missing_keys(shared, options, &mut report);
+    verify_stored(shared, options, report, visit, progress)
+}
+
+/// The files of the key must fit each other.
+pub(crate) fn check_keys(shared: &Shared, report: &mut VerifyReport) {
+    if let Err(error) = shared.tiles.check_keys(|key| is_rotated(shared, key)) {
+        report.altered(0, error);
+    }
+}
+
+/// The files of the key must be there, where nobody gives keys of their own: a log without them is read and not
+/// written to.
+fn check_missing_keys(shared: &Shared, options: &VerifyOptions, report: &mut VerifyReport) {
+    let tiles = &shared.tiles;
+    let Some(keys) = tiles.keys() else {
+        if tiles.key_fault.is_none() && tiles.store.read(CHECKPOINT).is_ok_and(|note| note.is_some()) {
+            report.notes.push("`keys/log.key` and `keys/log.pub` are missing".into());
+        }
+        return;
+    };
+    for name in keys.missing() {
+        let what = if name == "log.key" { "nothing more can be written" } else { "the next start makes it" };
+        let what = format!("`keys/{name}` is missing: {what}");
+        if options.keys.is_empty() { report.missing(0, what) } else { report.notes.push(what) }
+    }
+}
+
+/// As [`verify`], all but the files of the key.
+pub(crate) fn verify_stored(
+    shared: &Shared,
+    options: &VerifyOptions,
+    mut report: VerifyReport,
     mut visit: impl FnMut(&RawRecord),
     mut progress: impl FnMut(Progress),
 ) -> VerifyReport {
-    let mut report = VerifyReport::new(shared.notes.clone());
     if let Some(scan) = shared.store.scan() {
         scan.faults.iter().for_each(|fault| report.altered(0, fault.clone()));
         report.notes.push(scan.note());

@@ -67,7 +67,7 @@ impl VerifyReport {
     pub fn is_sound(&self) -> bool {
         self.nothing_altered == Some(true) && self.nothing_missing == Some(true)
     }
-    pub(super) fn new(notes: Vec<String>) -> Self {
+    pub(crate) fn new(notes: Vec<String>) -> Self {
         Self {
             events: 0,
             blocks: 0,

@@ -7,7 +7,7 @@ use proof::{Checkpoint, entry, tree};
 
 use super::scan::with_sources;
 use super::tree::Tree;
-use super::{VerifyOptions, VerifyReport};
+use super::{VerifyOptions, VerifyReport, check_keys};
 use crate::record::RawRecord;
 use crate::shared::Shared;
 
@@ -21,6 +21,7 @@ pub(crate) fn verify_stream(
     mut visit: impl FnMut(&RawRecord),
 ) -> VerifyReport {
     let mut report = VerifyReport::new(shared.notes.clone());
+    check_keys(shared, &mut report);
     let tree = Tree::open(shared, options, &mut report);
     let mut tail: Option<Tail> = None;
     loop {

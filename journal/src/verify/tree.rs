@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use proof::tile::{self, BundleId};
-use proof::{Checkpoint, CheckpointError, Note, NoteError, Origin, entry};
+use proof::{Checkpoint, CheckpointError, Note, NoteError, Origin, VerifyingKey, entry};
 
 use super::scan::with_sources;
 use super::{SignedTree, VerifyOptions, VerifyReport};
 use crate::block::Block;
+use crate::cosigned::{self, Seen};
 use crate::shared::Shared;
 use crate::tiles::builder::{Builder, Piece};
-use crate::tiles::{CHECKPOINT, Tiles, is_rotated};
+use crate::tiles::{CHECKPOINT, COSIGNED, Tiles};
 
 /// Files beside the tree that a note names; more are only counted.
 const NAMED: usize = 3;
@@ -21,6 +22,8 @@ pub(super) struct Tree<'a> {
     tiles: &'a Tiles,
     checkpoint: Option<Checkpoint>,
     since: Option<SignedTree>,
+    /// Keys that may have signed.
+    keys: Vec<VerifyingKey>,
     builder: Builder,
     /// Whether the tree can no longer be followed.
     lost: bool,
@@ -28,12 +31,9 @@ pub(super) struct Tree<'a> {
 }
 
 impl<'a> Tree<'a> {
-    /// Reads the checkpoint and the keys anew, whatever was held in memory.
+    /// Reads the checkpoint anew, whatever was held in memory.
     pub(super) fn open(shared: &'a Shared, options: &VerifyOptions, report: &mut VerifyReport) -> Self {
         let tiles = &shared.tiles;
-        if let Err(error) = tiles.check_keys(|key| is_rotated(shared, key)) {
-            report.altered(0, error);
-        }
         let checkpoint = match tiles.store.read(CHECKPOINT) {
             Ok(Some(note)) => checked(tiles, options, &note, report),
             Ok(None) if tiles.signed().is_some() => {
@@ -54,7 +54,16 @@ impl<'a> Tree<'a> {
             }
         };
         let since = options.since.as_ref().and_then(|note| earlier(tiles, options, note, report));
-        Self { tiles, checkpoint, since, builder: Builder::default(), lost: false, records: BTreeSet::new() }
+        let keys = if options.keys.is_empty() { tiles.known_keys() } else { options.keys.clone() };
+        Self {
+            tiles,
+            checkpoint,
+            since,
+            keys,
+            builder: Builder::default(),
+            lost: false,
+            records: BTreeSet::new(),
+        }
     }
 
     /// Goes to the earlier checkpoint, if there is one that can be gone on from; gives the first position to look at.
@@ -158,6 +167,12 @@ impl<'a> Tree<'a> {
             let size = checkpoint.size;
             report.altered(0, format!("expected root {} over {size} events, got {root}", checkpoint.root));
         }
+        match cosigned::compare(tiles.store.as_ref(), &checkpoint, &self.keys) {
+            Seen::Fits => {}
+            Seen::Other(what) => report.notes.push(what),
+            Seen::More(what) => report.missing(checkpoint.size, what),
+            Seen::Contradicts(what) => report.altered(0, what),
+        }
         if report.since.is_none() {
             self.beside(report);
         }
@@ -169,7 +184,7 @@ impl<'a> Tree<'a> {
         let mut expected = self.records;
         expected.extend(tile::tiles(size).map(|id| id.path()));
         expected.extend(tile::bundles(size).map(|id| id.path()));
-        expected.insert(CHECKPOINT.to_owned());
+        expected.extend([CHECKPOINT, COSIGNED].map(str::to_owned));
         let files = match self.tiles.store.list() {
             Ok(files) => files,
             Err(error) => return report.altered(0, format!("the tiles cannot be listed: {error}")),

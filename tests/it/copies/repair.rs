@@ -1,9 +1,10 @@
 //! Repairs: the log from the tiles and the tiles from the log, to the root that was signed.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::folders::{Writer, beside, check_history, imported, number, rows, text, told};
+use super::folders::{Writer, beside, check_history, imported, inodes, number, rows, text, told};
 use crate::cli::run::Data;
 
 const PARTLY: i32 = 3;
@@ -57,7 +58,7 @@ fn a_destroyed_store_is_rebuilt_to_the_identical_root() {
     }
     let server = data.serve();
     let held = data.run(&["repair"]);
-    assert_eq!(held.code, 4, "{held:?}");
+    assert_eq!(held.code, 9, "{held:?}");
     assert!(held.stderr.contains(&format!("process {}", server.pid())), "{held:?}");
     assert_eq!(server.stop().code, 0);
 }
@@ -93,7 +94,8 @@ fn what_was_acknowledged_and_not_signed_is_carried_over_or_said_to_be_unknown() 
         if destroyed {
             fs::remove_dir_all(data.path().join("log")).expect("it is there");
         }
-        let end = data.run(&["repair", "--output", "json"]);
+        // What is whole is left alone: here the new log is asked for.
+        let end = data.run(&["repair", "--force", "--output", "json"]);
         let report = told(&end);
         assert_eq!(report["end_unknown"], destroyed, "{report}");
         let found = check_history(data.path());
@@ -107,6 +109,71 @@ fn what_was_acknowledged_and_not_signed_is_carried_over_or_said_to_be_unknown() 
             assert_eq!(number(&report, "carried_events"), carried, "{report}");
         }
     }
+}
+
+#[test]
+fn a_whole_log_keeps_its_epoch_and_a_dry_run_changes_nothing() {
+    let data = imported();
+    let before = inodes(data.path());
+    for words in [&["repair", "--dry-run"][..], &["repair"]] {
+        let text = data.ok(words);
+        assert!(text.starts_with("Nothing to repair: "), "{text}");
+        let report = data.json(words);
+        assert_eq!((&report["sound"], number(&report, "epoch")), (&true.into(), 1), "{report}");
+    }
+    let kept = |files: BTreeMap<PathBuf, u64>| -> Vec<_> {
+        files.into_iter().filter(|(path, _)| !path.starts_with(data.path().join("log"))).collect()
+    };
+    assert_eq!(kept(inodes(data.path())), kept(before));
+    // A damaged log: what would be done is said, and nothing is done.
+    let db = data.path().join("log/db");
+    fs::write(&db, b"?").expect("it can be written");
+    let planned = data.run(&["repair", "--dry-run", "--output", "json"]);
+    let told_so = told(&planned);
+    assert_eq!((planned.code, &told_so["dry_run"], &told_so["sound"]), (PARTLY, &true.into(), &false.into()));
+    assert!(fs::read(&db).expect("it is there") == b"?", "a dry run wrote to the log");
+    let done = data.run(&["repair", "--output", "json"]);
+    assert_eq!((done.code, &told(&done)["events"]), (PARTLY, &told_so["events"]), "{done:?}");
+}
+
+#[test]
+fn a_marker_and_key_files_that_are_gone_are_named_and_mended() {
+    let data = imported();
+    let path = |name: &str| data.path().join(name);
+    let good = fs::read(path("format")).expect("it is there");
+    for damage in ["", "waybill data folder, for"] {
+        fs::write(path("format"), damage).expect("it can be written");
+        assert_eq!(data.run(&["verify"]).code, 1, "no build knows what this is");
+        let report = data.json(&["repair"]);
+        assert_eq!((&report["marker_written"], number(&report, "epoch")), (&true.into(), 1), "{report}");
+        assert_eq!(fs::read(path("format")).expect("it was written"), good);
+    }
+    fs::write(path("format"), "waybill data folder, format 3\n").expect("it can be written");
+    assert_eq!(data.run(&["repair"]).code, 7, "a later layout is not touched");
+    fs::write(path("format"), &good).expect("it can be written");
+    let pinned = beside(&data, "pinned.pub");
+    fs::copy(path("keys/log.pub"), &pinned).expect("it can be copied");
+    let by = format!("@{}", text(&pinned));
+    for name in ["log.pub", "log.key"] {
+        fs::remove_file(path("keys").join(name)).expect("it is there");
+        let end = data.run(&["verify"]);
+        assert_eq!(end.code, PARTLY, "{end:?}");
+        assert!(end.stdout.starts_with("INCOMPLETE: "), "{end:?}");
+        assert!(end.stdout.contains(&format!("`keys/{name}` is missing")), "{end:?}");
+        // Whoever holds the key from elsewhere needs no key file to verify.
+        let end = data.run(&["verify", "--key", &by]);
+        assert_eq!(end.code, 0, "{end:?}");
+        assert!(end.stdout.contains(&format!("note: `keys/{name}` is missing")), "{end:?}");
+        let report = data.json(&["repair"]);
+        let (mended, renewed) = (&report["public_key_written"], &report["new_key"]);
+        assert_eq!((mended, renewed), (&(name == "log.pub").into(), &(name == "log.key").into()), "{report}");
+        assert_eq!(data.run(&["verify"]).code, 0);
+    }
+    // Both at once: nothing says who has signed.
+    fs::remove_dir_all(path("keys")).expect("it is there");
+    let end = data.run(&["verify"]);
+    assert_eq!(end.code, 4, "{end:?}");
+    assert!(end.stdout.contains("`keys/log.key` and `keys/log.pub` are missing"), "{end:?}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::asked::{Asked, can_trace};
 use crate::cli::run::{Data, data_file};
 
 const REFUSED: i32 = 7;
-const UNREACHABLE: i32 = 4;
+const UNREACHABLE: i32 = 9;
 const VERBS: [&[&str]; 3] = [&["serve", "--port", "0"], &["view", "runs"], &["verify"]];
 
 fn session() -> String {
@@ -37,13 +37,13 @@ fn content(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 fn a_folder_of_a_later_release_is_refused_and_left_byte_for_byte() {
     let data = Data::new();
     data.ok(&["import", "pi", &session()]);
-    fs::write(data.path().join("format"), "waybill data folder, format 2\n").expect("it can be written");
+    fs::write(data.path().join("format"), "waybill data folder, format 3\n").expect("it can be written");
     let before = content(data.path());
     let import = ["import", "pi", &session()];
     for words in VERBS.into_iter().chain([&import[..]]) {
         let end = data.run(words);
         assert_eq!(end.code, REFUSED, "{words:?}: {end:?}");
-        assert!(end.stderr.contains("should name format 1 or an earlier one, names 2"), "{words:?}: {end:?}");
+        assert!(end.stderr.contains("should name format 2 or an earlier one, names 3"), "{words:?}: {end:?}");
         assert!(end.stderr.contains("\nhint: open it with the later release"), "{words:?}: {end:?}");
     }
     assert!(content(data.path()) == before, "a refused folder was written to");

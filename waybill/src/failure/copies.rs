@@ -12,6 +12,7 @@ pub(super) fn advice(error: &(dyn Error + 'static)) -> Option<(Exit, Option<Stri
     if let Some(error) = error.downcast_ref::<BackupError>() {
         let exit = match error {
             BackupError::Busy { .. } => Exit::Unreachable,
+            BackupError::UnknownKey { .. } => Exit::UnknownKey,
             BackupError::Copy(error) => rebuild_exit(error),
             _ => Exit::Failed,
         };
@@ -20,6 +21,7 @@ pub(super) fn advice(error: &(dyn Error + 'static)) -> Option<(Exit, Option<Stri
     if let Some(error) = error.downcast_ref::<RestoreError>() {
         let exit = match error {
             RestoreError::Rebuild(error) => rebuild_exit(error),
+            RestoreError::UnknownKey { .. } => Exit::UnknownKey,
             _ => Exit::Usage,
         };
         return Some((exit, Some(error.hint().to_owned())));

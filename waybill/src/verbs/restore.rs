@@ -10,13 +10,13 @@ use serde::Serialize;
 
 use crate::cli::Global;
 use crate::failure::{Exit, Failure};
-use crate::{figures, output, progress, table};
+use crate::{figures, output, progress, table, trust};
 
 /// Make a data folder from a backup: all of it, or up to a position
 ///
 /// Every event is hashed, and the root compared with the signed one, before the folder appears under its name. The
 /// log's epoch is the next one: clients that come with a place of before are sent a snapshot. A commit is restored
-/// whole or not at all.
+/// whole or not at all. Exit code 4 says that no key given with --key has signed the backup.
 #[derive(Debug, Args)]
 pub(crate) struct Restore {
     /// The backup: a folder that `waybill backup` made, or the data folder of a stopped server
@@ -28,6 +28,10 @@ pub(crate) struct Restore {
     /// Up to and with the event at this position, the last one of its commit
     #[arg(long, value_name = "POSITION")]
     at: Option<u64>,
+    /// A key that counts, from elsewhere than the backup: its text, or @FILE with one on each line; may be repeated.
+    /// Unless it signed the backup, or was changed for the one that did, nothing is written
+    #[arg(long = "key", value_name = "KEY|@FILE")]
+    keys: Vec<String>,
 }
 
 /// What a restore came to.
@@ -55,9 +59,10 @@ impl Restore {
         }
         let began = Instant::now();
         let (from, to, at) = (self.from, self.to.clone(), self.at.map(Position));
+        let keys = trust::keys(&self.keys)?;
         let restored = tokio::task::spawn_blocking(move || {
             let bar = progress::events(0).with_message("restoring");
-            let restored = journal::restore(&from, &to, at, |now| {
+            let restored = journal::restore_signed_by(&keys, &from, &to, at, |now| {
                 bar.set_length(now.of);
                 bar.set_position(now.events);
             });

@@ -89,6 +89,7 @@ pub(crate) fn kind(relative: &Path) -> String {
         ("tiles/tile/entries/", "entries"),
         ("tiles/tile/", "hash tile"),
         ("tiles/checkpoint", "checkpoint"),
+        ("tiles/cosigned", "cosigned"),
         ("tiles/records/", "long record"),
         ("keys/", "key"),
         ("views/", "view snapshot"),

@@ -1,6 +1,7 @@
 //! `cargo xtask torture`: faults by the thousand, from a seed, and a table of what they left.
 
 mod backup;
+mod copies;
 mod driver;
 mod flip;
 mod folder;
@@ -45,7 +46,7 @@ pub(crate) struct Drill {
 }
 
 /// Every drill, in the order in which they run.
-pub(crate) const DRILLS: [Drill; 14] = [
+pub(crate) const DRILLS: [Drill; 15] = [
     kill::DRILL,
     serve::DRILL,
     two::DRILL,
@@ -55,6 +56,7 @@ pub(crate) const DRILLS: [Drill; 14] = [
     powercut::DRILL,
     lost::DRILL,
     syscalls::DRILL,
+    copies::DRILL,
     space::DRILL,
     slow::DRILL,
     backup::DRILL,
@@ -78,6 +80,13 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
+    /// The same once more, for a part of a drill.
+    pub(crate) fn again(&self) -> Self {
+        let (driver, waybill) = (self.driver.clone(), self.waybill.clone());
+        let (disk, memory) = (self.disk.clone(), self.memory.clone());
+        Self { seed: self.seed, rounds: self.rounds, driver, waybill, disk, memory }
+    }
+
     /// The numbers of a round: the same whichever rounds ran before. Long runs say how far they are.
     pub(crate) fn random(&self, round: u32) -> Random {
         if round > 0 && round.is_multiple_of(100) {

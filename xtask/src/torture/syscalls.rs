@@ -1,4 +1,4 @@
-//! T01, T06, T07: every call that writes, syncs or renames fails or kills, at its first, second, … time.
+//! T01, T06, T07: every call that reads, writes, syncs or renames fails or kills, at its first, second, … time.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -18,9 +18,11 @@ pub(crate) const DRILL: Drill = Drill {
     run,
 };
 
-/// Calls that change files or make changes durable.
-const CALLS: [&str; 14] = [
+/// Calls that read files, change them, or make changes durable.
+const CALLS: [&str; 16] = [
     "openat",
+    "read",
+    "pread64",
     "pwrite64",
     "write",
     "fsync",
@@ -36,8 +38,9 @@ const CALLS: [&str; 14] = [
     "close",
 ];
 const FAULTS: [&str; 5] = ["error=EIO", "error=ENOSPC", "error=EINTR", "retval=0", "signal=KILL"];
-/// A number of written bytes that is not true can be given by calls that give one; 0 is what a full disk may give.
-const SHORT: [&str; 2] = ["pwrite64", "write"];
+/// A number of bytes that is not true can be given by calls that give one; 0 is what a full disk may give, and the end
+/// of a file that is shorter than it should be.
+const SHORT: [&str; 4] = ["pwrite64", "write", "read", "pread64"];
 /// Commits that are in the folder before, and those that the run adds.
 const BEFORE: u64 = 12;
 const COMMITS: &str = "12";
@@ -48,23 +51,39 @@ const PATIENCE_S: &str = "60";
 
 /// A fault at a call, at its `when`th time in any one thread, as strace counts.
 #[derive(Debug, Clone, Copy)]
-struct Case {
+pub(super) struct Case {
     call: &'static str,
     fault: &'static str,
     when: u64,
 }
 
+/// Whether strace can be used.
+pub(super) fn can_trace() -> bool {
+    Command::new("strace").args(["-qq", "-f", "true"]).output().is_ok_and(|it| it.status.success())
+}
+
 fn run(bench: &Bench) -> Result<Finding> {
-    if !Command::new("strace").args(["-qq", "-f", "true"]).output().is_ok_and(|it| it.status.success()) {
+    if !can_trace() {
         return Ok(Finding::skipped("strace cannot trace here"));
     }
     let mut finding = Finding::default();
     let sound = bench.memory.join("sound");
     bench.written(&sound, BEFORE)?;
-    let mut cases: Vec<Case> = CALLS.iter().flat_map(|call| of_call(call)).collect();
     let sampled = bench.rounds < DRILL.long;
+    occurrences(bench, sampled, &mut finding, |case, _, finding| strike(bench, &sound, case, finding))?;
+    Ok(finding)
+}
+
+/// Occurrence by occurrence, until no fault strikes any more: then every one has been met. `strike` runs a case, and
+/// gives whether its fault struck.
+pub(super) fn occurrences(
+    bench: &Bench,
+    sampled: bool,
+    finding: &mut Finding,
+    mut strike: impl FnMut(Case, u32, &mut Finding) -> Result<bool>,
+) -> Result<()> {
+    let mut cases: Vec<Case> = CALLS.iter().flat_map(|call| of_call(call)).collect();
     let (mut round, mut when) = (0, 1);
-    // Occurrence by occurrence, until no fault strikes any more: then every one has been met.
     while !cases.is_empty() && round < bench.rounds {
         let mut left = Vec::new();
         for case in cases {
@@ -74,7 +93,7 @@ fn run(bench: &Bench) -> Result<Finding> {
                 continue;
             }
             round += 1;
-            if strike(bench, &sound, Case { when, ..case }, &mut finding)? {
+            if strike(Case { when, ..case }, round, finding)? {
                 left.push(case);
             }
         }
@@ -83,7 +102,7 @@ fn run(bench: &Bench) -> Result<Finding> {
     }
     finding.add("occurrences", when - 1);
     finding.add("cases not met to the end", cases.len() as u64);
-    Ok(finding)
+    Ok(())
 }
 
 fn of_call(call: &'static str) -> impl Iterator<Item = Case> {
@@ -99,22 +118,16 @@ fn of_call(call: &'static str) -> impl Iterator<Item = Case> {
 fn strike(bench: &Bench, sound: &Path, case: Case, finding: &mut Finding) -> Result<bool> {
     let (dir, trace) = (bench.memory.join("data"), bench.memory.join("trace"));
     copy(sound, &dir)?;
-    let output = struck(bench, &dir, &trace, case)?;
-    let trace = std::fs::read_to_string(&trace).context("strace left no trace")?;
-    let hit = trace.contains("INJECTED") || trace.contains("killed by SIGKILL");
+    let mut write = bench.write(&dir, 3);
+    write.args(["--commits", COMMITS]);
+    let Struck { output, trace, hit } = struck(&write, &trace, case)?;
     let told = Told::of(&String::from_utf8_lossy(&output.stdout));
     finding.add(if hit { "struck" } else { "not met" }, 1);
     finding.add(case.fault, u64::from(hit));
     finding.add("commits acked", told.acked.len() as u64);
     let mut fail = |what: String| finding.fail(format!("{case:?}: {what}"));
-    if case.fault != "signal=KILL" && output.status.code().is_none_or(|code| code > 128) {
-        fail(format!("it ended with {} instead of an error", output.status));
-    }
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    // sled's panics are caught, and the driver itself cannot go on without its stdout.
-    let ours = |line: &&str| !line.contains("/sled/") && !line.contains("io/stdio.rs");
-    if let Some(line) = stderr.lines().filter(|line| line.contains("panicked at")).find(ours) {
-        fail(line.to_owned());
+    if let Some(wrong) = wrong_end(case, &output) {
+        fail(wrong);
     }
     if let Some(line) = synced_again(&trace) {
         fail(format!("a sync of the log follows one that failed: {line}"));
@@ -126,7 +139,16 @@ fn strike(bench: &Bench, sound: &Path, case: Case, finding: &mut Finding) -> Res
     Ok(hit)
 }
 
-fn struck(bench: &Bench, dir: &Path, trace: &Path, case: Case) -> Result<Output> {
+/// How a run ended that met a fault, or did not.
+pub(super) struct Struck {
+    pub(super) output: Output,
+    trace: String,
+    /// Whether the fault struck.
+    pub(super) hit: bool,
+}
+
+/// Runs a program with the fault.
+pub(super) fn struck(program: &Command, trace: &Path, case: Case) -> Result<Struck> {
     let Case { call, fault, when } = case;
     let mut command = Command::new("timeout");
     // One `-q` only: that a process was killed must stand in the trace.
@@ -134,9 +156,22 @@ fn struck(bench: &Bench, dir: &Path, trace: &Path, case: Case) -> Result<Output>
     // Some calls are not those of every processor: the question mark takes them where they are.
     command.arg("-e").arg(format!("trace=?{call},?fsync,?fdatasync"));
     command.arg("-e").arg(format!("inject=?{call}:{fault}:when={when}"));
-    let write = bench.write(dir, 3);
-    command.arg(write.get_program()).args(write.get_args()).args(["--commits", COMMITS]);
-    command.output().context("cannot start strace")
+    command.arg(program.get_program()).args(program.get_args());
+    let output = command.output().context("cannot start strace")?;
+    let trace = std::fs::read_to_string(trace).context("strace left no trace")?;
+    let hit = trace.contains("INJECTED") || trace.contains("killed by SIGKILL");
+    Ok(Struck { output, trace, hit })
+}
+
+/// What is wrong about how a program ended that was struck: a fault is answered with an error, not with a panic.
+pub(super) fn wrong_end(case: Case, output: &Output) -> Option<String> {
+    if case.fault != "signal=KILL" && output.status.code().is_none_or(|code| code > 128) {
+        return Some(format!("it ended with {} instead of an error", output.status));
+    }
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    // sled's panics are caught, and a program cannot go on without its stdout.
+    let ours = |line: &&str| !line.contains("/sled/") && !line.contains("io/stdio.rs");
+    stderr.lines().filter(|line| line.contains("panicked at")).find(ours).map(str::to_owned)
 }
 
 /// A sync of the log's own file that follows one that failed.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use clap::Args;
 use domain::ids::Position;
-use journal::RestoreError;
+use journal::{RepairOptions, RestoreError};
 use serde_json::json;
 
 use crate::write::Outcome;
@@ -54,12 +54,12 @@ impl Restore {
 
 impl Repair {
     pub(crate) fn run(self) -> Outcome<ExitCode> {
-        match journal::repair(&self.dir, |_| {}) {
+        match journal::repair(&self.dir, RepairOptions::default(), |_| {}) {
             Ok(report) => println!(
                 "{}",
                 json!({ "done": true, "events": report.size, "signed": report.signed, "epoch": report.epoch,
                     "root": report.root.to_string(), "carried": report.carried, "mended": report.mended,
-                    "from_log": report.from_log, "lost": report.lost.is_some() })
+                    "from_log": report.from_log, "lost": report.lost.is_some(), "sound": report.sound })
             ),
             Err(error) => println!("{}", json!({ "done": false, "error": crate::check::chain(&error) })),
         }

@@ -4,10 +4,12 @@ mod source;
 mod state;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use clap::Args;
 use proof::note::Algorithm;
+use proof::rotation::Rotation;
 use proof::trust::Held;
 use proof::{Checkpoint, Note, NoteError, SigningKey, VerifyingKey, cosignature, rotation, tree};
 use serde::Serialize;
@@ -71,6 +73,8 @@ struct Watch {
     source: Source,
     key: SigningKey,
     pinned: Vec<VerifyingKey>,
+    /// Keys that a pinned one was changed for, as far as they were needed.
+    followed: Mutex<Vec<VerifyingKey>>,
     state: PathBuf,
 }
 
@@ -86,6 +90,7 @@ impl Witness {
             source: Source::of(&self.of, global)?,
             key: secret(&self.key)?,
             pinned: trust::keys(&self.log_keys)?,
+            followed: Mutex::default(),
             state: self.state.clone().unwrap_or_else(|| state.into()),
         };
         loop {
@@ -185,13 +190,23 @@ impl Watch {
         }
     }
 
+    fn followed(&self) -> MutexGuard<'_, Vec<VerifyingKey>> {
+        self.followed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The log's own key must have signed: one that was given, or one that it was changed for.
     async fn check_signature(&self, note: &Note, held: &Held) -> Result<(), Failure> {
         let name = proof::Origin { log: held.log, epoch: held.epoch }.key_name();
         let own = |key: &VerifyingKey| key.name() == name && key.algorithm() == Algorithm::Ed25519;
         let mut keys: Vec<_> = self.pinned.iter().filter(|key| own(key)).cloned().collect();
+        keys.extend(self.followed().iter().filter(|key| own(key)).cloned());
         if matches!(note.signers(&keys), Err(NoteError::Unknown { .. })) && !keys.is_empty() {
-            keys = rotation::follow(&keys, &self.source.rotations(held.log).await?);
+            let enough = |found: &[Rotation]| note.signers(&rotation::follow(&keys, found)).is_ok();
+            let rotations = self.source.rotations(held.log, held.size, enough).await?;
+            keys = rotation::follow(&keys, &rotations);
+            if note.signers(&keys).is_ok() {
+                self.followed().clone_from(&keys);
+            }
         }
         match note.signers(&keys) {
             Ok(_) => Ok(()),

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use domain::ids::LogId;
 use proof::rotation::Rotation;
-use proof::tile::{self, TileId};
-use proof::{Hash, Nodes, ProofError};
+use proof::tile::{self, BundleId, TileId};
+use proof::trust::rotation_in;
+use proof::{Hash, Nodes, ProofError, RawRecord};
 
 use crate::cli::Global;
 use crate::client::{Arguments, Client, ClientError};
@@ -72,11 +74,51 @@ impl Source {
         Ok(None)
     }
 
-    /// The log's changes of key, as far as they can be had; each is signed by the key before.
-    pub(super) async fn rotations(&self, log: LogId) -> Result<Vec<Rotation>, Failure> {
-        let Self::Server(client) = self else { return Ok(Vec::new()) };
-        let (id, keys) = readers::server_keys(client).await?;
-        Ok(if id == log { keys.rotations } else { Vec::new() })
+    /// The log's changes of key, as far as they can be had and until they are `enough`; each is signed by the key
+    /// before, so that it does not matter who shows it. A folder of tiles tells them in its entries, from the last of
+    /// `size` on backwards.
+    pub(super) async fn rotations(
+        &self,
+        log: LogId,
+        size: u64,
+        enough: impl Fn(&[Rotation]) -> bool,
+    ) -> Result<Vec<Rotation>, Failure> {
+        if let Self::Server(client) = self {
+            let (id, keys) = readers::server_keys(client).await?;
+            return Ok(if id == log { keys.rotations } else { Vec::new() });
+        }
+        let mut found = Vec::new();
+        for index in (0..size.div_ceil(tile::WIDTH)).rev() {
+            let id = BundleId::at(index, size).expect("it is below the size");
+            let before = found.len();
+            found.extend(self.entries(id).await?.into_iter().filter_map(|entry| {
+                // An entry that stands for a long record holds none: a statement is short.
+                rotation_in(&RawRecord::parse(entry).ok()?, log)?.ok()
+            }));
+            if found.len() > before && enough(&found) {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// The entries of a bundle, or of a wider one in its place; none where there is neither.
+    async fn entries(&self, id: BundleId) -> Result<Vec<Bytes>, Failure> {
+        for file in [id, id.full()].into_iter().chain(self.widest(id)) {
+            let Some(bytes) = self.fetch(&file.path()).await? else { continue };
+            return Ok(tile::decode_bundle(&bytes.into(), file.width).unwrap_or_default());
+        }
+        Ok(Vec::new())
+    }
+
+    /// The widest part of a bundle in a folder: where an old checkpoint was put back, its own is gone.
+    fn widest(&self, id: BundleId) -> Option<BundleId> {
+        let Self::Folder(folder) = self else { return None };
+        let parts = folder.join(id.path()).parent()?.read_dir().ok()?;
+        let width = |name: &std::ffi::OsStr| name.to_str()?.parse::<u16>().ok();
+        let widths = parts.filter_map(|part| width(&part.ok()?.file_name()));
+        let width = widths.filter(|width| (id.width..256).contains(width)).max()?;
+        (id.width < 256).then_some(BundleId { width, ..id })
     }
 }
 

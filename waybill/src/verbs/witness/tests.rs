@@ -39,6 +39,7 @@ impl Log {
             source: Source::Folder(self.dir.path().join("data/tiles")),
             key: SigningKey::from_seed("witness.example/w1", &[7; 32]).unwrap(),
             pinned: journal.verifying_key().into_iter().collect(),
+            followed: Mutex::default(),
             state: self.dir.path().join("seen"),
         }
     }
@@ -122,17 +123,25 @@ async fn only_the_logs_key_and_the_witness_s_own_memory_count() {
     assert_eq!(watch.look().await.unwrap_err().exit, Exit::Failed);
     std::fs::write(&watch.state, cosigned).unwrap();
     watch.look().await.unwrap();
-    let engine = log.engine.clone();
-    tokio::task::spawn_blocking(move || engine.rotate_key()).await.unwrap().unwrap();
-    log.sign();
-    assert_eq!(
-        watch.look().await.unwrap_err().exit,
-        Exit::UnknownKey,
-        "a folder does not tell of changes of key"
-    );
-    let mut both = log.watch();
-    both.pinned.extend(watch.pinned);
-    both.look().await.unwrap();
+    let (pinned, seen) = (watch.pinned.clone(), std::fs::read(&watch.state).unwrap());
+    drop(watch);
+    for _ in 0..2 {
+        let engine = log.engine.clone();
+        tokio::task::spawn_blocking(move || engine.rotate_key()).await.unwrap().unwrap();
+        log.grow(300).await;
+    }
+    // The entries tell of the changes, each signed by both keys.
+    let follows = Watch { pinned: pinned.clone(), ..log.watch() };
+    assert_eq!(follows.look().await.unwrap().since, Some(3));
+    assert_eq!(follows.followed().len(), 3, "the one given and the two since");
+    log.grow(1).await;
+    follows.look().await.unwrap();
+    // Without the entry that tells of a change, or for a key that no change leads from, nothing is cosigned.
+    let entries = log.dir.path().join("data/tiles/tile/entries");
+    std::fs::rename(entries.join("001"), entries.join("away")).unwrap();
+    std::fs::write(&follows.state, seen).unwrap();
+    let cut = Watch { pinned, ..log.watch() };
+    assert_eq!(cut.look().await.unwrap_err().exit, Exit::UnknownKey);
 }
 
 #[test]

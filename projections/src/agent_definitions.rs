@@ -1,0 +1,134 @@
+//! Every agent definition, with the version in force.
+
+use std::collections::BTreeMap;
+
+use domain::agent_definition::{AgentDefinitionEvent, AgentProfile};
+use domain::autonomy::AgentRole;
+use domain::ids::{AgentDefinitionId, PersonaId, ProjectId};
+use domain::values::Timestamp;
+use domain::{Event, Recorded};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::table::Table;
+use crate::view::{Scope, View};
+
+/// An agent definition.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct AgentRow {
+    /// The project it belongs to.
+    project: ProjectId,
+    /// Its name.
+    name: String,
+    /// The role of that name.
+    role: Option<AgentRole>,
+    /// What the active version says.
+    profile: AgentProfile,
+    /// The active version.
+    version: u32,
+    /// How many versions there are.
+    versions: u32,
+    /// The personas it was loaded into, with version.
+    personas: Vec<(PersonaId, u32)>,
+    /// Whether it is no longer offered.
+    archived: bool,
+    /// When it last changed.
+    updated_at: Timestamp,
+}
+
+/// The view `agent-definitions`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct AgentDefinitions {
+    table: Table<AgentDefinitionId, AgentRow>,
+    /// What every version says, from the first.
+    versions: BTreeMap<AgentDefinitionId, Vec<AgentProfile>>,
+}
+
+impl AgentRow {
+    fn activate(&mut self, version: u32, versions: &[AgentProfile]) {
+        let place = usize::try_from(version).ok().and_then(|version| version.checked_sub(1));
+        if let Some(profile) = place.and_then(|place| versions.get(place)) {
+            self.version = version;
+            self.profile = profile.clone();
+        }
+    }
+}
+
+impl View for AgentDefinitions {
+    const NAME: &'static str = "agent-definitions";
+    const VERSION: u32 = 1;
+    const SCOPE: Scope = Scope::Live;
+    const FILTERS: &'static [&'static str] = &["project", "name", "role", "archived"];
+    type Key = AgentDefinitionId;
+    type Row = AgentRow;
+
+    fn apply(&mut self, event: &Recorded) {
+        let Event::AgentDefinition(happened) = &event.event else { return };
+        let (id, at) = (AgentDefinitionId::from(event.meta.stream.id), event.meta.when());
+        if let AgentDefinitionEvent::AgentDefined(e) = happened {
+            let row = AgentRow {
+                project: e.project,
+                name: e.profile.name.clone(),
+                role: e.profile.role,
+                profile: e.profile.clone(),
+                version: 1,
+                versions: 1,
+                personas: vec![],
+                archived: false,
+                updated_at: at,
+            };
+            self.table.insert(id, row);
+            self.versions.insert(id, vec![e.profile.clone()]);
+            return;
+        }
+        let (Some(row), Some(versions)) = (self.table.get_mut(&id), self.versions.get_mut(&id)) else {
+            return;
+        };
+        row.updated_at = at;
+        match happened {
+            AgentDefinitionEvent::AgentDefined(_) => {}
+            AgentDefinitionEvent::AgentRevised(e) => {
+                versions.push(e.profile.clone());
+                row.versions += 1;
+                row.activate(e.version, versions);
+            }
+            AgentDefinitionEvent::AgentVersionActivated(e) => row.activate(e.version, versions),
+            AgentDefinitionEvent::AgentLoaded(e) => {
+                row.personas.retain(|(persona, _)| *persona != e.persona);
+                row.personas.push((e.persona, e.version));
+            }
+            AgentDefinitionEvent::AgentArchived(_) => row.archived = true,
+        }
+    }
+    fn table(&self) -> &Table<AgentDefinitionId, AgentRow> {
+        &self.table
+    }
+    fn table_mut(&mut self) -> &mut Table<AgentDefinitionId, AgentRow> {
+        &mut self.table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use crate::testing::{check, sampled};
+
+    #[test]
+    fn a_definition_goes_back_to_its_first_version() {
+        let history = sampled("agent-definition", 1);
+        check(
+            "agent-definitions",
+            &history,
+            &expect![[r##"
+            #01; version 1; versions 2
+              archived: true
+              name: "dependency-bot"
+              personas: [["02081040G2081040G2081040G2",1]]
+              profile: {"description":null,"mcp_servers":["perplexity"],"model":"sonnet","name":"dependency-bot","prompt":"You research.","role":null,"sandboxed":false,"skills":["research-scan"],"text":"---\nname: scout\n---\nYou research.\n","tools":["Read","Grep"]}
+              project: "01040G2081040G2081040G2081"
+              updated_at: "07:00:05.000Z"
+        "##]],
+        );
+    }
+}

@@ -1,0 +1,242 @@
+//! Every project's brain as the files that agents and people read, rendered from its entries and texts.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use domain::brain::file::{EntryKind, Section, render};
+use domain::brain::read_back::LATEST;
+use domain::brain::{BrainEvent, is_always_read, tokens};
+use domain::ids::{IdError, ProjectId};
+use domain::values::Timestamp;
+use domain::{Event, Recorded, StreamId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::table::Table;
+use crate::view::{Scope, View};
+
+mod entry;
+#[cfg(test)]
+mod tests;
+
+use entry::{Act, act};
+
+/// A file of a project's brain: `01J…/DECISIONS.md`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct FileKey {
+    project: ProjectId,
+    path: String,
+}
+
+impl fmt::Display for FileKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.project, self.path)
+    }
+}
+
+impl FromStr for FileKey {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let wrong = || IdError {
+            expected: "a project and a path such as `01J…/DECISIONS.md`".into(),
+            actual: text.chars().take(80).collect(),
+        };
+        let (project, path) = text.split_once('/').ok_or_else(wrong)?;
+        Ok(Self { project: project.parse()?, path: path.into() })
+    }
+}
+
+/// A file of a project's brain, relative to `.brain/`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct FileRow {
+    /// The project it belongs to.
+    project: ProjectId,
+    /// Its path.
+    path: String,
+    /// Its text.
+    content: String,
+    /// Its length.
+    bytes: u64,
+    /// About how many tokens it takes.
+    tokens: u64,
+    /// Whether every session reads it.
+    always_read: bool,
+    /// Entries in it.
+    entries: u64,
+    /// Entries that were archived out of it; the log keeps them.
+    archived: u64,
+    /// When it last changed.
+    updated_at: Timestamp,
+}
+
+/// An entry, as far as its file needs it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Entry {
+    kind: EntryKind,
+    /// The file that it stands in.
+    path: String,
+    title: String,
+    texts: Vec<String>,
+    day: String,
+    archived: bool,
+}
+
+/// The view `brain`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Brain {
+    table: Table<FileKey, FileRow>,
+    brains: BTreeMap<StreamId, ProjectId>,
+    texts: BTreeMap<FileKey, String>,
+    projects: BTreeMap<StreamId, ProjectId>,
+    entries: BTreeMap<(ProjectId, StreamId), Entry>,
+}
+
+/// Most entries that a file shows, so that an unpruned brain stays readable; the newest stay.
+const ENTRIES_SHOWN: usize = 200;
+
+/// Totals over the files that a reader asked for.
+#[derive(Serialize)]
+struct Totals {
+    files: u64,
+    bytes: u64,
+    tokens: u64,
+    always_read_tokens: u64,
+    always_read_budget: u64,
+}
+
+impl Brain {
+    fn apply_text(&mut self, stream: StreamId, event: &BrainEvent, at: Timestamp) {
+        match event {
+            BrainEvent::BrainCreated(e) => {
+                self.brains.insert(stream, e.project);
+            }
+            BrainEvent::BrainTextWritten(e) => {
+                let Some(project) = self.brains.get(&stream).copied() else { return };
+                let key = FileKey { project, path: e.path.clone() };
+                if e.content.is_empty() {
+                    self.texts.remove(&key);
+                } else {
+                    self.texts.insert(key.clone(), e.content.clone());
+                }
+                self.draw(&key, at);
+            }
+            BrainEvent::BrainPruned(_) => {}
+        }
+    }
+    fn apply_entry(&mut self, stream: StreamId, kind: EntryKind, act: Act, at: Timestamp) {
+        if let Act::Made { project, title, texts } = act {
+            let day = at.day();
+            let path = entry::path(kind, &day, stream);
+            self.projects.insert(stream, project);
+            self.entries.insert((project, stream), Entry { kind, path, title, texts, day, archived: false });
+        } else {
+            let Some(project) = self.projects.get(&stream) else { return };
+            let Some(entry) = self.entries.get_mut(&(*project, stream)) else { return };
+            entry.change(act);
+        }
+        let Some(project) = self.projects.get(&stream).copied() else { return };
+        let Some(path) = self.entries.get(&(project, stream)).map(|entry| entry.path.clone()) else { return };
+        self.draw(&FileKey { project, path }, at);
+        if kind == EntryKind::Session {
+            self.draw(&FileKey { project, path: LATEST.into() }, at);
+        }
+    }
+    /// Entries of the file, from the oldest: those that stand in it, and how many are archived.
+    fn entries_of(&self, key: &FileKey, kind: EntryKind) -> (Vec<(Section, String)>, u64) {
+        let least = (key.project, StreamId::from_bytes(&[0; StreamId::LEN]));
+        let own = self.entries.range(least..).take_while(|((project, _), _)| *project == key.project);
+        let of_kind = own.filter(|(_, entry)| entry.kind == kind);
+        let mut archived = 0;
+        let mut standing = Vec::new();
+        for ((_, stream), entry) in of_kind {
+            if key.path != LATEST && entry.path != key.path {
+                continue;
+            }
+            if entry.archived {
+                archived += 1;
+                continue;
+            }
+            let (title, texts) = (entry.title.clone(), entry.texts.clone());
+            standing.push((Section { id: Some(stream.id), title, texts }, entry.day.clone()));
+        }
+        if key.path == LATEST {
+            return (standing.pop().into_iter().collect(), 0);
+        }
+        (standing, archived)
+    }
+    /// Writes the file anew, or takes it away where nothing stands in it.
+    fn draw(&mut self, key: &FileKey, at: Timestamp) {
+        let text = self.texts.get(key).cloned().unwrap_or_default();
+        let (content, entries, archived) = match EntryKind::at(&key.path) {
+            None => (text, 0, 0),
+            Some(kind) => {
+                let (mut standing, archived) = self.entries_of(key, kind);
+                let count = standing.len();
+                let older = count.saturating_sub(ENTRIES_SHOWN);
+                standing.drain(..older);
+                if standing.is_empty() && text.is_empty() {
+                    self.table.remove(key);
+                    return;
+                }
+                (render(kind, &text, &standing, older as u64), count as u64, archived)
+            }
+        };
+        if content.is_empty() {
+            self.table.remove(key);
+            return;
+        }
+        let row = FileRow {
+            project: key.project,
+            path: key.path.clone(),
+            bytes: content.len() as u64,
+            tokens: tokens(&content),
+            always_read: is_always_read(&key.path),
+            content,
+            entries,
+            archived,
+            updated_at: at,
+        };
+        self.table.insert(key.clone(), row);
+    }
+}
+
+impl View for Brain {
+    const NAME: &'static str = "brain";
+    const VERSION: u32 = 1;
+    const SCOPE: Scope = Scope::Live;
+    const FILTERS: &'static [&'static str] = &["project", "path", "always_read"];
+    type Key = FileKey;
+    type Row = FileRow;
+
+    fn apply(&mut self, event: &Recorded) {
+        let (stream, at) = (event.meta.stream, event.meta.when());
+        if let Event::Brain(happened) = &event.event {
+            self.apply_text(stream, happened, at);
+        } else if let Some((kind, act)) = act(&event.event) {
+            self.apply_entry(stream, kind, act, at);
+        }
+    }
+    fn table(&self) -> &Table<FileKey, FileRow> {
+        &self.table
+    }
+    fn table_mut(&mut self) -> &mut Table<FileKey, FileRow> {
+        &mut self.table
+    }
+    fn summary<'a>(rows: impl Iterator<Item = &'a FileRow>) -> Option<serde_json::Value> {
+        let mut totals = Totals {
+            files: 0,
+            bytes: 0,
+            tokens: 0,
+            always_read_tokens: 0,
+            always_read_budget: domain::brain::ALWAYS_READ_TOKENS,
+        };
+        for row in rows {
+            totals.files += 1;
+            totals.bytes += row.bytes;
+            totals.tokens += row.tokens;
+            totals.always_read_tokens += if row.always_read { row.tokens } else { 0 };
+        }
+        serde_json::to_value(totals).ok()
+    }
+}
