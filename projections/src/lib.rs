@@ -14,6 +14,7 @@ mod chains;
 mod context_history;
 mod contexts;
 mod figures;
+mod filter;
 mod firings;
 mod heartbeats;
 mod issue_findings;
