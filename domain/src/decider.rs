@@ -40,6 +40,11 @@ pub trait Decider: Clone + Debug + Default + Send + Sync + 'static {
     /// The project it belongs to, once known.
     fn project(&self) -> Option<ProjectId>;
 
+    /// Whether other projects may name it too, as a learning that was made global.
+    fn is_global(&self) -> bool {
+        false
+    }
+
     /// Other aggregates that must exist, in the same project, before `command` is decided. A command that makes
     /// the aggregate part of a project names that project here.
     fn references(command: &Self::Command) -> Vec<StreamId> {

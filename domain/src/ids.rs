@@ -141,6 +141,24 @@ ulid_ids! {
     ContextId;
     /// A skill, command or script.
     AssetId;
+    /// One execution of a script.
+    ScriptExecutionId;
+    /// A plan: ordered items, each of which may become an issue.
+    PlanId;
+    /// A session that looks for issues.
+    IssueSessionId;
+    /// A session that answers open questions.
+    AnsweringSessionId;
+    /// An issue.
+    IssueId;
+    /// A chain of runs over issues, on one branch.
+    WorkChainId;
+    /// A chain of runs over sprints, each with a branch of its own.
+    SprintChainId;
+    /// A task that recurs.
+    RecurringTaskId;
+    /// The learning versions of one project and role.
+    LearningDocumentId;
     /// A person.
     UserId;
     /// An agent definition: a role's prompt, model and tools.
@@ -398,6 +416,16 @@ streams! {
     RunId => crate::run::Run;
     LearningId => crate::learning::Learning;
     ContextId => crate::context::Context;
+    AssetId => crate::asset::Asset;
+    PlanId => crate::plan::Plan;
+    IssueSessionId => crate::issue_session::IssueSession;
+    AnsweringSessionId => crate::answering_session::AnsweringSession;
+    IssueId => crate::issue::Issue;
+    WorkChainId => crate::work_chain::WorkChain;
+    SprintChainId => crate::sprint_chain::SprintChain;
+    RecurringTaskId => crate::recurring_task::RecurringTask;
+    LearningDocumentId => crate::learning_document::LearningDocument;
+    ScriptExecutionId => crate::script_execution::ScriptExecution;
     LogId => crate::log::Log;
     TriggerId => crate::trigger::Trigger;
     FiringId => crate::firing::Firing;
@@ -414,6 +442,8 @@ streams! {
     SessionId => crate::session::Session;
     NotificationId => crate::notification::Notification;
     BudgetPoolId => crate::budget_pool::BudgetPool;
+    WorkflowId => crate::workflow::Workflow;
+    PersonaId => crate::persona::Persona;
 }
 
 #[cfg(test)]

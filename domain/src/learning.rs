@@ -2,19 +2,19 @@
 
 use crate::catalogue::{commands, events, plain};
 use crate::ids::{Category, ProjectId, RunId, SandboxId, StepId, StreamId, UserId};
-use crate::terms::{LearningCategory, LearningSource, Severity};
+use crate::terms::{LearningCategory, LearningSource, Role, Severity};
 use crate::values::Share;
 use crate::{Decider, Rejection, check};
 
 events! {
     /// Everything that can happen to a learning.
     pub enum LearningEvent {
-        400 => LearningProposed 1;
-        401 => LearningEdited 1;
+        400 => LearningProposed 2 from 1: LearningProposedV1;
+        401 => LearningEdited 2 from 1: LearningEditedV1;
         402 => LearningApproved 1;
         403 => LearningRejected 1;
         404 => LearningRetired 1;
-        405 => LearningPromoted 1;
+        405 => LearningPromoted 2 from 1: LearningPromotedV1;
     }
 }
 
@@ -55,6 +55,8 @@ plain! {
         step: Option<StepId>,
         /// The sandbox it came from.
         sandbox: Option<SandboxId>,
+        /// The roles it applies to; every role where empty.
+        roles: Vec<Role>,
     }
     /// A learning under review was reworded.
     struct LearningEdited {
@@ -70,6 +72,8 @@ plain! {
         category: LearningCategory,
         /// How sure its author is, 0 to 1.
         confidence: Share,
+        /// The roles it applies to; every role where empty.
+        roles: Vec<Role>,
     }
     /// The learning applies from now on.
     struct LearningApproved {
@@ -91,7 +95,10 @@ plain! {
         reason: String,
     }
     /// The learning applies in every project.
-    struct LearningPromoted {}
+    struct LearningPromoted {
+        /// The other projects where it was seen; unknown, and so empty, where it was promoted before they counted.
+        seen_in: Vec<ProjectId>,
+    }
 }
 
 plain! {
@@ -119,6 +126,9 @@ plain! {
         step: Option<StepId>,
         /// The sandbox it comes from.
         sandbox: Option<SandboxId>,
+        /// The roles it applies to, each once; every role where absent.
+        #[serde(default)]
+        roles: Vec<Role>,
     }
     /// Rewords a learning that waits for review; every field is replaced.
     struct EditLearning {
@@ -134,6 +144,9 @@ plain! {
         category: LearningCategory,
         /// How sure its author is, 0 to 1.
         confidence: Share,
+        /// The roles it applies to, each once; every role where absent.
+        #[serde(default)]
+        roles: Vec<Role>,
     }
     /// Lets a learning that waits for review apply.
     struct ApproveLearning {
@@ -154,12 +167,96 @@ plain! {
         /// Why.
         reason: String,
     }
-    /// Makes an approved learning apply in every project.
-    struct PromoteLearning {}
+    /// Makes an approved learning that several projects have seen apply in every project.
+    struct PromoteLearning {
+        /// The other projects where it was seen: 1 to 100, each once. They are recorded, not looked up.
+        seen_in: Vec<ProjectId>,
+    }
 }
 
 /// Longest text of a learning, in bytes.
 pub const LEARNING_TEXT_MAX_BYTES: usize = 64 * 1024;
+
+/// Most other projects that a promotion names.
+pub const SEEN_IN_MAX: usize = 100;
+
+plain! {
+    /// Layout 1 of [`LearningProposed`]: it said nothing of roles.
+    struct LearningProposedV1 {
+        /// The project it belongs to.
+        project: ProjectId,
+        /// What was learned.
+        description: String,
+        /// When it applies.
+        trigger: String,
+        /// What to do then.
+        correct_behaviour: String,
+        /// How much it matters.
+        severity: Severity,
+        /// What it is about.
+        category: LearningCategory,
+        /// How sure its author is, 0 to 1.
+        confidence: Share,
+        /// Where it came from.
+        source: LearningSource,
+        /// The run it came from.
+        run: Option<RunId>,
+        /// The step of that run.
+        step: Option<StepId>,
+        /// The sandbox it came from.
+        sandbox: Option<SandboxId>,
+    }
+    /// Layout 1 of [`LearningEdited`]: it said nothing of roles.
+    struct LearningEditedV1 {
+        /// What was learned.
+        description: String,
+        /// When it applies.
+        trigger: String,
+        /// What to do then.
+        correct_behaviour: String,
+        /// How much it matters.
+        severity: Severity,
+        /// What it is about.
+        category: LearningCategory,
+        /// How sure its author is, 0 to 1.
+        confidence: Share,
+    }
+    /// Layout 1 of [`LearningPromoted`]: it did not say where else the learning was seen.
+    struct LearningPromotedV1 {}
+}
+
+impl From<LearningProposedV1> for LearningProposed {
+    fn from(old: LearningProposedV1) -> Self {
+        Self {
+            project: old.project,
+            description: old.description,
+            trigger: old.trigger,
+            correct_behaviour: old.correct_behaviour,
+            severity: old.severity,
+            category: old.category,
+            confidence: old.confidence,
+            source: old.source,
+            run: old.run,
+            step: old.step,
+            sandbox: old.sandbox,
+            roles: Vec::new(),
+        }
+    }
+}
+
+impl From<LearningEditedV1> for LearningEdited {
+    fn from(old: LearningEditedV1) -> Self {
+        let LearningEditedV1 { description, trigger, correct_behaviour, severity, category, confidence } =
+            old;
+        Self { description, trigger, correct_behaviour, severity, category, confidence, roles: Vec::new() }
+    }
+}
+
+impl From<LearningPromotedV1> for LearningPromoted {
+    fn from(_: LearningPromotedV1) -> Self {
+        Self { seen_in: Vec::new() }
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 enum Phase {
@@ -186,14 +283,42 @@ impl Phase {
     }
 }
 
-/// A learning, as far as its decisions need it: how it stands, not what it says.
+/// What an approved learning says to agents.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wording {
+    /// What was learned.
+    pub description: String,
+    /// When it applies.
+    pub trigger: String,
+    /// What to do then.
+    pub correct_behaviour: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What it is about.
+    pub category: LearningCategory,
+    /// The roles it applies to; every role where empty.
+    pub roles: Vec<Role>,
+}
+
+/// A learning: how it stands, and what it says, for documents are compiled from it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Learning {
     project: Option<ProjectId>,
     phase: Phase,
+    wording: Option<Wording>,
 }
 
 impl Learning {
+    /// What it says, once it is approved and for as long as it is.
+    ///
+    /// # Errors
+    /// It is not approved.
+    pub fn approved(&self) -> Result<&Wording, Rejection> {
+        match (self.phase, &self.wording) {
+            (Phase::Approved { .. }, Some(wording)) => Ok(wording),
+            _ => Err(self.refuse("approved")),
+        }
+    }
     fn refuse(&self, expected: &'static str) -> Rejection {
         match self.phase {
             Phase::Missing => Rejection::NotFound { aggregate: "learning" },
@@ -211,6 +336,7 @@ impl Learning {
         if let (None, Some(step)) = (command.run, command.step) {
             return Err(Rejection::invalid("step", "absent where run is", step));
         }
+        check::each_once("roles", &command.roles)?;
         let command = command.clone();
         Ok(LearningProposed {
             project: command.project,
@@ -224,15 +350,25 @@ impl Learning {
             run: command.run,
             step: command.step,
             sandbox: command.sandbox,
+            roles: command.roles,
         }
         .into())
     }
     fn edit(&self, command: &EditLearning) -> Result<LearningEvent, Rejection> {
         self.expect_pending()?;
         texts(&command.description, &command.trigger, &command.correct_behaviour)?;
-        let EditLearning { description, trigger, correct_behaviour, severity, category, confidence } =
-            command.clone();
-        Ok(LearningEdited { description, trigger, correct_behaviour, severity, category, confidence }.into())
+        check::each_once("roles", &command.roles)?;
+        let c = command.clone();
+        Ok(LearningEdited {
+            description: c.description,
+            trigger: c.trigger,
+            correct_behaviour: c.correct_behaviour,
+            severity: c.severity,
+            category: c.category,
+            confidence: c.confidence,
+            roles: c.roles,
+        }
+        .into())
     }
     fn approve(&self, command: &ApproveLearning) -> Result<LearningEvent, Rejection> {
         self.expect_pending()?;
@@ -251,11 +387,16 @@ impl Learning {
         }
         Ok(LearningRetired { reason: command.reason.clone() }.into())
     }
-    fn promote(&self) -> Result<LearningEvent, Rejection> {
-        match self.phase {
-            Phase::Approved { global: false } => Ok(LearningPromoted {}.into()),
-            _ => Err(self.refuse("approved and not yet global")),
+    fn promote(&self, command: &PromoteLearning) -> Result<LearningEvent, Rejection> {
+        if self.phase != (Phase::Approved { global: false }) {
+            return Err(self.refuse("approved and not yet global"));
         }
+        check::some_of("seen_in", &command.seen_in, SEEN_IN_MAX)?;
+        check::each_once("seen_in", &command.seen_in)?;
+        if let Some(own) = self.project.filter(|own| command.seen_in.contains(own)) {
+            return Err(Rejection::invalid("seen_in", "projects other than its own", own));
+        }
+        Ok(LearningPromoted { seen_in: command.seen_in.clone() }.into())
     }
 }
 
@@ -281,7 +422,7 @@ impl Decider for Learning {
             LearningCommand::ApproveLearning(c) => self.approve(c)?,
             LearningCommand::RejectLearning(c) => self.reject(c)?,
             LearningCommand::RetireLearning(c) => self.retire(c)?,
-            LearningCommand::PromoteLearning(PromoteLearning {}) => self.promote()?,
+            LearningCommand::PromoteLearning(c) => self.promote(c)?,
         };
         Ok(vec![event])
     }
@@ -289,9 +430,26 @@ impl Decider for Learning {
     fn evolve(&mut self, event: &LearningEvent) {
         match event {
             LearningEvent::LearningProposed(e) => {
-                *self = Self { project: Some(e.project), phase: Phase::Pending };
+                let wording = Wording {
+                    description: e.description.clone(),
+                    trigger: e.trigger.clone(),
+                    correct_behaviour: e.correct_behaviour.clone(),
+                    severity: e.severity,
+                    category: e.category,
+                    roles: e.roles.clone(),
+                };
+                *self = Self { project: Some(e.project), phase: Phase::Pending, wording: Some(wording) };
             }
-            LearningEvent::LearningEdited(_) => {}
+            LearningEvent::LearningEdited(e) => {
+                self.wording = Some(Wording {
+                    description: e.description.clone(),
+                    trigger: e.trigger.clone(),
+                    correct_behaviour: e.correct_behaviour.clone(),
+                    severity: e.severity,
+                    category: e.category,
+                    roles: e.roles.clone(),
+                });
+            }
             LearningEvent::LearningApproved(_) => self.phase = Phase::Approved { global: false },
             LearningEvent::LearningRejected(_) => self.phase = Phase::Rejected,
             LearningEvent::LearningRetired(_) => self.phase = Phase::Retired,
@@ -301,6 +459,10 @@ impl Decider for Learning {
 
     fn project(&self) -> Option<ProjectId> {
         self.project
+    }
+
+    fn is_global(&self) -> bool {
+        self.phase == (Phase::Approved { global: true })
     }
 
     fn references(command: &LearningCommand) -> Vec<StreamId> {
@@ -325,12 +487,14 @@ pub(crate) fn samples() -> Vec<LearningEvent> {
         run: Some(RunId::from_bytes([2; 16])),
         step: Some(StepId::from_bytes([3; 16])),
         sandbox: Some(SandboxId::from_bytes([4; 16])),
+        roles: vec![Role::Designer, Role::Checker],
     };
     let by_hand = LearningProposed {
         source: LearningSource::Human,
         run: None,
         step: None,
         sandbox: None,
+        roles: vec![],
         ..proposed.clone()
     };
     let reviewer = Some(UserId::from_bytes([5; 16]));
@@ -344,6 +508,7 @@ pub(crate) fn samples() -> Vec<LearningEvent> {
             severity: Severity::Critical,
             category: LearningCategory::Architecture,
             confidence: Share::default(),
+            roles: vec![Role::Designer],
         }
         .into(),
         LearningApproved { reviewer, note: Some("seen twice".into()) }.into(),
@@ -351,7 +516,7 @@ pub(crate) fn samples() -> Vec<LearningEvent> {
         LearningRejected { reviewer, reason: "true of one test only".into() }.into(),
         LearningRejected { reviewer: None, reason: "duplicate".into() }.into(),
         LearningRetired { reason: "the database is gone".into() }.into(),
-        LearningPromoted {}.into(),
+        LearningPromoted { seen_in: vec![ProjectId::from_bytes([6; 16])] }.into(),
     ]
 }
 
@@ -367,11 +532,14 @@ mod tests {
     fn wording() -> Value {
         json!({
             "description": "d", "trigger": "t", "correct_behaviour": "c",
-            "severity": "minor", "category": "tool", "confidence": 0.5,
+            "severity": "minor", "category": "tool", "confidence": 0.5, "roles": ["checker"],
         })
     }
     fn proposal() -> Value {
         with(&wording(), &json!({ "project": id(1), "source": "human" }))
+    }
+    fn seen() -> Value {
+        json!({ "seen_in": [id(7), id(8)] })
     }
     fn pending() -> Given<Learning> {
         given([]).and_json("propose", &proposal())
@@ -397,8 +565,13 @@ mod tests {
             (pending(), "approve", json!({}), vec![("LearningApproved", json!({}))]),
             (pending(), "reject", reasoned.clone(), vec![("LearningRejected", reasoned)]),
             (approved(), "retire", reason.clone(), vec![("LearningRetired", reason.clone())]),
-            (approved(), "promote", json!({}), vec![("LearningPromoted", json!({}))]),
-            (approved().and(PromoteLearning {}), "retire", reason.clone(), vec![("LearningRetired", reason)]),
+            (approved(), "promote", seen(), vec![("LearningPromoted", seen())]),
+            (
+                approved().and_json("promote", &seen()),
+                "retire",
+                reason.clone(),
+                vec![("LearningRetired", reason)],
+            ),
         ]);
     }
 
@@ -409,7 +582,7 @@ mod tests {
             ("does not exist", given([])),
             ("but it is pending", pending()),
             ("but it is approved", approved()),
-            ("but it is approved and global", approved().and(PromoteLearning {})),
+            ("but it is approved and global", approved().and_json("promote", &seen())),
             ("but it is rejected", pending().and(RejectLearning { reviewer: None, reason: reason() })),
             ("but it is retired", approved().and(RetireLearning { reason: reason() })),
         ];
@@ -419,7 +592,7 @@ mod tests {
             (command("approve", &json!({})), [false, true, false, false, false, false]),
             (command("reject", &json!({ "reason": "r" })), [false, true, false, false, false, false]),
             (command("retire", &json!({ "reason": "r" })), [false, false, true, true, false, false]),
-            (command("promote", &json!({})), [false, false, true, false, false, false]),
+            (command("promote", &seen()), [false, false, true, false, false, false]),
         ];
         for (command, allowed) in ways {
             for ((refusal, phase), allowed) in phases.iter().zip(allowed) {
@@ -463,6 +636,36 @@ mod tests {
             (&pending, "approve", json!({ "note": huge }), "`note`: expected at most 524288 bytes"),
             (&pending, "reject", json!({ "reason": "" }), "`reason`: expected a text that is not blank"),
             (&approved, "retire", json!({ "reason": " " }), "`reason`: expected a text that is not blank"),
+            (
+                &none,
+                "propose",
+                proposed(json!({ "roles": ["judge", "judge"] })),
+                "`roles`: expected each item once",
+            ),
+            (
+                &pending,
+                "edit",
+                edited(json!({ "roles": ["judge", "judge"] })),
+                "`roles`: expected each item once",
+            ),
+            (
+                &approved,
+                "promote",
+                json!({ "seen_in": [] }),
+                "`seen_in`: expected 1 to 100 items, got `0 items`",
+            ),
+            (
+                &approved,
+                "promote",
+                json!({ "seen_in": [id(7), id(7)] }),
+                "`seen_in`: expected each item once",
+            ),
+            (
+                &approved,
+                "promote",
+                json!({ "seen_in": [id(1)] }),
+                "`seen_in`: expected projects other than its own",
+            ),
         ]);
         let exact = "x".repeat(LEARNING_TEXT_MAX_BYTES);
         none.when_json("propose", &proposed(json!({ "description": exact }))).accepted();
@@ -478,11 +681,42 @@ mod tests {
     }
 
     #[test]
+    fn layouts_that_said_nothing_of_roles_are_still_read() {
+        use crate::catalogue::{EventFamily, encode};
+        use crate::ids::{SchemaVersion, TypeId};
+        let old = LearningEditedV1 {
+            description: "d".into(),
+            trigger: "t".into(),
+            correct_behaviour: "c".into(),
+            severity: Severity::Minor,
+            category: LearningCategory::Tool,
+            confidence: Share::default(),
+        };
+        let read = |type_id, bytes: &[u8]| LearningEvent::decode(TypeId(type_id), SchemaVersion(1), bytes);
+        let edited = LearningEdited::from(old.clone());
+        assert_eq!(edited.roles, []);
+        assert_eq!(read(401, &encode(&old)), Ok(edited.into()));
+        assert_eq!(read(405, &[]), Ok(LearningPromoted { seen_in: vec![] }.into()));
+    }
+
+    #[test]
+    fn what_it_says_is_at_hand_while_it_is_approved() {
+        assert_eq!(
+            pending().state().approved().unwrap_err().to_string(),
+            "expected learning to be approved, but it is pending"
+        );
+        let worded = pending().and_json("edit", &with(&wording(), &json!({ "description": "better" })));
+        let approved = worded.and(ApproveLearning { reviewer: None, note: None });
+        assert_eq!(approved.state().approved().unwrap().description, "better");
+        assert!(approved.and(RetireLearning { reason: "r".into() }).state().approved().is_err());
+    }
+
+    #[test]
     fn it_names_its_project() {
         assert_eq!(pending().state().project(), Some(ProjectId::from_bytes([1; 16])));
         let propose: LearningCommand = command("propose", &proposal());
         assert_eq!(Learning::references(&propose), [ProjectId::from_bytes([1; 16]).into()]);
-        assert_eq!(Learning::references(&PromoteLearning {}.into()), []);
+        assert_eq!(Learning::references(&RejectLearning { reviewer: None, reason: "r".into() }.into()), []);
     }
 
     #[test]
@@ -493,8 +727,8 @@ mod tests {
             ("approve", json!({})),
             ("reject", json!({ "reason": "r" })),
             ("retire", json!({ "reason": "r" })),
-            ("promote", json!({})),
-            ("promote", json!({})),
+            ("promote", seen()),
+            ("promote", seen()),
         ];
         check_any_order::<Learning>(&given([]), &pool(&commands), |history| {
             let count = |of: fn(&LearningEvent) -> bool| history.iter().filter(|event| of(event)).count();

@@ -3,40 +3,57 @@
 //! Knows no async, IO, clock, randomness, or map whose order is not defined.
 
 pub mod agent_definition;
+pub mod answering_session;
+pub mod asset;
 pub mod autonomy;
 pub mod brain;
 pub mod budget_pool;
+pub mod calendar;
 mod canonical;
 pub mod catalogue;
+pub mod chain;
 pub mod check;
 pub mod claim;
 pub mod context;
 mod decider;
 pub mod decision;
 pub mod firing;
+pub mod flow;
 pub mod heartbeat;
 pub mod ids;
+pub mod issue;
+pub mod issue_session;
 pub mod learning;
+pub mod learning_document;
 pub mod log;
 mod meta;
 pub mod mistake;
 pub mod notification;
 pub mod pattern;
+pub mod persona;
+pub mod plan;
 pub mod project;
+pub mod recurrence;
+pub mod recurring_task;
 mod registry;
 mod rejection;
 pub mod research_note;
 pub mod review_cycle;
+pub mod roles;
 pub mod routing;
 pub mod run;
 pub mod sandbox;
+pub mod script_execution;
 pub mod session;
 pub mod session_summary;
+pub mod sprint_chain;
 pub mod terms;
 #[cfg(test)]
 mod testing;
 pub mod trigger;
 pub mod values;
+pub mod work_chain;
+pub mod workflow;
 
 pub use decider::{Claim, Decider, Others, fold};
 pub use ids::{Category, StreamId};

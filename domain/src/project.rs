@@ -12,6 +12,10 @@ use crate::terms::{Effort, MemberRole, SessionType};
 use crate::values::{Score, Timestamp};
 use crate::{Claim, Decider, Others, Rejection, check};
 
+mod samples;
+
+pub(crate) use samples::samples;
+
 events! {
     /// Everything that can happen to a project.
     pub enum ProjectEvent {
@@ -36,6 +40,8 @@ events! {
         118 => ApiKeyIssued 1;
         119 => ApiKeyRevoked 1;
         120 => ProviderKeySealed 1;
+        121 => InvitationRevoked 1;
+        122 => ProviderKeyRemoved 1;
     }
 }
 
@@ -63,6 +69,8 @@ commands! {
         "issue-api-key" => IssueApiKey;
         "revoke-api-key" => RevokeApiKey;
         "seal-provider-key" => SealProviderKey;
+        "revoke-invitation" => RevokeInvitation;
+        "remove-provider-key" => RemoveProviderKey;
     }
 }
 
@@ -264,6 +272,18 @@ plain! {
         /// The key, encrypted.
         sealed: Sealed,
     }
+    /// An invitation can no longer be taken up.
+    struct InvitationRevoked {
+        /// The invitation.
+        invitation: InvitationId,
+    }
+    /// A member's key at a provider is used no longer.
+    struct ProviderKeyRemoved {
+        /// Whose key it was.
+        user: UserId,
+        /// Which provider's.
+        provider: String,
+    }
 }
 
 plain! {
@@ -390,6 +410,8 @@ plain! {
         invitation: InvitationId,
         /// The new member.
         user: UserId,
+        /// The new member's e-mail address, as far as it was verified; it must be the invited one.
+        email: Option<String>,
     }
     /// Gives a member another role; the last owner stays owner.
     struct ChangeMemberRole {
@@ -430,12 +452,22 @@ plain! {
         /// The key, encrypted.
         sealed: Sealed,
     }
+    /// Takes an open invitation back.
+    struct RevokeInvitation {
+        /// The invitation.
+        invitation: InvitationId,
+    }
+    /// Takes a member's key at a provider out of use.
+    struct RemoveProviderKey {
+        /// Whose key it is.
+        user: UserId,
+        /// Which provider's.
+        provider: String,
+    }
 }
 
 /// Most environment variables of a project.
 pub const ENV_VARS_MAX: usize = 1_000;
-/// Longest name of an environment variable, in bytes.
-pub const ENV_NAME_MAX_BYTES: usize = 128;
 /// Longest value of an environment variable, in bytes; Linux takes at most 128 KiB per variable.
 pub const ENV_VALUE_MAX_BYTES: usize = 64 * 1024;
 
@@ -447,12 +479,19 @@ enum Phase {
     Deleted,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum InvitationPhase {
+    Open,
+    Accepted,
+    Revoked,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 struct Invitation {
     /// Lower case, so that one address is not invited under two spellings.
     email: String,
     role: MemberRole,
-    accepted: bool,
+    phase: InvitationPhase,
 }
 
 /// A project, as far as its decisions need it: members, invitations, keys and the names of its variables.
@@ -462,13 +501,20 @@ pub struct Project {
     slug: String,
     env_vars: BTreeSet<String>,
     policy_version: u32,
+    policy: Option<QualityPolicySet>,
     members: BTreeMap<UserId, MemberRole>,
     invitations: BTreeMap<InvitationId, Invitation>,
     /// Every key there ever was, and whether it works.
     api_keys: BTreeMap<ApiKeyId, bool>,
+    provider_keys: BTreeSet<(UserId, String)>,
 }
 
 impl Project {
+    /// How quality is weighed in it; none before there is a policy.
+    #[must_use]
+    pub const fn quality_policy(&self) -> Option<&QualityPolicySet> {
+        self.policy.as_ref()
+    }
     fn expect_active(&self) -> Result<(), Rejection> {
         match self.phase {
             Phase::Missing => Err(Rejection::NotFound { aggregate: "project" }),
@@ -497,13 +543,13 @@ impl Project {
         }
         check::slug("slug", &command.slug)?;
         check::name("name", &command.name)?;
-        command.repository_url.as_deref().map_or(Ok(()), |url| public_url("repository_url", url))?;
-        command.logo_url.as_deref().map_or(Ok(()), |url| public_url("logo_url", url))?;
+        command.repository_url.as_deref().map_or(Ok(()), |url| check::public_url("repository_url", url))?;
+        command.logo_url.as_deref().map_or(Ok(()), |url| check::public_url("logo_url", url))?;
         let CreateProject { slug, name, owner, repository_url, logo_url } = command.clone();
         Ok(ProjectCreated { slug, name, owner, repository_url, logo_url }.into())
     }
     fn set_env_var(&self, command: &SetEnvVar) -> Result<ProjectEvent, Rejection> {
-        env_name(&command.name)?;
+        check::env_name("name", &command.name)?;
         match &command.value {
             EnvValue::Plain { .. } if command.secret => {
                 let hint = "encrypt it and send `value` as {\"sealed\": …}, or leave `secret` out";
@@ -541,18 +587,27 @@ impl Project {
             return Err(Rejection::AlreadyExists { what: format!("invitation `{}`", command.invitation) });
         }
         let email = command.email.to_lowercase();
-        if self.invitations.values().any(|other| !other.accepted && other.email == email) {
+        if self.invitations.values().any(|other| other.phase == InvitationPhase::Open && other.email == email)
+        {
             return Err(Rejection::AlreadyExists { what: "open invitation of that e-mail address".into() });
         }
         let InviteMember { invitation, email, role } = command.clone();
         Ok(MemberInvited { invitation, email, role }.into())
     }
-    fn accept(&self, command: &AcceptInvitation) -> Result<ProjectEvent, Rejection> {
-        let AcceptInvitation { invitation, user } = *command;
+    fn open_invitation(&self, invitation: InvitationId) -> Result<&Invitation, Rejection> {
         let found =
             self.invitations.get(&invitation).ok_or_else(|| Rejection::unknown("invitation", invitation))?;
-        if found.accepted {
-            return Err(Rejection::illegal("invitation", "open", "accepted"));
+        match found.phase {
+            InvitationPhase::Open => Ok(found),
+            InvitationPhase::Accepted => Err(Rejection::illegal("invitation", "open", "accepted")),
+            InvitationPhase::Revoked => Err(Rejection::illegal("invitation", "open", "revoked")),
+        }
+    }
+    fn accept(&self, command: &AcceptInvitation) -> Result<ProjectEvent, Rejection> {
+        let AcceptInvitation { invitation, user, ref email } = *command;
+        let found = self.open_invitation(invitation)?;
+        if email.as_ref().is_some_and(|email| email.to_lowercase() != found.email) {
+            return Err(Rejection::invalid("email", "the address that was invited", "another one"));
         }
         if self.members.contains_key(&user) {
             return Err(Rejection::AlreadyExists { what: format!("member `{user}`") });
@@ -598,6 +653,13 @@ impl Project {
         command.sealed.check()?;
         let SealProviderKey { user, provider, sealed } = command.clone();
         Ok(ProviderKeySealed { user, provider, sealed }.into())
+    }
+    fn remove_provider_key(&self, command: &RemoveProviderKey) -> Result<ProjectEvent, Rejection> {
+        let RemoveProviderKey { user, provider } = command.clone();
+        if !self.provider_keys.contains(&(user, provider.clone())) {
+            return Err(Rejection::unknown("provider key", provider));
+        }
+        Ok(ProviderKeyRemoved { user, provider }.into())
     }
 }
 
@@ -651,25 +713,6 @@ fn hex(field: &'static str, value: &str, min: usize, max: usize) -> Result<(), R
     Err(Rejection::invalid(field, format!("lower-case hex digits, {range} of them"), actual))
 }
 
-/// A URL without user or password: those would be a secret in plain text.
-fn public_url(field: &'static str, value: &str) -> Result<(), Rejection> {
-    let authority = value.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next());
-    if authority.is_some_and(|authority| authority.contains('@')) {
-        return Err(Rejection::invalid(field, "a URL without credentials", "one with credentials"));
-    }
-    check::url(field, value)
-}
-
-fn env_name(value: &str) -> Result<(), Rejection> {
-    let word = value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    let begins = value.bytes().next().is_some_and(|b| !b.is_ascii_digit());
-    if word && begins && value.len() <= ENV_NAME_MAX_BYTES {
-        return Ok(());
-    }
-    let expected = format!("1 to {ENV_NAME_MAX_BYTES} letters, digits or `_`, no digit first");
-    Err(Rejection::invalid("name", expected, value))
-}
-
 fn settings(model: Option<&str>, template: Option<&str>) -> Result<(), Rejection> {
     check::opt_name("model", model)?;
     check::text("template", template.unwrap_or_default())
@@ -693,11 +736,11 @@ impl Decider for Project {
             }
             ProjectCommand::DeleteProject(DeleteProject {}) => ProjectDeleted {}.into(),
             ProjectCommand::LinkRepository(c) => {
-                public_url("repository_url", &c.repository_url)?;
+                check::public_url("repository_url", &c.repository_url)?;
                 RepositoryLinked { repository_url: c.repository_url.clone() }.into()
             }
             ProjectCommand::SetLogo(c) => {
-                c.logo_url.as_deref().map_or(Ok(()), |url| public_url("logo_url", url))?;
+                c.logo_url.as_deref().map_or(Ok(()), |url| check::public_url("logo_url", url))?;
                 LogoSet { logo_url: c.logo_url.clone() }.into()
             }
             ProjectCommand::SetSandboxPrompt(c) => {
@@ -740,6 +783,11 @@ impl Decider for Project {
             ProjectCommand::IssueApiKey(c) => self.issue_api_key(c)?,
             ProjectCommand::RevokeApiKey(c) => self.revoke_api_key(c.key)?,
             ProjectCommand::SealProviderKey(c) => self.seal_provider_key(c)?,
+            ProjectCommand::RevokeInvitation(c) => {
+                self.open_invitation(c.invitation)?;
+                InvitationRevoked { invitation: c.invitation }.into()
+            }
+            ProjectCommand::RemoveProviderKey(c) => self.remove_provider_key(c)?,
         };
         Ok(vec![event])
     }
@@ -758,22 +806,38 @@ impl Decider for Project {
             ProjectEvent::EnvVarRemoved(e) => {
                 self.env_vars.remove(&e.name);
             }
-            ProjectEvent::QualityPolicySet(e) => self.policy_version = e.version,
+            ProjectEvent::QualityPolicySet(e) => {
+                self.policy_version = e.version;
+                self.policy = Some(e.clone());
+            }
             ProjectEvent::MemberInvited(e) => {
-                let invitation = Invitation { email: e.email.to_lowercase(), role: e.role, accepted: false };
-                self.invitations.insert(e.invitation, invitation);
+                let (email, role, phase) = (e.email.to_lowercase(), e.role, InvitationPhase::Open);
+                self.invitations.insert(e.invitation, Invitation { email, role, phase });
             }
             ProjectEvent::InvitationAccepted(e) => {
                 if let Some(invitation) = self.invitations.get_mut(&e.invitation) {
-                    invitation.accepted = true;
+                    invitation.phase = InvitationPhase::Accepted;
                     self.members.insert(e.user, invitation.role);
                 }
             }
             ProjectEvent::MemberRoleChanged(e) => {
                 self.members.insert(e.user, e.role);
             }
+            ProjectEvent::InvitationRevoked(e) => {
+                if let Some(invitation) = self.invitations.get_mut(&e.invitation) {
+                    invitation.phase = InvitationPhase::Revoked;
+                }
+            }
+            // Keys that nobody may use any more need not be kept in mind.
             ProjectEvent::MemberRemoved(e) => {
                 self.members.remove(&e.user);
+                self.provider_keys.retain(|(user, _)| *user != e.user);
+            }
+            ProjectEvent::ProviderKeySealed(e) => {
+                self.provider_keys.insert((e.user, e.provider.clone()));
+            }
+            ProjectEvent::ProviderKeyRemoved(e) => {
+                self.provider_keys.remove(&(e.user, e.provider.clone()));
             }
             ProjectEvent::ApiKeyIssued(e) => {
                 self.api_keys.insert(e.key, true);
@@ -789,8 +853,7 @@ impl Decider for Project {
             | ProjectEvent::SessionConfigured(_)
             | ProjectEvent::GitAuthorSet(_)
             | ProjectEvent::LearningSettingsSet(_)
-            | ProjectEvent::MergingSettingsSet(_)
-            | ProjectEvent::ProviderKeySealed(_) => {}
+            | ProjectEvent::MergingSettingsSet(_) => {}
         }
     }
 
@@ -837,104 +900,6 @@ impl Decider for Project {
 /// A slug stands in URLs, so no two projects have the same at a time.
 fn slug_claim(slug: &str) -> Claim {
     Claim::new("project slug", slug)
-}
-
-/// One or more of every event.
-pub(crate) fn samples() -> Vec<ProjectEvent> {
-    let mut samples = samples_of_settings();
-    samples.extend(samples_of_members());
-    samples
-}
-
-fn sample_sealed() -> Sealed {
-    Sealed { key_id: "project-1".into(), nonce: "0f".repeat(24), ciphertext: "a7".repeat(40) }
-}
-
-fn samples_of_settings() -> Vec<ProjectEvent> {
-    let full = SessionConfigured {
-        session: SessionType::Evaluating,
-        context: Some(ContextId::from_bytes([2; 16])),
-        skills: vec![AssetId::from_bytes([3; 16]), AssetId::from_bytes([4; 16])],
-        commands: vec![AssetId::from_bytes([5; 16])],
-        scripts: vec![AssetId::from_bytes([6; 16])],
-        setup_commands: vec!["cargo fetch".into(), "npm ci".into()],
-        default_model: Some("opus".into()),
-        default_effort: Some(Effort::High),
-    };
-    let bare = SessionConfigured {
-        session: SessionType::Learning,
-        context: None,
-        skills: vec![],
-        commands: vec![],
-        scripts: vec![],
-        setup_commands: vec![],
-        default_model: None,
-        default_effort: None,
-    };
-    let weights =
-        PolicyWeights { correctness: 4, type_safety: 1, code_style: 1, test_coverage: 2, completeness: 2 };
-    let plain = EnvValue::Plain { value: "debug".into() };
-    vec![
-        ProjectCreated {
-            slug: "waybill".into(),
-            name: "Waybill".into(),
-            owner: Some(UserId::from_bytes([1; 16])),
-            repository_url: Some("https://github.com/example/waybill".into()),
-            logo_url: Some("https://example.org/logo.svg".into()),
-        }
-        .into(),
-        ProjectCreated {
-            slug: "b".into(),
-            name: "B".into(),
-            owner: None,
-            repository_url: None,
-            logo_url: None,
-        }
-        .into(),
-        ProjectRenamed { name: "Waybill 2".into(), slug: "waybill-2".into() }.into(),
-        RepositoryLinked { repository_url: "https://github.com/example/waybill-2".into() }.into(),
-        LogoSet { logo_url: Some("https://example.org/new.svg".into()) }.into(),
-        LogoSet { logo_url: None }.into(),
-        SandboxPromptSet { prompt: "Be brief.".into() }.into(),
-        ClaudeMdSet { content: "# Rules\n- test first\n".into() }.into(),
-        full.into(),
-        bare.into(),
-        EnvVarSet { name: "LOG_LEVEL".into(), value: plain }.into(),
-        EnvVarSet { name: "API_TOKEN".into(), value: EnvValue::Sealed { sealed: sample_sealed() } }.into(),
-        EnvVarRemoved { name: "LOG_LEVEL".into() }.into(),
-        GitAuthorSet { name: "Agent".into(), email: "agent@example.org".into() }.into(),
-        LearningSettingsSet { model: Some("sonnet".into()), template: Some("Extract: {session}".into()) }
-            .into(),
-        LearningSettingsSet { model: None, template: None }.into(),
-        MergingSettingsSet { model: Some("opus".into()), template: Some("Merge: {branches}".into()) }.into(),
-        MergingSettingsSet { model: None, template: None }.into(),
-        QualityPolicySet { version: 1, weights: weights.clone(), threshold: Score::from_units(8_000) }.into(),
-        QualityPolicySet { version: 2, weights, threshold: None }.into(),
-    ]
-}
-
-fn samples_of_members() -> Vec<ProjectEvent> {
-    let invitation = InvitationId::from_bytes([7; 16]);
-    let user = UserId::from_bytes([8; 16]);
-    let issued = ApiKeyIssued {
-        key: ApiKeyId::from_bytes([9; 16]),
-        name: "ci".into(),
-        scopes: vec!["runs:write".into(), "views:read".into()],
-        secret_sha256: "5e".repeat(32),
-        expires_at: Some(Timestamp::from_millis(1_800_000_000_000)),
-    };
-    let endless = ApiKeyIssued { key: ApiKeyId::from_bytes([10; 16]), expires_at: None, ..issued.clone() };
-    vec![
-        MemberInvited { invitation, email: "ada@example.org".into(), role: MemberRole::Admin }.into(),
-        InvitationAccepted { invitation, user }.into(),
-        MemberRoleChanged { user, role: MemberRole::Auditor }.into(),
-        ProviderKeySealed { user, provider: "anthropic".into(), sealed: sample_sealed() }.into(),
-        MemberRemoved { user }.into(),
-        ApiKeyRevoked { key: issued.key }.into(),
-        issued.into(),
-        endless.into(),
-        ProjectDeleted {}.into(),
-    ]
 }
 
 #[cfg(test)]
@@ -1034,6 +999,10 @@ mod tests {
         let policy = json!({ "weights": weights(1), "threshold": 80.0 });
         let (accept, var) = (json!({ "invitation": id(7), "user": id(5) }), json!({ "name": "A" }));
         let invited = created().and_json("invite-member", &invitation(7, "bob@example.org"));
+        let provider = json!({ "user": id(OWNER), "provider": "anthropic" });
+        let with_provider =
+            created().and_json("seal-provider-key", &with(&provider, &json!({ "sealed": sealed() })));
+        let revoke = json!({ "invitation": id(7) });
         let with_var = created().and_json("set-env-var", &plain_var("A", ""));
         let with_key = created().and_json("issue-api-key", &api_key());
         let key = json!({ "key": id(8) });
@@ -1052,7 +1021,9 @@ mod tests {
                 policy.clone(),
                 vec![("QualityPolicySet", with(&policy, &json!({ "version": 1 })))],
             ),
-            (invited, "accept-invitation", accept.clone(), vec![("InvitationAccepted", accept)]),
+            (invited.clone(), "accept-invitation", accept.clone(), vec![("InvitationAccepted", accept)]),
+            (invited, "revoke-invitation", revoke.clone(), vec![("InvitationRevoked", revoke)]),
+            (with_provider, "remove-provider-key", provider.clone(), vec![("ProviderKeyRemoved", provider)]),
             (with_var, "remove-env-var", var.clone(), vec![("EnvVarRemoved", var)]),
             (with_key, "revoke-api-key", key.clone(), vec![("ApiKeyRevoked", key)]),
         ]);
@@ -1085,6 +1056,8 @@ mod tests {
             ("issue-api-key", api_key()),
             ("revoke-api-key", json!({ "key": id(8) })),
             ("seal-provider-key", json!({ "user": id(MEMBER), "provider": "p", "sealed": sealed() })),
+            ("remove-provider-key", json!({ "user": id(MEMBER), "provider": "p" })),
+            ("revoke-invitation", json!({ "invitation": id(7) })),
             ("delete", json!({})),
         ]
     }
@@ -1309,6 +1282,23 @@ mod tests {
                 "expected invitation to be open, but it is accepted",
             ),
         ]);
+        let revoked = invited.clone().and_json("revoke-invitation", &json!({ "invitation": id(7) }));
+        let as_other = with(&accept(7, 3), &json!({ "email": "eve@example.org" }));
+        check_refused(vec![
+            (&invited, "accept-invitation", as_other, "`email`: expected the address that was invited"),
+            (
+                &revoked,
+                "accept-invitation",
+                accept(7, 3),
+                "expected invitation to be open, but it is revoked",
+            ),
+            (&revoked, "revoke-invitation", json!({ "invitation": id(7) }), "but it is revoked"),
+            (&accepted, "revoke-invitation", json!({ "invitation": id(7) }), "but it is accepted"),
+            (&invited, "revoke-invitation", json!({ "invitation": id(6) }), "unknown invitation"),
+        ]);
+        let verified = with(&accept(7, 3), &json!({ "email": "BOB@example.org" }));
+        invited.when_json("accept-invitation", &verified).accepted();
+        revoked.when_json("invite-member", &invitation(6, "bob@example.org")).accepted();
         assert_eq!(accepted.state().members[&UserId::from_bytes([3; 16])], MemberRole::Member);
         accepted.when_json("invite-member", &invitation(6, "bob@example.org")).accepted();
     }
@@ -1337,6 +1327,25 @@ mod tests {
         one.when_json("change-member-role", &role(OWNER, "owner")).accepted();
         let left = two.and_json("remove-member", &json!({ "user": id(OWNER) }));
         left.when_json("remove-member", &json!({ "user": id(MEMBER) })).refused("is the last owner");
+    }
+
+    #[test]
+    fn a_provider_key_is_removed_once_and_goes_with_its_member() {
+        let key = json!({ "user": id(MEMBER), "provider": "p" });
+        let sealed = joined().and_json("seal-provider-key", &with(&key, &json!({ "sealed": sealed() })));
+        let removed = sealed.clone().and_json("remove-provider-key", &key);
+        let left = sealed.clone().and_json("remove-member", &json!({ "user": id(MEMBER) }));
+        check_refused(vec![
+            (&joined(), "remove-provider-key", key.clone(), "unknown provider key `p`"),
+            (&removed, "remove-provider-key", key.clone(), "unknown provider key `p`"),
+            (&left, "remove-provider-key", key.clone(), "unknown provider key `p`"),
+            (
+                &sealed,
+                "remove-provider-key",
+                with(&key, &json!({ "provider": "q" })),
+                "unknown provider key `q`",
+            ),
+        ]);
     }
 
     #[test]

@@ -208,6 +208,11 @@ macro_rules! aggregates {
                     _ => {}
                 }
             }
+            /// Whether other projects may name it too.
+            #[must_use]
+            pub fn is_global(&self) -> bool {
+                match self { $(Self::$variant(state) => state.is_global(),)* }
+            }
             /// The project it belongs to, once known.
             #[must_use]
             pub fn project(&self) -> Option<ProjectId> {
@@ -239,7 +244,19 @@ aggregates! {
     AgentDefinition = "agent-definition" in agent_definition;
     Session = "session" in session;
     Notification = "notification" in notification;
+    Asset = "asset" in asset;
+    ScriptExecution = "script-execution" in script_execution;
+    Plan = "plan" in plan;
+    IssueSession = "issue-session" in issue_session;
+    AnsweringSession = "answering-session" in answering_session;
+    Issue = "issue" in issue;
+    WorkChain = "work-chain" in work_chain;
+    SprintChain = "sprint-chain" in sprint_chain;
+    RecurringTask = "recurring-task" in recurring_task;
+    LearningDocument = "learning-document" in learning_document;
     Claimed = "claim" in claim;
+    Workflow = "workflow" in workflow;
+    Persona = "persona" in persona;
 }
 
 /// Fingerprint of a command, by which a repeated idempotency key is told from a reused one.

@@ -37,6 +37,26 @@ commands! {
 }
 
 plain! {
+    /// What sandboxes of a workflow are made with; what is left out takes the platform's default.
+    struct SandboxDefaults {
+        /// The template they are made from.
+        template_id: Option<String>,
+        /// How long one may live, 60,000 to 14,400,000 ms.
+        timeout_ms: Option<u64>,
+        /// Memory of each, 256 to 8,192 MB.
+        memory_mb: Option<u32>,
+        /// CPUs of each, 1 to 8.
+        cpus: Option<u32>,
+        /// The model of designers.
+        designer_model: Option<String>,
+        /// The model of checkers.
+        checker_model: Option<String>,
+        /// How hard each model is asked to think; each model once.
+        efforts: Vec<(String, Effort)>,
+        /// Who provides them, such as `local` or `e2b`.
+        provider: Option<String>,
+    }
+
     /// A sandbox is being created.
     struct SandboxCreated {
         /// The project it belongs to.
@@ -218,21 +238,32 @@ impl Sandbox {
         if self.phase != Phase::Missing {
             return Err(Rejection::AlreadyExists { what: "sandbox".into() });
         }
-        let command = command.clone();
-        let created = SandboxCreated {
-            project: command.project,
-            run: command.run,
-            template_id: command.template_id.unwrap_or_else(|| "default".into()),
-            timeout_ms: command.timeout_ms.unwrap_or(3_600_000),
-            memory_mb: command.memory_mb.unwrap_or(2_048),
-            cpus: command.cpus.unwrap_or(2),
-            designer_model: command.designer_model,
-            checker_model: command.checker_model,
-            efforts: command.efforts,
-            provider: command.provider,
+        let CreateSandbox { project, run, .. } = *command;
+        let c = command.clone();
+        let asked = SandboxDefaults {
+            template_id: c.template_id,
+            timeout_ms: c.timeout_ms,
+            memory_mb: c.memory_mb,
+            cpus: c.cpus,
+            designer_model: c.designer_model,
+            checker_model: c.checker_model,
+            efforts: c.efforts,
+            provider: c.provider,
         };
-        created.check()?;
-        Ok(created.into())
+        asked.check()?;
+        Ok(SandboxCreated {
+            project,
+            run,
+            template_id: asked.template_id.unwrap_or_else(|| "default".into()),
+            timeout_ms: asked.timeout_ms.unwrap_or(3_600_000),
+            memory_mb: asked.memory_mb.unwrap_or(2_048),
+            cpus: asked.cpus.unwrap_or(2),
+            designer_model: asked.designer_model,
+            checker_model: asked.checker_model,
+            efforts: asked.efforts,
+            provider: asked.provider,
+        }
+        .into())
     }
     fn append(&self, command: &AppendMessage) -> Result<SandboxEvent, Rejection> {
         self.expect(&[Phase::Running, Phase::Paused], "running or paused")?;
@@ -263,12 +294,24 @@ impl Sandbox {
     }
 }
 
-impl SandboxCreated {
-    fn check(&self) -> Result<(), Rejection> {
-        check::name("template_id", &self.template_id)?;
-        check::range("timeout_ms", self.timeout_ms, &TIMEOUT_MS, "ms")?;
-        check::range("memory_mb", self.memory_mb, &MEMORY_MB, "MB")?;
-        check::range("cpus", self.cpus, &CPUS, "CPUs")?;
+impl SandboxDefaults {
+    /// Nothing but the platform's defaults.
+    pub(crate) const NONE: Self = Self {
+        template_id: None,
+        timeout_ms: None,
+        memory_mb: None,
+        cpus: None,
+        designer_model: None,
+        checker_model: None,
+        efforts: vec![],
+        provider: None,
+    };
+
+    pub(crate) fn check(&self) -> Result<(), Rejection> {
+        check::opt_name("template_id", self.template_id.as_deref())?;
+        self.timeout_ms.map_or(Ok(()), |ms| check::range("timeout_ms", ms, &TIMEOUT_MS, "ms"))?;
+        self.memory_mb.map_or(Ok(()), |mb| check::range("memory_mb", mb, &MEMORY_MB, "MB"))?;
+        self.cpus.map_or(Ok(()), |cpus| check::range("cpus", cpus, &CPUS, "CPUs"))?;
         check::opt_name("designer_model", self.designer_model.as_deref())?;
         check::opt_name("checker_model", self.checker_model.as_deref())?;
         check::opt_name("provider", self.provider.as_deref())?;

@@ -249,6 +249,152 @@ words! {
         /// A person.
         Human = "human",
     }
+    /// What a persona is for.
+    PersonaType {
+        /// Implements.
+        Designer = "designer",
+        /// Reviews and tests; issues a verdict.
+        Checker = "checker",
+        /// Polishes.
+        Optimizer = "optimizer",
+        /// Refines prompts.
+        Prompter = "prompter",
+        /// Researches the code.
+        Investigator = "investigator",
+        /// Produces plans.
+        Planner = "planner",
+        /// Researches harder problems.
+        DeepDive = "deep-dive",
+        /// Reviews code, readability and upkeep.
+        Reviewer = "reviewer",
+        /// Scores.
+        Evaluator = "evaluator",
+        /// Compares candidates.
+        Judge = "judge",
+        /// Answers questions.
+        Answerer = "answerer",
+        /// Anything else.
+        Custom = "custom",
+    }
+    /// Shape of a workflow.
+    WorkflowType {
+        /// One pass of one designer.
+        SingleDesigner = "single_designer",
+        /// A designer and a checker, round and round.
+        DesignerChecker = "designer_checker",
+        /// Any sequence of step roles, each step set up by itself.
+        CustomPipeline = "custom_pipeline",
+        /// A sequence of personas.
+        PersonaPipeline = "persona_pipeline",
+    }
+    /// A day of the week.
+    Weekday {
+        /// Monday.
+        Monday = "monday",
+        /// Tuesday.
+        Tuesday = "tuesday",
+        /// Wednesday.
+        Wednesday = "wednesday",
+        /// Thursday.
+        Thursday = "thursday",
+        /// Friday.
+        Friday = "friday",
+        /// Saturday.
+        Saturday = "saturday",
+        /// Sunday.
+        Sunday = "sunday",
+    }
+    /// How urgent an issue is.
+    Priority {
+        /// When there is time.
+        Low = "low",
+        /// In turn.
+        Medium = "medium",
+        /// Soon.
+        High = "high",
+        /// At once.
+        Critical = "critical",
+    }
+    /// What an asset is.
+    AssetKind {
+        /// A package of knowledge: several files.
+        Skill = "skill",
+        /// A shell expression under a name.
+        Command = "command",
+        /// A program that runs beside an agent.
+        Script = "script",
+    }
+    /// What a script is written in.
+    ScriptLanguage {
+        /// POSIX shell.
+        Shell = "shell",
+        /// Python 3.
+        Python = "python",
+    }
+    /// When a script runs.
+    ScriptMoment {
+        /// Before the agent starts.
+        BeforeStart = "before_start",
+        /// After the agent completes.
+        AfterCompletion = "after_completion",
+        /// When somebody asks.
+        OnDemand = "on_demand",
+    }
+    /// Where a script wrote something.
+    OutputStream {
+        /// Standard output.
+        Stdout = "stdout",
+        /// Standard error.
+        Stderr = "stderr",
+    }
+    /// How a run ended.
+    RunOutcome {
+        /// As intended.
+        Completed = "completed",
+        /// By a failure.
+        Failed = "failed",
+        /// By somebody.
+        Cancelled = "cancelled",
+    }
+    /// What a chain does when a run fails.
+    FailurePolicy {
+        /// Waits for somebody.
+        Pause = "pause",
+        /// Goes on with the next.
+        Continue = "continue",
+        /// Tries again, as often as the chain allows; then waits for somebody.
+        Retry = "retry",
+        /// Ends the chain.
+        Stop = "stop",
+    }
+    /// How a chain goes from one sprint to the next.
+    Advance {
+        /// By itself.
+        Automatic = "automatic",
+        /// When somebody approves.
+        Manual = "manual",
+    }
+    /// What becomes of runs whose time passed while nobody dispatched them.
+    MissedRuns {
+        /// They are left out; the next one comes at its own time.
+        Skip = "skip",
+        /// One run makes up for all of them.
+        Once = "once",
+    }
+    /// What an open point of an issue session is.
+    PointKind {
+        /// A question that somebody must answer.
+        Question = "question",
+        /// Something taken for granted that somebody must confirm.
+        Assumption = "assumption",
+    }
+    /// Who gave an answer.
+    AnswerSource {
+        /// An agent.
+        Agent = "agent",
+        /// A person.
+        Human = "human",
+    }
 }
 
 #[cfg(test)]

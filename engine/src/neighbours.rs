@@ -75,7 +75,9 @@ impl Engine {
         for stream in streams.iter().copied() {
             let slot = self.fresh_slot(stream).await?;
             let aggregate = lock(&slot);
-            if aggregate.version.is_none() || !is_near(stream, aggregate.state.project(), ours) {
+            let state = &aggregate.state;
+            let may_be_named = state.is_global() || is_near(stream, state.project(), ours);
+            if aggregate.version.is_none() || !may_be_named {
                 return Err(unknown(stream));
             }
             consulted.others.insert(stream, aggregate.state.clone());

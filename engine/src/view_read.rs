@@ -14,9 +14,6 @@ use crate::folder::{Folded, Live, ViewHealth, ViewState};
 use crate::position::{At, resolve};
 use crate::stream_views::{FoldError, StreamFold};
 
-const EVENTS_PER_READ: usize = 8192;
-const BYTES_PER_READ: usize = 8 << 20;
-
 /// A view, the part of it that is wanted, and when.
 #[derive(Debug, Clone, Default)]
 pub struct ViewRequest {
@@ -334,17 +331,18 @@ impl Reading {
             return Ok((fold.view.page(&self.query)?, until));
         }
         let mut view = (self.spec.make)();
-        let mut cursor = None;
-        while cursor < until {
-            let records = journal.read(cursor, EVENTS_PER_READ, BYTES_PER_READ)?;
-            for record in records.iter().take_while(|record| Some(record.position()) <= until) {
-                match decode(record) {
+        for block in journal.scan(None) {
+            let block = block?;
+            for record in block.records().take_while(|record| Some(record.position()) <= until) {
+                match decode(&record) {
                     Ok(event) => view.apply(&event),
                     Err(fault) if fault.is_unknown() => {}
                     Err(fault) => return Err(fault.into()),
                 }
             }
-            cursor = records.last().map(journal::RawRecord::position).or(until);
+            if Some(block.last()) >= until {
+                break;
+            }
         }
         Ok((view.page(&self.query)?, until))
     }

@@ -18,6 +18,7 @@ use crate::error::{AppendError, CheckpointError, CloseError, OpenError, ReadErro
 use crate::index;
 use crate::options::{LogIdentity, Options};
 use crate::record::RawRecord;
+use crate::scan::Scan;
 use crate::shared::Shared;
 use crate::status::LogStatus;
 use crate::store::Store;
@@ -92,6 +93,23 @@ impl Journal {
             Ok(pending) => pending,
             Err(error) => Pending::failed(error),
         }
+    }
+
+    /// As [`Self::append`], where nobody writes or waits and the disk has answered at once lately: then the commit is
+    /// taken in, and waits until the calling thread writes it by [`Self::write`]. Saves two changes of threads.
+    /// Elsewhere it is as `append`, and `false`.
+    pub fn append_here(&self, commit: NewCommit) -> (Pending, bool) {
+        let here = self.inner.shared.is_idle_and_fast();
+        match self.submit_to(commit, !here) {
+            Ok(pending) => (pending, here),
+            Err(error) => (Pending::failed(error), false),
+        }
+    }
+
+    /// Writes what [`Self::append_here`] took in, on the calling thread, for as long as the disk takes.
+    pub fn write(&self) {
+        let mut written = false;
+        self.inner.shared.work(|| std::mem::replace(&mut written, true));
     }
 
     /// Commits on the calling thread, as part of a group with what others submitted; returns once it is
@@ -193,6 +211,13 @@ impl Journal {
         max_bytes: usize,
     ) -> Result<Vec<RawRecord>, ReadError> {
         self.shared().read(after, max_events, max_bytes)
+    }
+
+    /// Durable blocks from the one that holds the position after `after` (`None`: from the start), in order, decoded
+    /// on every core: for whoever reads much of the log.
+    #[must_use]
+    pub fn scan(&self, after: Option<Position>) -> Scan {
+        Scan::new(&self.inner.shared, after)
     }
 
     /// Stored blocks as they are, for [`crate::block::decode`], from the one that holds the position after
@@ -431,10 +456,14 @@ impl std::fmt::Debug for Journal {
 
 impl Journal {
     fn submit(&self, commit: NewCommit) -> Result<Pending, AppendError> {
+        self.submit_to(commit, true)
+    }
+    /// Submits to the writer, or where it need not `wake` to whoever writes next.
+    fn submit_to(&self, commit: NewCommit, wake: bool) -> Result<Pending, AppendError> {
         let shared = &self.inner.shared;
         shared.check(&commit)?;
         let (sender, answer) = tokio::sync::oneshot::channel();
-        shared.queue.push_commit(commit, Answer::to_task(sender), true)?;
+        shared.queue.push_commit(commit, Answer::to_task(sender), wake)?;
         Ok(Pending::new(answer, Arc::downgrade(shared)))
     }
     fn submit_barrier(&self) -> Result<Pending<Option<Position>>, AppendError> {

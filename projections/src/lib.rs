@@ -9,21 +9,29 @@ mod budget;
 mod figures;
 mod firings;
 mod heartbeats;
+mod members;
 mod notifications;
+mod personas;
 mod project_dashboard;
+mod project_settings;
 mod projects;
+mod quality;
 mod reviews;
 mod routings;
+mod run_next;
 mod run_timeline;
 mod runs;
 mod sandbox_messages;
+mod sandboxes;
 mod sessions;
 pub mod table;
 #[cfg(test)]
 mod testing;
 mod triggers;
 mod usage;
+mod versions;
 mod view;
+mod workflows;
 
 pub use view::{AnyView, Delta, Key, Page, Query, QueryError, Row, Scope, Served, View, ViewSpec};
 
@@ -48,6 +56,15 @@ pub fn views() -> Vec<ViewSpec> {
         ViewSpec::of::<budget::Budget>(),
         ViewSpec::of::<notifications::Notifications>(),
         ViewSpec::of::<audit_trail::AuditTrail>(),
+        ViewSpec::of::<members::Members>(),
+        ViewSpec::of::<project_settings::ProjectSettings>(),
+        ViewSpec::of::<personas::Personas>(),
+        ViewSpec::of::<versions::PersonaVersions>(),
+        ViewSpec::of::<workflows::Workflows>(),
+        ViewSpec::of::<versions::WorkflowVersions>(),
+        ViewSpec::of::<run_next::RunNext>(),
+        ViewSpec::of::<sandboxes::Sandboxes>(),
+        ViewSpec::of::<quality::Quality>(),
     ]
 }
 

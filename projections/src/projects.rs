@@ -66,6 +66,9 @@ impl People {
                     self.members.insert(e.user, role);
                 }
             }
+            ProjectEvent::InvitationRevoked(e) => {
+                self.invited.remove(&e.invitation);
+            }
             ProjectEvent::MemberRoleChanged(e) => {
                 self.members.insert(e.user, e.role);
             }

@@ -168,7 +168,7 @@ impl RunTimeline {
 
 impl View for RunTimeline {
     const NAME: &'static str = "run-timeline";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const SCOPE: Scope = Scope::Stream(domain::run::Run::CATEGORY);
     type Key = TimelineKey;
     type Row = TimelineRow;

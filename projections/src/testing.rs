@@ -119,10 +119,15 @@ pub(crate) fn requested(title: &str) -> RunRequested {
         configuration: Configuration {
             workflow_version: None,
             personas: vec![],
+            persona_versions: vec![],
             contexts: vec![],
             learning_version: None,
+            learning_versions: vec![],
             assets: vec![],
         },
+        blueprint: None,
+        candidates: vec![],
+        origin: None,
     }
 }
 
@@ -140,6 +145,8 @@ pub(crate) fn started(step: u64, role: Role) -> StepStarted {
         loop_id: None,
         loop_iteration: None,
         prompt_digest: None,
+        persona_version: None,
+        quality_threshold: None,
     }
 }
 

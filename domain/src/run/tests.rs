@@ -4,10 +4,14 @@ mod bounds;
 mod lifecycle;
 mod order;
 mod quality;
+mod request;
+mod steps;
 
 use serde_json::{Value, json};
 
 use super::*;
+use crate::ids::{ContextId, WorkflowId};
+use crate::terms::RunSource;
 use crate::testing::{Given, check_accepted, given, id, with};
 
 const STEP: u8 = 11;
@@ -67,6 +71,31 @@ fn line() -> Value {
     json!({ "origin": "session.jsonl:1", "raw": "{}", "length": 2 })
 }
 
+/// A persona of that type, with that threshold if any, in version 1.
+fn persona(kind: &str, threshold: Option<f64>) -> Given<Persona> {
+    let configuration = json!({
+        "persona_type": kind, "cli_tool": "codex", "model": "gpt-5", "thinking_effort": "low",
+        "quality_threshold": threshold,
+    });
+    given([]).and_json("create", &json!({ "project": id(1), "name": "P", "configuration": configuration }))
+}
+fn workflow(definition: &Value) -> Given<Workflow> {
+    let create = json!({ "project": id(1), "name": "W", "definition": definition });
+    given([])
+        .among(PersonaId::from_bytes([4; 16]), persona("designer", None).state())
+        .among(PersonaId::from_bytes([5; 16]), persona("evaluator", Some(75.0)).state())
+        .and_json("create", &create)
+}
+/// With a workflow of one designer (2), and personas of a designer (4) and an evaluator (5).
+fn acquainted(run: Given<Run>) -> Given<Run> {
+    run.among(
+        WorkflowId::from_bytes([2; 16]),
+        workflow(&json!({ "workflow_type": "single_designer" })).state(),
+    )
+    .among(PersonaId::from_bytes([4; 16]), persona("designer", None).state())
+    .among(PersonaId::from_bytes([5; 16]), persona("evaluator", Some(75.0)).state())
+}
+
 #[test]
 fn a_run_is_requested_started_and_ended() {
     // Completeness over all commands and events is checked once, in `every_command_is_accepted_where_it_fits`.
@@ -85,20 +114,31 @@ fn every_command_is_accepted_where_it_fits() {
 
 fn rows_of_the_run() -> Vec<crate::testing::Accepted<Run>> {
     let none = json!({ "personas": [], "contexts": [], "assets": [] });
-    let plain = with(
-        &request(),
-        &json!({ "configuration": {
-            "workflow_version": null, "personas": [], "contexts": [], "learning_version": null, "assets": [],
-        }}),
-    );
+    let nothing = json!({
+        "workflow_version": null, "personas": [], "persona_versions": [], "contexts": [],
+        "learning_version": null, "learning_versions": [], "assets": [],
+    });
+    let plain = with(&request(), &json!({ "configuration": nothing, "candidates": [] }));
+    let configuration = json!({
+        "workflow_version": 1, "personas": [id(4)], "contexts": [[id(5), 2]], "learning_version": 7,
+        "learning_versions": [["checker", 2]], "assets": [[id(6), 1]],
+    });
     let full = with(
         &request(),
         &json!({
-            "workflow": id(2), "title": "t",
-            "configuration": {
-                "workflow_version": 3, "personas": [id(4)], "contexts": [[id(5), 2]], "learning_version": 7,
-                "assets": [[id(6), 1]],
-            },
+            "workflow": id(2), "title": "t", "configuration": configuration, "candidates": ["a", "b"],
+            "origin": format!("run-{}", id(8)),
+        }),
+    );
+    let step = json!({
+        "role": "designer", "persona": null, "cli_tool": "claude", "model": "claude-opus-4-6",
+        "thinking_effort": null, "in_loop": null, "quality_threshold": null,
+    });
+    let made = with(
+        &full,
+        &json!({
+            "configuration": with(&configuration, &json!({ "persona_versions": [1] })),
+            "blueprint": { "steps": [step], "loops": [] },
         }),
     );
     let branch = json!({ "branch": "fix", "base_branch": "main" });
@@ -112,7 +152,7 @@ fn rows_of_the_run() -> Vec<crate::testing::Accepted<Run>> {
     let fork = json!({ "into": id(9), "after_step": id(STEP) });
     let summary = json!({ "summary": "s" });
     vec![
-        (given([]), "request", full.clone(), vec![("RunRequested", full)]),
+        (acquainted(given([])), "request", full, vec![("RunRequested", made)]),
         (given([]), "request", request(), vec![("RunRequested", plain.clone())]),
         (
             given([]),
@@ -148,12 +188,12 @@ fn rows_of_the_run() -> Vec<crate::testing::Accepted<Run>> {
 fn rows_of_steps() -> Vec<crate::testing::Accepted<Run>> {
     let place = json!({ "sandbox": id(SANDBOX) });
     let full = json!({
-        "step": id(STEP), "role": "designer", "sandbox": id(SANDBOX), "persona": id(4), "cli_tool": "claude",
-        "model": "opus", "thinking_effort": "high", "iteration": 2, "loop_id": id(LOOP), "loop_iteration": 50,
+        "step": id(STEP), "role": "designer", "sandbox": id(SANDBOX), "persona": id(4), "persona_version": 1,
+        "cli_tool": "claude", "model": "opus", "thinking_effort": "high", "iteration": 2, "loop_id": id(LOOP), "loop_iteration": 50,
         "prompt_digest": "5e".repeat(32),
     });
     let plain = with(&start(STEP, "planner"), &json!({ "iteration": 1 }));
-    let housed = running().and_json("start-step", &full);
+    let housed = acquainted(running()).and_json("start-step", &full);
     let thought = with(&message(false), &json!({ "thinking": "t", "stop_reason": "end_turn" }));
     let open = housed.clone().and_json("append-step-message", &message(true));
     let timed = with(&result(true), &json!({ "duration_ms": 5, "is_error": true }));
@@ -166,7 +206,7 @@ fn rows_of_steps() -> Vec<crate::testing::Accepted<Run>> {
     let again = json!({ "loop_id": id(LOOP), "iteration": 2, "feedback": "f" });
     let forced = json!({ "loop_id": id(LOOP), "iterations": 1 });
     vec![
-        (running(), "start-step", full.clone(), vec![("StepStarted", full)]),
+        (acquainted(running()), "start-step", full.clone(), vec![("StepStarted", full)]),
         (running(), "start-step", start(STEP, "planner"), vec![("StepStarted", plain)]),
         (
             housed.clone(),

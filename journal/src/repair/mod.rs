@@ -116,7 +116,7 @@ pub fn repair(
     let log = dir.join("log");
     let lock = Lock::take(dir, if log.is_dir() { &log } else { dir })?;
     let mut report = repair_stored(dir, options, &lock, progress)?;
-    report.marker = marker != Marker::Fits;
+    report.marker = matches!(marker, Marker::Missing | Marker::Damaged);
     if !options.dry_run {
         report.aside.extend(format::mend(dir, marker)?);
     }

@@ -2,6 +2,8 @@
 
 mod engine;
 mod filter;
+#[cfg(test)]
+mod leaves;
 mod manifest;
 pub(crate) mod memory;
 mod merge;

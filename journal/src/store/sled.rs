@@ -19,13 +19,14 @@ use super::runs::Runs;
 use super::{Store, StoreError, StoredBlock};
 use crate::block;
 use crate::error::{OpenError, ReadError};
+use crate::filesystem;
+use crate::format::{self, Marker};
 use crate::group::Tail;
 use crate::index::Generation;
 use crate::lock::{self, Lock};
 use crate::options::{LogIdentity, Options};
 use crate::space::Space;
 use crate::tiles::{Anchor, anchor, sync_folder};
-use crate::{filesystem, format};
 
 /// Values and leaves above a quarter of this spill into files that sled never syncs.
 pub(super) const SEGMENT_LEN: usize = 8 << 20;
@@ -365,7 +366,7 @@ fn scan(folder: &Path, options: &Options) -> Result<Option<StoreScan>, OpenError
 fn take(dir: &Path, options: &Options) -> Result<(Lock, Vec<String>), OpenError> {
     let folder = dir.join("log");
     // Before anything is written: what is refused stays as it is.
-    let marked = format::check(dir)?;
+    let marked = format::check(dir)? == Marker::Fits;
     let remark = filesystem::check(dir, options.allow_network)?;
     // What agents said is nobody else's business.
     let mut private = std::fs::DirBuilder::new();

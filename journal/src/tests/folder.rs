@@ -41,15 +41,15 @@ fn written(dir: &Path) {
 fn a_later_layout_is_refused_and_nothing_is_touched() {
     let dir = tempdir().unwrap();
     written(dir.path());
-    fs::write(dir.path().join("format"), "waybill data folder, format 2\n").unwrap();
+    fs::write(dir.path().join("format"), "waybill data folder, format 3\n").unwrap();
     let before = content(dir.path());
     for read_only in [false, true] {
         let error = Journal::open(dir.path(), Options { read_only, ..small() }).unwrap_err();
-        assert!(matches!(error, OpenError::NewerFormat { expected: 1, actual: 2, .. }), "{error}");
+        assert!(matches!(error, OpenError::NewerFormat { expected: 2, actual: 3, .. }), "{error}");
     }
     assert_eq!(content(dir.path()), before);
     let empty = tempdir().unwrap();
-    fs::write(empty.path().join("format"), "waybill data folder, format 2\n").unwrap();
+    fs::write(empty.path().join("format"), "waybill data folder, format 3\n").unwrap();
     assert!(Journal::open(empty.path(), small()).is_err());
     assert_eq!(content(empty.path()).len(), 1);
 }
@@ -60,10 +60,10 @@ fn a_damaged_marker_is_refused_and_a_missing_one_is_written() {
     written(dir.path());
     let marker = dir.path().join("format");
     let whole = fs::read_to_string(&marker).unwrap();
-    assert_eq!(whole, "waybill data folder, format 1\n");
-    fs::write(&marker, "waybill data folder, gormat 1\n").unwrap();
+    assert_eq!(whole, "waybill data folder, format 2\n");
+    fs::write(&marker, "waybill data folder, gormat 2\n").unwrap();
     let error = Journal::open(dir.path(), small()).unwrap_err();
-    assert!(error.to_string().ends_with("says `waybill data folder, gormat 1\\n`"), "{error}");
+    assert!(error.to_string().ends_with("says `waybill data folder, gormat 2\\n`"), "{error}");
     fs::remove_file(&marker).unwrap();
     let journal = Journal::open(dir.path(), Options { read_only: true, ..small() }).unwrap();
     assert!(!marker.exists(), "reading writes none");

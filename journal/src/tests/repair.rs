@@ -273,11 +273,11 @@ fn a_marker_and_a_public_key_that_are_missing_or_damaged_are_written_anew() {
 fn a_marker_of_a_later_layout_is_never_touched() {
     let (dir, _) = log();
     let path = dir.path().join("format");
-    fs::write(&path, "waybill data folder, format 2\n").unwrap();
+    fs::write(&path, "waybill data folder, format 3\n").unwrap();
     let before = contents(dir.path());
     for options in [RepairOptions::default(), DRY, RepairOptions { force: true, ..DRY }] {
         let error = crate::repair(dir.path(), options, |_| {}).unwrap_err();
-        assert!(matches!(error, RepairError::Open(OpenError::NewerFormat { actual: 2, .. })), "{error:?}");
+        assert!(matches!(error, RepairError::Open(OpenError::NewerFormat { actual: 3, .. })), "{error:?}");
     }
     assert_eq!(contents(dir.path()), before);
 }

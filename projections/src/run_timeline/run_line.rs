@@ -1,5 +1,7 @@
 //! The timeline's line of the run itself.
 
+use domain::StreamId;
+use domain::flow::Blueprint;
 use domain::ids::{ProjectId, RunId, StepId, WorkflowId};
 use domain::run::{CiCheck, Configuration, RunEvent, RunRequested};
 use domain::terms::{CiStatus, PullRequestStatus, RunSource, RunStatus};
@@ -49,6 +51,12 @@ row! {
         prompt: String = e.prompt.clone(),
         /// The exact versions in force.
         configuration: Configuration = e.configuration.clone(),
+        /// What its workflow has it do.
+        blueprint: Option<Blueprint> = e.blueprint.clone(),
+        /// Runs or branches that its judge compares.
+        candidates: Vec<String> = e.candidates.clone(),
+        /// What it came from.
+        origin: Option<StreamId> = e.origin,
         /// When it was asked for.
         created_at: Timestamp = at,
         /// When work began.

@@ -100,6 +100,10 @@ row! {
         sandbox: Option<SandboxId> = None,
         /// The persona it follows.
         persona: Option<PersonaId> = None,
+        /// Version of that persona.
+        persona_version: Option<u32> = None,
+        /// The composite that its scores must reach, as its persona has it.
+        quality_threshold: Option<Score> = None,
         /// The agent's program.
         cli_tool: Option<String> = None,
         /// The model asked for.
@@ -159,6 +163,8 @@ impl StepLine {
         Self {
             sandbox: e.sandbox,
             persona: e.persona,
+            persona_version: e.persona_version,
+            quality_threshold: e.quality_threshold,
             cli_tool: e.cli_tool.clone(),
             model: e.model.clone(),
             thinking_effort: e.thinking_effort,

@@ -50,7 +50,7 @@ fn a_step_shows_who_worked_how_long_and_what_it_used() {
         &history,
         &expect![[r##"
             run is a run; assistant_messages 1; cache_read_tokens 1200; cache_write_tokens 160; calls 4; calls_without_cost 1; input_tokens 40; output_tokens 80; steps 3; total_cost_usd 0.875; user_messages 1
-              configuration: {"assets":[],"contexts":[],"learning_version":null,"personas":[],"workflow_version":null}
+              configuration: {"assets":[],"contexts":[],"learning_version":null,"learning_versions":[],"persona_versions":[],"personas":[],"workflow_version":null}
               created_at: "07:00:00.000Z"
               project: "#01"
               prompt: "Do it"
@@ -107,7 +107,7 @@ fn a_loop_shows_its_iterations_its_last_verdict_and_whether_it_was_forced_on() {
         &history,
         &expect![[r##"
             run is a run; steps 3
-              configuration: {"assets":[],"contexts":[],"learning_version":null,"personas":[],"workflow_version":null}
+              configuration: {"assets":[],"contexts":[],"learning_version":null,"learning_versions":[],"persona_versions":[],"personas":[],"workflow_version":null}
               created_at: "07:00:00.000Z"
               project: "#01"
               prompt: "Do it"
@@ -191,7 +191,7 @@ fn scores_and_judgements_stand_with_their_step() {
         &history,
         &expect![[r##"
             run is a run; evaluators 1; quality_score 70.0; steps 2
-              configuration: {"assets":[],"contexts":[],"learning_version":null,"personas":[],"workflow_version":null}
+              configuration: {"assets":[],"contexts":[],"learning_version":null,"learning_versions":[],"persona_versions":[],"personas":[],"workflow_version":null}
               created_at: "07:00:00.000Z"
               project: "#01"
               prompt: "Do it"
@@ -237,7 +237,7 @@ fn the_run_shows_its_branch_pull_request_checks_forks_and_end() {
               base_branch: "main"
               branch: "agent/1"
               ci: {"checked_at":"07:00:05.000Z","checks":[],"status":"failing"}
-              configuration: {"assets":[],"contexts":[],"learning_version":null,"personas":[],"workflow_version":null}
+              configuration: {"assets":[],"contexts":[],"learning_version":null,"learning_versions":[],"persona_versions":[],"personas":[],"workflow_version":null}
               created_at: "07:00:00.000Z"
               ended_at: "07:00:07.000Z"
               forks: [{"after_step":null,"at":"07:00:06.000Z","into":"#02"}]
@@ -257,7 +257,7 @@ fn the_run_shows_its_branch_pull_request_checks_forks_and_end() {
         &failed,
         &expect![[r##"
             run is a run
-              configuration: {"assets":[],"contexts":[],"learning_version":null,"personas":[],"workflow_version":null}
+              configuration: {"assets":[],"contexts":[],"learning_version":null,"learning_versions":[],"persona_versions":[],"personas":[],"workflow_version":null}
               created_at: "07:00:00.000Z"
               ended_at: "07:00:01.000Z"
               error: "no disk"
@@ -274,7 +274,7 @@ fn the_run_shows_its_branch_pull_request_checks_forks_and_end() {
         &cancelled,
         &expect![[r##"
             run is a run; duration_ms 1000
-              configuration: {"assets":[],"contexts":[],"learning_version":null,"personas":[],"workflow_version":null}
+              configuration: {"assets":[],"contexts":[],"learning_version":null,"learning_versions":[],"persona_versions":[],"personas":[],"workflow_version":null}
               created_at: "07:00:00.000Z"
               ended_at: "07:00:02.000Z"
               project: "#01"

@@ -126,7 +126,16 @@ impl<'a, 's> Session<'a, 's> {
         }
         let Opening { title, prompt, provider } = opening;
         let (project, source) = (self.project, RunSource::Import);
-        self.run(RequestRun { project, workflow: None, source, title, prompt, configuration: None })?;
+        self.run(RequestRun {
+            project,
+            workflow: None,
+            source,
+            title,
+            prompt,
+            configuration: None,
+            candidates: None,
+            origin: None,
+        })?;
         self.run(StartRun {})?;
         self.in_sandbox(CreateSandbox {
             project,

@@ -46,6 +46,7 @@ fn start(n: u8, role: Role, round: u32) -> RunCommand {
         role,
         sandbox: None,
         persona: None,
+        persona_version: None,
         cli_tool: Some("claude".into()),
         model: Some("opus".into()),
         thinking_effort: Some(Effort::High),
@@ -97,6 +98,8 @@ fn reviewed() -> Vec<Recorded> {
             title: Some("Login page".into()),
             prompt: "Build a login page\nwith tests".into(),
             configuration: None,
+            candidates: None,
+            origin: None,
         }
         .into(),
         StartRun {}.into(),
@@ -387,6 +390,8 @@ fn parts_are_joined_in_the_document() {
         title: None,
         prompt: "p".into(),
         configuration: None,
+        candidates: None,
+        origin: None,
     };
     let story = document(
         records(&[

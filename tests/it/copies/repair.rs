@@ -148,7 +148,7 @@ fn a_marker_and_key_files_that_are_gone_are_named_and_mended() {
         assert_eq!((&report["marker_written"], number(&report, "epoch")), (&true.into(), 1), "{report}");
         assert_eq!(fs::read(path("format")).expect("it was written"), good);
     }
-    fs::write(path("format"), "waybill data folder, format 2\n").expect("it can be written");
+    fs::write(path("format"), "waybill data folder, format 3\n").expect("it can be written");
     assert_eq!(data.run(&["repair"]).code, 7, "a later layout is not touched");
     fs::write(path("format"), &good).expect("it can be written");
     let pinned = beside(&data, "pinned.pub");

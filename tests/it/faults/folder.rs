@@ -37,13 +37,13 @@ fn content(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 fn a_folder_of_a_later_release_is_refused_and_left_byte_for_byte() {
     let data = Data::new();
     data.ok(&["import", "pi", &session()]);
-    fs::write(data.path().join("format"), "waybill data folder, format 2\n").expect("it can be written");
+    fs::write(data.path().join("format"), "waybill data folder, format 3\n").expect("it can be written");
     let before = content(data.path());
     let import = ["import", "pi", &session()];
     for words in VERBS.into_iter().chain([&import[..]]) {
         let end = data.run(words);
         assert_eq!(end.code, REFUSED, "{words:?}: {end:?}");
-        assert!(end.stderr.contains("should name format 1 or an earlier one, names 2"), "{words:?}: {end:?}");
+        assert!(end.stderr.contains("should name format 2 or an earlier one, names 3"), "{words:?}: {end:?}");
         assert!(end.stderr.contains("\nhint: open it with the later release"), "{words:?}: {end:?}");
     }
     assert!(content(data.path()) == before, "a refused folder was written to");

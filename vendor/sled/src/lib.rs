@@ -392,6 +392,8 @@ pub(crate) enum Link {
     ParentMergeConfirm,
     /// A Node is marked for being merged into its left sibling
     ChildMergeCap,
+    /// Patched: a leaf ends before this key, and goes on in this page
+    SplitCap(IVec, PageId),
 }
 
 /// A fast map that is not resistant to collision attacks. Works

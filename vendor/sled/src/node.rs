@@ -103,7 +103,45 @@ impl Node {
             ChildMergeCap => {
                 self.merging = true;
             }
+            // Patched.
+            SplitCap(ref hi, next) => self.split_cap(hi, next),
         }
+    }
+
+    /// Patched: ends this leaf before `hi`, and goes on in the page `next`.
+    fn split_cap(&mut self, hi: &IVec, next: PageId) {
+        let old_prefix = self.prefix().to_vec();
+        let new_prefix_len = hi
+            .iter()
+            .zip(self.lo.iter())
+            .take_while(|(a, b)| a == b)
+            .take(u8::max_value() as usize)
+            .count();
+        if let Data::Leaf(ref mut leaf) = self.data {
+            let stay = leaf
+                .keys
+                .iter()
+                .take_while(|k| prefix::decode(&old_prefix, k) < *hi)
+                .count();
+            leaf.keys.truncate(stay);
+            leaf.values.truncate(stay);
+            if new_prefix_len != old_prefix.len() {
+                for k in &mut leaf.keys {
+                    *k = prefix::reencode(&old_prefix, k, new_prefix_len);
+                }
+            }
+        } else {
+            panic!("tried to cap an index");
+        }
+        self.hi = hi.clone();
+        self.next = NonZeroU64::new(next);
+        self.prefix_len = u8::try_from(new_prefix_len).unwrap();
+    }
+
+    /// Patched: whether this is the last leaf of its tree, which keys that
+    /// are appended fill.
+    pub(crate) fn is_last_leaf(&self) -> bool {
+        self.next.is_none() && !self.data.is_index()
     }
 
     pub(crate) fn set_leaf(&mut self, key: IVec, val: IVec) {
@@ -176,10 +214,9 @@ impl Node {
             T: Clone + Ord,
         {
             // Patched: keys that are appended fill the last node; what stays
-            // behind is never written again, so it should be nearly full. The
-            // right node keeps as many as it needs not to be merged back.
-            let split_point = if appended && keys.len() > 8 {
-                keys.len() - 4
+            // behind is never written again, so it should be full.
+            let split_point = if appended && keys.len() > 1 {
+                keys.len() - 1
             } else {
                 keys.len() / 2 + 1
             };
@@ -631,7 +668,10 @@ impl Node {
         };
 
         let size_checks = self.data.len() < threshold;
-        let safety_checks = self.merging_child.is_none() && !self.merging;
+        // Patched: the last leaf begins with one key, and fills.
+        let safety_checks = self.merging_child.is_none()
+            && !self.merging
+            && !self.is_last_leaf();
 
         size_checks && safety_checks
     }

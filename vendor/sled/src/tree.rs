@@ -1462,16 +1462,28 @@ impl Tree {
         // install right side
         let (rhs_pid, rhs_ptr) = self.context.pagecache.allocate(rhs, guard)?;
 
-        // replace node, pointing next to installed right
-        lhs.next = Some(NonZeroU64::new(rhs_pid).unwrap());
-        let replace = self.context.pagecache.replace(
-            view.pid,
-            view.node_view.0,
-            lhs,
-            guard,
-        )?;
+        // Patched: what stays of the last leaf is as it is on disk, but for
+        // its end: only that is written.
+        let replaced = if view.is_last_leaf() {
+            self.context
+                .pagecache
+                .link(
+                    view.pid,
+                    view.node_view.0,
+                    Link::SplitCap(rhs_lo.clone(), rhs_pid),
+                    guard,
+                )?
+                .is_ok()
+        } else {
+            // replace node, pointing next to installed right
+            lhs.next = Some(NonZeroU64::new(rhs_pid).unwrap());
+            self.context
+                .pagecache
+                .replace(view.pid, view.node_view.0, lhs, guard)?
+                .is_ok()
+        };
         M.tree_child_split_attempt();
-        if replace.is_err() {
+        if !replaced {
             // if we failed, don't follow through with the
             // parent split or root hoist.
             let _new_stack = self

@@ -17,9 +17,6 @@ use super::server::Server;
 use super::{Stage, disk, progress};
 use crate::failure::{Exit, Failure};
 
-const EVENTS_PER_READ: usize = 8192;
-const BYTES_PER_READ: usize = 8 << 20;
-
 /// Read a log of its own from end to end
 #[derive(Debug, Clone, Args)]
 pub(super) struct Read {
@@ -119,17 +116,15 @@ fn each(
     journal: &Journal,
     mut take: impl FnMut(&RawRecord) -> Result<(), Failure>,
 ) -> Result<(u64, u64), Failure> {
-    let (mut cursor, mut events, mut bytes) = (None, 0, 0);
-    loop {
-        let records = journal.read(cursor, EVENTS_PER_READ, BYTES_PER_READ)?;
-        let Some(last) = records.last() else { return Ok((events, bytes)) };
-        cursor = Some(last.position());
-        for record in &records {
-            take(record)?;
+    let (mut events, mut bytes) = (0, 0);
+    for block in journal.scan(None) {
+        for record in block?.records() {
+            take(&record)?;
             events += 1;
             bytes += u64::try_from(record.bytes().len()).unwrap_or(0);
         }
     }
+    Ok((events, bytes))
 }
 
 fn scan(journal: &Journal) -> Result<(u64, u64), Failure> {
@@ -144,19 +139,13 @@ fn decode(journal: &Journal) -> Result<(u64, u64), Failure> {
 }
 
 fn scan_blocks(journal: &Journal) -> Result<(u64, u64), Failure> {
-    let (mut cursor, mut events, mut bytes) = (None, 0, 0);
-    loop {
-        let blocks = journal.read_blocks(cursor, BYTES_PER_READ)?;
-        if blocks.is_empty() {
-            return Ok((events, bytes));
-        }
-        for stored in blocks {
-            let block = block::decode(stored)?;
-            cursor = Some(block.last());
-            events += u64::try_from(block.len()).unwrap_or(0);
-            bytes += u64::try_from(block.body().len()).unwrap_or(0);
-        }
+    let (mut events, mut bytes) = (0, 0);
+    for block in journal.scan(None) {
+        let block = block?;
+        events += u64::try_from(block.len()).unwrap_or(0);
+        bytes += u64::try_from(block.body().len()).unwrap_or(0);
     }
+    Ok((events, bytes))
 }
 
 /// Waits until the server's views have caught up: they would be measured too.

@@ -141,11 +141,25 @@ impl Laws {
     }
 }
 
+/// Recomputed from raw scores, everything is what the events say.
+fn check_scores(history: &[RunEvent]) {
+    let (mut steps, mut run) = (BTreeMap::new(), None);
+    for event in history {
+        match event {
+            RunEvent::ScoresIssued(e) => drop(steps.insert(e.step, (e.composite, e.threshold_result))),
+            RunEvent::RunScored(e) => run = Some(e.clone()),
+            _ => {}
+        }
+    }
+    assert_eq!(recompute(history), Recomputed { steps, run });
+}
+
 #[test]
 fn any_order_of_commands_obeys_the_laws_and_folds_alike() {
     check_any_order::<Run>(&running(), &pool(&commands()), |history| {
         let mut laws = Laws::default();
         history.iter().for_each(|event| laws.take(event));
+        check_scores(history);
     });
 }
 
@@ -158,5 +172,6 @@ fn a_run_that_was_only_requested_obeys_them_too() {
     check_any_order::<Run>(&given([]), &pool(&commands), |history| {
         let mut laws = Laws::default();
         history.iter().for_each(|event| laws.take(event));
+        check_scores(history);
     });
 }

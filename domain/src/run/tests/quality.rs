@@ -190,3 +190,83 @@ fn a_judge_names_one_of_several_candidates() {
         ),
     ]);
 }
+
+fn with_policy(run: Given<Run>, threshold: Option<f64>) -> Given<Run> {
+    let weights = json!({
+        "correctness": 4, "type_safety": 0, "code_style": 0, "test_coverage": 1, "completeness": 0,
+    });
+    let project: Given<Project> = given([])
+        .and_json("create", &json!({ "slug": "p", "name": "P" }))
+        .and_json("set-quality-policy", &json!({ "weights": weights }))
+        .and_json("set-quality-policy", &json!({ "weights": weights, "threshold": threshold }));
+    run.among(ProjectId::from_bytes([1; 16]), project.state())
+}
+fn mixed() -> Value {
+    json!({ "step": id(STEP), "scores": with(&scores(50.0), &json!({ "correctness": 90.0 })) })
+}
+#[track_caller]
+fn issued(run: &Given<Run>, body: &Value) -> ScoresIssued {
+    let mut events = run.when_json("issue-scores", body).accepted();
+    let RunEvent::ScoresIssued(issued) = events.remove(0) else { panic!("{events:?}") };
+    issued
+}
+
+#[test]
+fn weights_and_threshold_are_those_of_the_project() {
+    let run = with_policy(in_step("evaluator"), Some(81.0));
+    let of_policy = issued(&run, &mixed());
+    assert_eq!((of_policy.weights.version, of_policy.composite), (2, score(8_200)));
+    assert_eq!((of_policy.threshold, of_policy.threshold_result), (Some(score(8_100)), Some(true)));
+    let without = issued(&in_step("evaluator"), &mixed());
+    assert_eq!(
+        (without.weights, without.composite, without.threshold),
+        (QualityWeights::EQUAL, score(5_800), None)
+    );
+    let unbounded = issued(&with_policy(in_step("evaluator"), None), &mixed());
+    assert_eq!((unbounded.threshold, unbounded.threshold_result), (None, None));
+    assert_eq!(run.state().consults(&crate::testing::command("issue-scores", &mixed())).len(), 1);
+}
+
+#[test]
+fn the_threshold_of_the_persona_goes_before_that_of_the_project() {
+    let begin = with(&start(STEP, "evaluator"), &json!({ "persona": id(5) }));
+    let run = with_policy(acquainted(running()).and_json("start-step", &begin), Some(90.0));
+    let scored = issued(&run, &mixed());
+    assert_eq!((scored.threshold, scored.threshold_result), (Some(score(7_500)), Some(true)));
+    let given = |threshold: f64| with(&mixed(), &json!({ "threshold": threshold }));
+    run.when_json("issue-scores", &given(75.0)).accepted();
+    run.when_json("issue-scores", &given(70.0))
+        .refused("`threshold`: expected 75, as its persona has it, got `70`");
+}
+
+#[test]
+fn scores_are_recomputed_from_events_alone() {
+    let mut commands = vec![("request", request()), ("start", json!({}))];
+    for (step, all, threshold) in [(1, 80.0, json!(70.0)), (2, 90.01, json!(99.0)), (3, 0.0, Value::Null)] {
+        let issue = json!({ "step": id(step), "scores": scores(all), "threshold": threshold });
+        let completed = json!({ "step": id(step) });
+        commands.extend([
+            ("start-step", start(step, "evaluator")),
+            ("issue-scores", issue),
+            ("complete-step", completed),
+        ]);
+    }
+    let (mut run, mut history) = (Run::default(), Vec::new());
+    for command in crate::testing::pool::<RunCommand>(&commands) {
+        let events = run.decide(&command).expect("it fits");
+        events.iter().for_each(|event| run.evolve(event));
+        history.extend(events);
+    }
+    let third = history.iter().rposition(|event| matches!(event, RunEvent::ScoresIssued(_))).expect("scored");
+    let before = recompute(&history[..third]);
+    assert_eq!(before.run, Some(RunScored { quality_score: score(8_501), evaluators: 2 }));
+    let results: Vec<_> = before.steps.values().copied().collect();
+    assert_eq!(results, [(score(8_000), Some(true)), (score(9_001), Some(false))]);
+    let after = recompute(&history);
+    assert_eq!(after.run, Some(RunScored { quality_score: score(5_667), evaluators: 3 }));
+    assert_eq!(recompute([]), Recomputed::default());
+    // An event that lies about its composite is not believed.
+    let RunEvent::ScoresIssued(mut lie) = history[third].clone() else { panic!("{history:?}") };
+    (lie.composite, lie.threshold_result) = (score(10_000), Some(true));
+    assert_eq!(recompute(&[lie.into()]).steps[&StepId::from_bytes([3; 16])], (score(0), None));
+}

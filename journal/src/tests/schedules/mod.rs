@@ -71,6 +71,15 @@ fn append(shared: &Shared, commit: NewCommit, help: bool) -> Result<Receipt, App
     shuttle::future::block_on(answer).unwrap_or(Err(AppendError::Closed))
 }
 
+/// As `Journal::append_here`, `Journal::write`, and then awaiting it.
+fn append_here(shared: &Shared, commit: NewCommit) -> Result<Receipt, AppendError> {
+    let (sender, answer) = tokio::sync::oneshot::channel();
+    shared.queue.push_commit(commit, Answer::to_task(sender), false)?;
+    let mut written = false;
+    shared.work(|| std::mem::replace(&mut written, true));
+    shuttle::future::block_on(answer).unwrap_or(Err(AppendError::Closed))
+}
+
 fn barrier(shared: &Shared) -> Result<Option<domain::ids::Position>, AppendError> {
     let (sender, answer) = tokio::sync::oneshot::channel();
     shared.queue.push_barrier(Answer::to_task(sender))?;
@@ -78,16 +87,17 @@ fn barrier(shared: &Shared) -> Result<Option<domain::ids::Position>, AppendError
     shuttle::future::block_on(answer).unwrap_or(Err(AppendError::Closed))
 }
 
-/// Three ways to commit, each on a thread of its own and twice over; then the log is closed.
+/// Four ways to commit, each on a thread of its own and twice over; then the log is closed.
 fn all_ways(fails: Fails) -> (sync::Arc<Shared>, Answers) {
     let shared = sync::Arc::new(Shared::new(fails));
     let writer = writer::spawn(&shared);
-    let ways: Vec<_> = (0..3_u128)
+    let ways: Vec<_> = (0..4_u128)
         .map(|way| {
             let shared = sync::Arc::clone(&shared);
             thread::spawn(move || {
                 let submit = |id| match way {
                     0 => commit_here(&shared, commit(way, id, 1)),
+                    3 => append_here(&shared, commit(way, id, 1)),
                     _ => append(&shared, commit(way, id, 1), way == 1),
                 };
                 [way * 2, way * 2 + 1].map(|id| {
@@ -115,13 +125,36 @@ fn every_commit_is_answered_once_it_is_durable_whoever_writes() {
         let mut positions: Vec<_> =
             answers.iter().map(|(_, answer)| answer.as_ref().unwrap().position.0).collect();
         positions.sort_unstable();
-        assert_eq!(positions, [0, 1, 2, 3, 4, 5], "dense, and none twice");
+        assert_eq!(positions, [0, 1, 2, 3, 4, 5, 6, 7], "dense, and none twice");
         // In the order of submission, which for each thread is that of its own.
         for pair in answers.chunks(2) {
             assert!(pair[0].1.as_ref().unwrap().position < pair[1].1.as_ref().unwrap().position);
         }
-        assert_eq!(shared.stored(), 6);
+        assert_eq!(shared.stored(), 8);
     });
+}
+
+#[test]
+fn whoever_gives_the_role_back_leaves_nothing_behind() {
+    // Few steps, so that every order of them comes up: nobody else comes by who would write what was left.
+    for helps in [[false, false], [false, true], [true, true]] {
+        under_every_schedule(move || {
+            let shared = sync::Arc::new(Shared::new(Fails::Never));
+            let writer = writer::spawn(&shared);
+            let ways = [0_u128, 1].map(|way| {
+                let (shared, helps) = (sync::Arc::clone(&shared), helps[usize::try_from(way).unwrap()]);
+                thread::spawn(move || {
+                    let commit = commit(way, way, 1);
+                    if helps { append(&shared, commit, true) } else { commit_here(&shared, commit) }
+                })
+            });
+            for way in ways {
+                assert!(shared.is_synced(way.join().unwrap().unwrap().position));
+            }
+            shared.queue.close();
+            writer.join().unwrap();
+        });
+    }
 }
 
 #[test]
@@ -131,7 +164,7 @@ fn after_a_failed_sync_everyone_is_answered_nothing_is_acknowledged_and_nothing_
             let (shared, answers) = all_ways(fails);
             let acknowledged = answers.iter().filter(|(_, answer)| answer.is_ok()).count();
             let failed = shared.poisoned().is_some();
-            assert!(failed || acknowledged == 6, "{answers:?}");
+            assert!(failed || acknowledged == 8, "{answers:?}");
             assert_eq!(shared.calls_after_failure(), 0);
             for (_, answer) in &answers {
                 assert!(matches!(answer, Ok(_) | Err(AppendError::Poisoned { .. })), "{answer:?}");

@@ -1,14 +1,76 @@
 //! What `crate::sync` names, over shuttle's scheduler.
 
+use std::ops::{Deref, DerefMut};
+use std::sync::{LockResult, TryLockResult};
 use std::time::Duration;
 
+pub(crate) use shuttle::sync::Arc;
+use shuttle::sync::atomic::AtomicBool;
 pub(crate) use shuttle::sync::atomic::{AtomicU8, Ordering};
-pub(crate) use shuttle::sync::{Arc, Mutex, MutexGuard};
 pub(crate) use shuttle::thread;
-use std::sync::LockResult;
 /// It never waits here; what is around it decides who runs.
 pub(crate) use std::sync::OnceLock;
 pub(crate) use std::sync::{PoisonError, TryLockError};
+
+/// A lock whose release is a point at which others may run first, too: whoever only tries to take it sees the
+/// difference.
+#[derive(Debug, Default)]
+pub(crate) struct Mutex<T> {
+    lock: shuttle::sync::Mutex<T>,
+    release: AtomicBool,
+}
+
+/// Held until it is dropped.
+pub(crate) struct MutexGuard<'a, T> {
+    /// `None` while a condition is waited for.
+    guard: Option<shuttle::sync::MutexGuard<'a, T>>,
+    release: &'a AtomicBool,
+}
+
+impl<T> Mutex<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self { lock: shuttle::sync::Mutex::new(value), release: AtomicBool::new(false) }
+    }
+    pub(crate) fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
+        let held = |guard| MutexGuard { guard: Some(guard), release: &self.release };
+        match self.lock.lock() {
+            Ok(guard) => Ok(held(guard)),
+            Err(poisoned) => Err(PoisonError::new(held(poisoned.into_inner()))),
+        }
+    }
+    pub(crate) fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
+        let held = |guard| MutexGuard { guard: Some(guard), release: &self.release };
+        match self.lock.try_lock() {
+            Ok(guard) => Ok(held(guard)),
+            Err(TryLockError::WouldBlock) => Err(TryLockError::WouldBlock),
+            Err(TryLockError::Poisoned(poisoned)) => {
+                Err(TryLockError::Poisoned(PoisonError::new(held(poisoned.into_inner()))))
+            }
+        }
+    }
+}
+
+impl<T> Deref for MutexGuard<'_, T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        self.guard.as_ref().expect("it is held")
+    }
+}
+
+impl<T> DerefMut for MutexGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.guard.as_mut().expect("it is held")
+    }
+}
+
+impl<T> Drop for MutexGuard<'_, T> {
+    fn drop(&mut self) {
+        if self.guard.is_some() && !std::thread::panicking() {
+            // Every access of an atomic is a point of the schedule.
+            self.release.load(Ordering::SeqCst);
+        }
+    }
+}
 
 /// A condition whose waits with a limit may end at any time, as time may pass at any time.
 #[derive(Debug, Default)]
@@ -18,10 +80,16 @@ impl Condvar {
     pub(crate) fn new() -> Self {
         Self::default()
     }
-    pub(crate) fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
-        self.0.wait(guard)
+    pub(crate) fn wait<'a, T>(&self, mut held: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
+        let (guard, release) = (held.guard.take().expect("it is held"), held.release);
+        drop(held);
+        let held = |guard| MutexGuard { guard: Some(guard), release };
+        match self.0.wait(guard) {
+            Ok(guard) => Ok(held(guard)),
+            Err(poisoned) => Err(PoisonError::new(held(poisoned.into_inner()))),
+        }
     }
-    /// Whoever waits may look again at once: the guard is given back for a moment, and then kept as it was.
+    /// Whoever waits may look again at once: the guard is given back, and nobody needs it.
     #[expect(
         clippy::unused_self,
         reason = "the condition may come at any time, and so nothing is asked of it"

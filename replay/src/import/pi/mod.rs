@@ -267,6 +267,7 @@ impl<'a, 's> Turns<'a, 's> {
             role: Role::Designer,
             sandbox: Some(self.session.sandbox()),
             persona: None,
+            persona_version: None,
             cli_tool: Some(CLI_TOOL.into()),
             model: self.model.clone(),
             thinking_effort: self.effort,

@@ -150,6 +150,7 @@ impl<'a, 's> Trajectory<'a, 's> {
             role: Role::Designer,
             sandbox: Some(self.session.sandbox()),
             persona: None,
+            persona_version: None,
             cli_tool: Some(CLI_TOOL.into()),
             model: self.model.clone(),
             thinking_effort: None,

@@ -168,14 +168,13 @@ fn timed(work: impl FnOnce() -> Result<(u64, u64), Failure>) -> Result<Found, Fa
 }
 
 fn read(journal: &Journal) -> Result<(u64, u64), Failure> {
-    let (mut cursor, mut events, mut bytes) = (None, 0, 0);
-    loop {
-        let records = journal.read(cursor, 8192, 8 << 20)?;
-        let Some(last) = records.last() else { return Ok((events, bytes)) };
-        cursor = Some(last.position());
-        events += u64::try_from(records.len()).unwrap_or(0);
-        bytes += records.iter().map(|record| u64::try_from(record.bytes().len()).unwrap_or(0)).sum::<u64>();
+    let (mut events, mut bytes) = (0, 0);
+    for block in journal.scan(None) {
+        let block = block?;
+        events += u64::try_from(block.len()).unwrap_or(0);
+        bytes += u64::try_from(block.body().len()).unwrap_or(0);
     }
+    Ok((events, bytes))
 }
 
 fn verify(journal: &Journal) -> Result<(u64, u64), Failure> {

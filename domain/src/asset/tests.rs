@@ -1,0 +1,210 @@
+//! What an asset accepts and refuses.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::testing::{Given, check_accepted, check_any_order, check_refused, command, given, id, pool, with};
+
+fn expression(text: &str) -> Value {
+    json!({ "command": { "expression": text } })
+}
+fn skill(files: &[(&str, &str)]) -> Value {
+    let files: Vec<_> =
+        files.iter().map(|(path, content)| json!({ "path": path, "content": content })).collect();
+    json!({ "skill": { "files": files } })
+}
+fn script(source: &str) -> Value {
+    json!({ "script": { "language": "shell", "moment": "on_demand", "source": source } })
+}
+fn creation(content: &Value) -> Value {
+    json!({ "project": id(1), "name": "run-tests", "content": content })
+}
+fn created() -> Given<Asset> {
+    given([]).and_json("create", &creation(&expression("make test")))
+}
+/// Two versions, of which the second is in force and the first published.
+fn published() -> Given<Asset> {
+    created()
+        .and_json("add-version", &json!({ "content": expression("cargo test") }))
+        .and(PublishAssetVersion { version: 1 })
+        .and(PublishAssetVersion { version: 2 })
+}
+
+#[test]
+fn every_command_is_accepted_where_it_fits() {
+    let full = with(&creation(&script("true")), &json!({ "description": "d" }));
+    let made = json!({ "project": id(1), "kind": "script", "name": "run-tests", "description": "d" });
+    let next = json!({ "content": expression("cargo test"), "note": "n" });
+    let (one, withdrawn) = (json!({ "version": 1 }), json!({ "version": 1, "reason": "r" }));
+    let renamed = json!({ "name": "t", "description": "d" });
+    check_accepted::<Asset>(vec![
+        (
+            given([]),
+            "create",
+            full,
+            vec![
+                ("AssetCreated", made),
+                ("AssetVersionAdded", json!({ "version": 1, "content": script("true") })),
+            ],
+        ),
+        (created(), "rename", renamed.clone(), vec![("AssetRenamed", renamed)]),
+        (
+            created(),
+            "add-version",
+            next.clone(),
+            vec![("AssetVersionAdded", with(&next, &json!({ "version": 2 })))],
+        ),
+        (created(), "publish", one.clone(), vec![("AssetVersionPublished", one.clone())]),
+        (published(), "activate", one.clone(), vec![("AssetVersionActivated", one)]),
+        (published(), "withdraw", withdrawn.clone(), vec![("AssetVersionWithdrawn", withdrawn)]),
+        (published(), "archive", json!({}), vec![("AssetArchived", json!({}))]),
+    ]);
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let (none, one, two) = (given([]), created(), published());
+    let archived = created().and(ArchiveAsset {});
+    let withdrawn = published().and(WithdrawAssetVersion { version: 1, reason: "r".into() });
+    let with_content = |content: &Value| creation(content);
+    let named = |name: &str| with(&creation(&expression("x")), &json!({ "name": name }));
+    let half = "x".repeat(check::TEXT_MAX_BYTES / 2 + 1);
+    let many: Vec<_> = (0..=FILES_MAX).map(|n| json!({ "path": n.to_string(), "content": "" })).collect();
+    let version = |version: u32| json!({ "version": version });
+    let reasoned = |version: u32| json!({ "version": version, "reason": "r" });
+    check_refused(vec![
+        (&one, "create", creation(&expression("x")), "asset exists already"),
+        (&none, "create", named(" "), "`name`: expected 1 to 200 bytes"),
+        (&none, "create", named("run tests"), "`name`: expected letters, digits"),
+        (&none, "create", named("-x"), "`name`: expected letters, digits"),
+        (&none, "create", named("a;b"), "`name`: expected letters, digits"),
+        (&one, "rename", json!({ "name": "a b" }), "`name`: expected letters, digits"),
+        (
+            &one,
+            "rename",
+            json!({ "name": "a", "description": "x".repeat(DESCRIPTION_MAX_BYTES + 1) }),
+            "`description`: expected at most 16384 bytes",
+        ),
+        (&none, "create", with_content(&expression(" ")), "`expression`: expected a text that is not blank"),
+        (
+            &none,
+            "create",
+            with_content(&expression(&"x".repeat(EXPRESSION_MAX_BYTES + 1))),
+            "`expression`: expected at most 65536 bytes",
+        ),
+        (&none, "create", with_content(&script("")), "`source`: expected a text that is not blank"),
+        (&none, "create", with_content(&skill(&[])), "`files`: expected 1 to 200 items"),
+        (
+            &none,
+            "create",
+            with_content(&json!({ "skill": { "files": many } })),
+            "`files`: expected 1 to 200 items",
+        ),
+        (&none, "create", with_content(&skill(&[("../a", "")])), "`path`: expected a relative path"),
+        (&none, "create", with_content(&skill(&[("/a", "")])), "`path`: expected a relative path"),
+        (&none, "create", with_content(&skill(&[("a", ""), ("a", "")])), "`path`: expected each path once"),
+        (&none, "create", with_content(&skill(&[("a", ""), ("a/b", "")])), "a file or a folder, not both"),
+        (
+            &none,
+            "create",
+            with_content(&skill(&[("a", &half), ("b", &half)])),
+            "`files`: expected 0 to 524288 bytes together",
+        ),
+        (
+            &one,
+            "add-version",
+            json!({ "content": script("x") }),
+            "`content`: expected a command, got `script`",
+        ),
+        (&one, "add-version", json!({ "content": expression("") }), "`expression`"),
+        (&one, "add-version", json!({ "content": expression("x"), "note": "a\nb" }), "`note`"),
+        (&one, "publish", version(0), "unknown version `0`"),
+        (&one, "publish", version(2), "unknown version `2`"),
+        (&two, "publish", version(1), "version 1 is published already"),
+        (&two, "activate", version(3), "unknown version `3`"),
+        (&one, "activate", version(1), "version 1 is not published"),
+        (&two, "activate", version(2), "version 2 is active already"),
+        (&withdrawn, "activate", version(1), "version 1 is not published"),
+        (&withdrawn, "withdraw", reasoned(1), "version 1 is not published"),
+        (&two, "withdraw", reasoned(2), "version 2 is active"),
+        (&two, "withdraw", reasoned(9), "unknown version `9`"),
+        (&two, "withdraw", json!({ "version": 1, "reason": "" }), "`reason`: expected a text"),
+    ]);
+    let each = [
+        ("rename", json!({ "name": "a" })),
+        ("add-version", json!({ "content": expression("x") })),
+        ("publish", version(1)),
+        ("activate", version(1)),
+        ("withdraw", reasoned(1)),
+        ("archive", json!({})),
+    ];
+    for (name, body) in each {
+        none.when_json(name, &body).refused("asset does not exist");
+        archived.when_json(name, &body).refused("expected asset to be current, but it is archived");
+    }
+    none.when_json("create", &with(&creation(&script("x")), &json!({ "name": "Any name" }))).accepted();
+}
+
+#[test]
+fn a_version_is_in_force_from_its_publication_until_another_is() {
+    let asset = published();
+    assert_eq!(asset.state().active(), Some(2));
+    assert!(asset.state().offers(1) && asset.state().offers(2) && !asset.state().offers(3));
+    let reverted = asset.and(ActivateAssetVersion { version: 1 });
+    assert_eq!(reverted.state().active(), Some(1));
+    let next = reverted.and_json("add-version", &json!({ "content": expression("just test") }));
+    assert_eq!(next.state().active(), Some(1), "what is written is not in force before it is published");
+    let withdrawn = next.and(WithdrawAssetVersion { version: 2, reason: "r".into() });
+    assert!(!withdrawn.state().offers(2));
+    assert_eq!(withdrawn.and(PublishAssetVersion { version: 2 }).state().active(), Some(2));
+    assert!(!created().and(ArchiveAsset {}).state().offers(1));
+}
+
+#[test]
+fn versions_are_bounded() {
+    let last = AssetVersionAdded {
+        version: VERSIONS_MAX,
+        content: AssetContent::Command { expression: "x".into() },
+        note: None,
+    };
+    let mut full = created().when(RenameAsset { name: "a".into(), description: String::new() }).accepted();
+    full.insert(0, samples().remove(1));
+    full.push(last.into());
+    given::<Asset>(full)
+        .when_json("add-version", &json!({ "content": expression("x") }))
+        .refused("an asset has at most 10000 versions");
+}
+
+#[test]
+fn it_names_its_project() {
+    assert_eq!(created().state().project(), Some(ProjectId::from_bytes([1; 16])));
+    let create: AssetCommand = command("create", &creation(&expression("x")));
+    assert_eq!(Asset::references(&create), [ProjectId::from_bytes([1; 16]).into()]);
+    assert_eq!(Asset::references(&ArchiveAsset {}.into()), []);
+}
+
+#[test]
+fn any_order_of_commands_folds_alike() {
+    let commands = [
+        ("create", creation(&expression("a"))),
+        ("rename", json!({ "name": "b" })),
+        ("add-version", json!({ "content": expression("c") })),
+        ("add-version", json!({ "content": script("c") })),
+        ("publish", json!({ "version": 1 })),
+        ("publish", json!({ "version": 2 })),
+        ("publish", json!({ "version": 3 })),
+        ("activate", json!({ "version": 1 })),
+        ("activate", json!({ "version": 2 })),
+        ("withdraw", json!({ "version": 1, "reason": "r" })),
+        ("withdraw", json!({ "version": 2, "reason": "r" })),
+        ("archive", json!({})),
+    ];
+    check_any_order::<Asset>(&given([]), &pool(&commands), |history| {
+        let state = crate::fold::<Asset>(history);
+        let active = state.active();
+        assert!(
+            active.is_none_or(|version| state.published.contains(&version)),
+            "what is in force is public"
+        );
+    });
+}
