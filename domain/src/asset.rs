@@ -240,7 +240,8 @@ fn check_files(files: &[SkillFile]) -> Result<(), Rejection> {
 fn check_name(kind: AssetKind, name: &str) -> Result<(), Rejection> {
     check::name("name", name)?;
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
-    if kind == AssetKind::Command && (name.starts_with('-') || !name.bytes().all(plain)) {
+    let is_word = name.bytes().all(plain) && !name.starts_with('-');
+    if kind == AssetKind::Command && !is_word {
         let expected = "letters, digits, `.`, `_` and `-`, no `-` at the front, for a command";
         return Err(Rejection::invalid("name", expected, name));
     }

@@ -16,9 +16,9 @@ mod tests;
 events! {
     /// Everything that can happen to a heartbeat.
     pub enum HeartbeatEvent {
-        3300 => HeartbeatStarted 1;
-        3301 => HeartbeatSummarised 1;
-        3302 => HeartbeatStopped 1;
+        3200 => HeartbeatStarted 1;
+        3201 => HeartbeatSummarised 1;
+        3202 => HeartbeatStopped 1;
     }
 }
 
@@ -175,7 +175,7 @@ impl Heartbeat {
 }
 
 impl Decider for Heartbeat {
-    const CATEGORY: Category = Category(33);
+    const CATEGORY: Category = Category(32);
     type Command = HeartbeatCommand;
     type Event = HeartbeatEvent;
 

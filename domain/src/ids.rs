@@ -427,6 +427,8 @@ streams! {
     LearningDocumentId => crate::learning_document::LearningDocument;
     ScriptExecutionId => crate::script_execution::ScriptExecution;
     LogId => crate::log::Log;
+    WorkflowId => crate::workflow::Workflow;
+    PersonaId => crate::persona::Persona;
     TriggerId => crate::trigger::Trigger;
     FiringId => crate::firing::Firing;
     HeartbeatId => crate::heartbeat::Heartbeat;
@@ -442,8 +444,6 @@ streams! {
     SessionId => crate::session::Session;
     NotificationId => crate::notification::Notification;
     BudgetPoolId => crate::budget_pool::BudgetPool;
-    WorkflowId => crate::workflow::Workflow;
-    PersonaId => crate::persona::Persona;
 }
 
 #[cfg(test)]

@@ -11,10 +11,10 @@ use crate::{Decider, Rejection, check};
 events! {
     /// Everything that can happen to an execution.
     pub enum ScriptExecutionEvent {
-        3200 => ScriptStarted 1;
-        3201 => ScriptOutputAppended 1;
-        3202 => ScriptExited 1;
-        3203 => ScriptFailed 1;
+        3500 => ScriptStarted 1;
+        3501 => ScriptOutputAppended 1;
+        3502 => ScriptExited 1;
+        3503 => ScriptFailed 1;
     }
 }
 
@@ -162,7 +162,7 @@ impl ScriptExecution {
 }
 
 impl Decider for ScriptExecution {
-    const CATEGORY: Category = Category(32);
+    const CATEGORY: Category = Category(35);
     type Command = ScriptExecutionCommand;
     type Event = ScriptExecutionEvent;
 

@@ -3,19 +3,38 @@
 //! Knows no async, IO, clock, randomness, or map whose order is not defined.
 
 mod agent_definitions;
+mod answering_sessions;
+mod answers;
+mod asset_versions;
+mod assets;
 mod audit_trail;
 mod brain;
 mod budget;
+mod chains;
+mod context_history;
+mod contexts;
 mod figures;
 mod firings;
 mod heartbeats;
+mod issue_findings;
+mod issue_history;
+mod issue_sessions;
+mod issues;
+mod learning_documents;
+mod learning_queue;
+mod learning_versions;
+mod learnings;
+mod listed;
 mod members;
 mod notifications;
 mod personas;
+mod plan_items;
+mod plans;
 mod project_dashboard;
 mod project_settings;
 mod projects;
 mod quality;
+mod recurring_runs;
 mod reviews;
 mod routings;
 mod run_next;
@@ -23,7 +42,11 @@ mod run_timeline;
 mod runs;
 mod sandbox_messages;
 mod sandboxes;
+mod schedule;
+mod script_executions;
+mod script_output;
 mod sessions;
+mod sprint_chain_sprints;
 pub mod table;
 #[cfg(test)]
 mod testing;
@@ -31,6 +54,7 @@ mod triggers;
 mod usage;
 mod versions;
 mod view;
+mod work_chain_items;
 mod workflows;
 
 pub use view::{AnyView, Delta, Key, Page, Query, QueryError, Row, Scope, Served, View, ViewSpec};
@@ -45,6 +69,38 @@ pub fn views() -> Vec<ViewSpec> {
         ViewSpec::of::<run_timeline::RunTimeline>(),
         ViewSpec::of::<sandbox_messages::SandboxMessages>(),
         ViewSpec::of::<usage::Usage>(),
+        ViewSpec::of::<members::Members>(),
+        ViewSpec::of::<project_settings::ProjectSettings>(),
+        ViewSpec::of::<personas::Personas>(),
+        ViewSpec::of::<versions::PersonaVersions>(),
+        ViewSpec::of::<workflows::Workflows>(),
+        ViewSpec::of::<versions::WorkflowVersions>(),
+        ViewSpec::of::<run_next::RunNext>(),
+        ViewSpec::of::<sandboxes::Sandboxes>(),
+        ViewSpec::of::<quality::Quality>(),
+        ViewSpec::of::<listed::Listed<assets::AssetRow>>(),
+        ViewSpec::of::<listed::Parts<asset_versions::AssetVersionRow>>(),
+        ViewSpec::of::<listed::Listed<script_executions::ScriptExecutionRow>>(),
+        ViewSpec::of::<listed::Parts<script_output::OutputRow>>(),
+        ViewSpec::of::<listed::Listed<plans::PlanRow>>(),
+        ViewSpec::of::<listed::Parts<plan_items::PlanPart>>(),
+        ViewSpec::of::<listed::Listed<issues::IssueRow>>(),
+        ViewSpec::of::<listed::Parts<issue_history::IssuePart>>(),
+        ViewSpec::of::<listed::Listed<issue_sessions::IssueSessionRow>>(),
+        ViewSpec::of::<listed::Parts<issue_findings::SessionPart>>(),
+        ViewSpec::of::<listed::Listed<answering_sessions::AnsweringSessionRow>>(),
+        ViewSpec::of::<listed::Parts<answers::AnswerRow>>(),
+        ViewSpec::of::<listed::Listed<chains::ChainRow>>(),
+        ViewSpec::of::<listed::Parts<work_chain_items::ChainItemRow>>(),
+        ViewSpec::of::<listed::Parts<sprint_chain_sprints::SprintRow>>(),
+        ViewSpec::of::<listed::Listed<schedule::ScheduleRow>>(),
+        ViewSpec::of::<listed::Parts<recurring_runs::RecurringRunRow>>(),
+        ViewSpec::of::<listed::Listed<learnings::LearningRow>>(),
+        ViewSpec::of::<listed::Listed<learning_queue::QueuedRow>>(),
+        ViewSpec::of::<listed::Listed<learning_documents::LearningDocumentRow>>(),
+        ViewSpec::of::<listed::Parts<learning_versions::LearningVersionRow>>(),
+        ViewSpec::of::<listed::Listed<contexts::ContextRow>>(),
+        ViewSpec::of::<listed::Parts<context_history::ContextVersionRow>>(),
         ViewSpec::of::<agent_definitions::AgentDefinitions>(),
         ViewSpec::of::<triggers::Triggers>(),
         ViewSpec::of::<firings::Firings>(),
@@ -56,15 +112,6 @@ pub fn views() -> Vec<ViewSpec> {
         ViewSpec::of::<budget::Budget>(),
         ViewSpec::of::<notifications::Notifications>(),
         ViewSpec::of::<audit_trail::AuditTrail>(),
-        ViewSpec::of::<members::Members>(),
-        ViewSpec::of::<project_settings::ProjectSettings>(),
-        ViewSpec::of::<personas::Personas>(),
-        ViewSpec::of::<versions::PersonaVersions>(),
-        ViewSpec::of::<workflows::Workflows>(),
-        ViewSpec::of::<versions::WorkflowVersions>(),
-        ViewSpec::of::<run_next::RunNext>(),
-        ViewSpec::of::<sandboxes::Sandboxes>(),
-        ViewSpec::of::<quality::Quality>(),
     ]
 }
 

@@ -340,49 +340,49 @@ mod tests {
             "project-settings",
             &life(),
             &expect![[r##"
-            general is a general; policy_version 2
-              claude_md: "# Rules\n- test first\n"
-              deleted: true
-              git_author_email: "agent@example.org"
-              git_author_name: "Agent"
-              learning: {"model":null,"template":null}
-              merging: {"model":null,"template":null}
-              name: "Waybill 2"
-              repository_url: "https://github.com/example/waybill-2"
-              sandbox_prompt: "Be brief."
-              slug: "waybill-2"
-            api-key/09144GJ289144GJ289144GJ289 is a api_key
-              expires_at: "2027-01-15T08:00:00.000Z"
-              issued_at: "07:00:26.000Z"
-              key: "09144GJ289144GJ289144GJ289"
-              name: "ci"
-              scopes: ["runs:write","views:read"]
-            api-key/0A1850M2GA1850M2GA1850M2GA is a api_key
-              issued_at: "07:00:27.000Z"
-              key: "0A1850M2GA1850M2GA1850M2GA"
-              name: "ci"
-              scopes: ["runs:write","views:read"]
-            env/API_TOKEN is a env
-              name: "API_TOKEN"
-              secret: true
-            policy/0000000001 is a policy; threshold 80.0; version 1
-              at: "07:00:18.000Z"
-              weights: {"code_style":1,"completeness":2,"correctness":4,"test_coverage":2,"type_safety":1}
-            policy/0000000002 is a policy; version 2
-              at: "07:00:19.000Z"
-              weights: {"code_style":1,"completeness":2,"correctness":4,"test_coverage":2,"type_safety":1}
-            session/learning is a session
-              session: "learning"
-            session/evaluating is a session
-              commands: ["050M2GA1850M2GA1850M2GA185"]
-              context: "02081040G2081040G2081040G2"
-              default_effort: "high"
-              default_model: "opus"
-              scripts: ["060R30C1G60R30C1G60R30C1G6"]
-              session: "evaluating"
-              setup_commands: ["cargo fetch","npm ci"]
-              skills: ["030C1G60R30C1G60R30C1G60R3","040G2081040G2081040G208104"]
-        "##]],
+                general is a general; policy_version 2
+                  claude_md: "# Rules\n- test first\n"
+                  deleted: true
+                  git_author_email: "agent@example.org"
+                  git_author_name: "Agent"
+                  learning: {"model":null,"template":null}
+                  merging: {"model":null,"template":null}
+                  name: "Waybill 2"
+                  repository_url: "https://github.com/example/waybill-2"
+                  sandbox_prompt: "Be brief."
+                  slug: "waybill-2"
+                api-key/09144GJ289144GJ289144GJ289 is a api_key
+                  expires_at: "2027-01-15T08:00:00.000Z"
+                  issued_at: "07:00:28.000Z"
+                  key: "09144GJ289144GJ289144GJ289"
+                  name: "ci"
+                  scopes: ["runs:write","views:read"]
+                api-key/0A1850M2GA1850M2GA1850M2GA is a api_key
+                  issued_at: "07:00:29.000Z"
+                  key: "0A1850M2GA1850M2GA1850M2GA"
+                  name: "ci"
+                  scopes: ["runs:write","views:read"]
+                env/API_TOKEN is a env
+                  name: "API_TOKEN"
+                  secret: true
+                policy/0000000001 is a policy; threshold 80.0; version 1
+                  at: "07:00:18.000Z"
+                  weights: {"code_style":1,"completeness":2,"correctness":4,"test_coverage":2,"type_safety":1}
+                policy/0000000002 is a policy; version 2
+                  at: "07:00:19.000Z"
+                  weights: {"code_style":1,"completeness":2,"correctness":4,"test_coverage":2,"type_safety":1}
+                session/learning is a session
+                  session: "learning"
+                session/evaluating is a session
+                  commands: ["050M2GA1850M2GA1850M2GA185"]
+                  context: "02081040G2081040G2081040G2"
+                  default_effort: "high"
+                  default_model: "opus"
+                  scripts: ["060R30C1G60R30C1G60R30C1G6"]
+                  session: "evaluating"
+                  setup_commands: ["cargo fetch","npm ci"]
+                  skills: ["030C1G60R30C1G60R30C1G60R3","040G2081040G2081040G208104"]
+            "##]],
         );
         let shown = crate::testing::folded("project-settings", &life());
         let text = format!("{:?}", shown.page(&crate::Query::default()).unwrap());

@@ -156,31 +156,32 @@ fn every_data_folder_is_opened_verified_and_gone_on_with() {
             let _ = std::fs::remove_file(golden.join(derived));
         }
     }
-    DATA_FOLDERS.into_iter().for_each(check_folder);
-}
-
-fn check_folder(name: &str) {
-    let golden = kit::root().join(name);
-    let dir = tempfile::tempdir().unwrap();
-    copy_folder(&golden, dir.path());
-    // Version control keeps no more of a file's mode than whether it can be run.
-    let key = dir.path().join("keys/log.key");
-    std::fs::set_permissions(key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-    let reading = journal::Options { read_only: true, ..journal::Options::default() };
-    let log = journal::Journal::open(dir.path(), reading).unwrap();
-    let report = replay::verify(&log, |_| {});
-    assert_eq!((report.verdict(), report.events, report.unknown_events), (replay::Verdict::Verified, 118, 0));
-    let root = log.root_at(118).unwrap().to_string();
-    assert_eq!(report.checkpoint.map(|signed| signed.root), Some(root.clone()));
-    drop(log);
-    let engine = engine::Engine::open(dir.path(), journal::Options::default()).unwrap();
-    assert_eq!(engine.journal().notes(), [""; 0]);
-    engine.rotate_key().unwrap();
-    assert_eq!(engine.journal().root_at(118).unwrap().to_string(), root);
-    engine.close().unwrap();
-    assert!(engine.journal().verify(|_| {}).is_sound());
-    drop(engine);
-    std::fs::remove_dir_all(dir.path().join("log")).unwrap();
-    let repaired = journal::repair(dir.path(), journal::RepairOptions::default(), |_| {}).unwrap();
-    assert_eq!((repaired.size, repaired.epoch), (120, 2));
+    for name in DATA_FOLDERS {
+        let golden = kit::root().join(name);
+        let dir = tempfile::tempdir().unwrap();
+        copy_folder(&golden, dir.path());
+        // Version control keeps no more of a file's mode than whether it can be run.
+        let key = dir.path().join("keys/log.key");
+        std::fs::set_permissions(key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        let reading = journal::Options { read_only: true, ..journal::Options::default() };
+        let log = journal::Journal::open(dir.path(), reading).unwrap();
+        let report = replay::verify(&log, |_| {});
+        assert_eq!(
+            (report.verdict(), report.events, report.unknown_events),
+            (replay::Verdict::Verified, 118, 0)
+        );
+        let root = log.root_at(118).unwrap().to_string();
+        assert_eq!(report.checkpoint.map(|signed| signed.root), Some(root.clone()));
+        drop(log);
+        let engine = engine::Engine::open(dir.path(), journal::Options::default()).unwrap();
+        assert_eq!(engine.journal().notes(), [""; 0]);
+        engine.rotate_key().unwrap();
+        assert_eq!(engine.journal().root_at(118).unwrap().to_string(), root);
+        engine.close().unwrap();
+        assert!(engine.journal().verify(|_| {}).is_sound());
+        drop(engine);
+        std::fs::remove_dir_all(dir.path().join("log")).unwrap();
+        let repaired = journal::repair(dir.path(), journal::RepairOptions::default(), |_| {}).unwrap();
+        assert_eq!((repaired.size, repaired.epoch), (120, 2));
+    }
 }

@@ -64,7 +64,6 @@ fn every_command_is_accepted_where_it_fits() {
 #[test]
 fn what_does_not_fit_is_refused() {
     let (none, one, two) = (given([]), created(), published());
-    let archived = created().and(ArchiveAsset {});
     let withdrawn = published().and(WithdrawAssetVersion { version: 1, reason: "r".into() });
     let with_content = |content: &Value| creation(content);
     let named = |name: &str| with(&creation(&expression("x")), &json!({ "name": name }));
@@ -130,6 +129,13 @@ fn what_does_not_fit_is_refused() {
         (&two, "withdraw", reasoned(9), "unknown version `9`"),
         (&two, "withdraw", json!({ "version": 1, "reason": "" }), "`reason`: expected a text"),
     ]);
+}
+
+#[test]
+fn nothing_is_asked_of_what_is_missing_or_archived() {
+    let (none, archived) = (given::<Asset>([]), created().and(ArchiveAsset {}));
+    let version = |version: u32| json!({ "version": version });
+    let reasoned = |version: u32| json!({ "version": version, "reason": "r" });
     let each = [
         ("rename", json!({ "name": "a" })),
         ("add-version", json!({ "content": expression("x") })),

@@ -207,10 +207,10 @@ fn named(frequency: &Frequency, shown: NaiveDateTime) -> bool {
             at_time(*hour, *minute) && (shown.day() == day || last && shown.day() < day)
         }
         Frequency::Cron { text } => match text.as_str() {
-            "*/15 * * * *" => shown.minute() % 15 == 0,
+            "*/15 * * * *" => shown.minute().is_multiple_of(15),
             "30 2 * * *" => at == (2, 30),
             "10 */6 1,15 * *" => {
-                shown.minute() == 10 && shown.hour() % 6 == 0 && [1, 15].contains(&shown.day())
+                shown.minute() == 10 && shown.hour().is_multiple_of(6) && [1, 15].contains(&shown.day())
             }
             "5 0 * 3,4,10 SUN" => {
                 at == (0, 5) && [3, 4, 10].contains(&shown.month()) && weekday == chrono::Weekday::Sun

@@ -53,7 +53,6 @@ fn every_command_is_accepted_where_it_fits() {
             "advance": "manual", "on_failure": "retry", "attempts_max": 3,
         }),
     );
-    let usual = json!({ "prompts": [], "advance": "automatic", "on_failure": "pause", "attempts_max": 1 });
     let prompt = json!({ "sprint": 2, "prompt": "q" });
     let pull = json!({ "sprint": 1, "url": "https://x.org/1", "number": 1 });
     let merged = json!({ "sprint": 1, "status": "merged" });
@@ -68,7 +67,6 @@ fn every_command_is_accepted_where_it_fits() {
     let opened = running(&automatic()).and_json("open-pull-request", &pull);
     check_accepted::<SprintChain>(vec![
         (given([]), "create", full.clone(), vec![("SprintChainCreated", full)]),
-        (given([]), "create", creation(), vec![("SprintChainCreated", with(&creation(), &usual))]),
         (created(&automatic()), "set-prompt", prompt.clone(), vec![("SprintPromptSet", prompt)]),
         (created(&automatic()), "set-advance", manual(), vec![("SprintAdvanceSet", manual())]),
         (created(&automatic()), "start", json!({}), vec![("SprintChainStarted", json!({}))]),
@@ -120,6 +118,16 @@ fn every_command_is_accepted_where_it_fits() {
 }
 
 #[test]
+fn what_is_left_out_takes_its_default() {
+    use crate::catalogue::EventFamily;
+    let usual = json!({ "prompts": [], "advance": "automatic", "on_failure": "pause", "attempts_max": 1 });
+    let events = given::<SprintChain>([]).when_json("create", &creation()).accepted();
+    assert_eq!(events[0].name(), "SprintChainCreated");
+    let shown = serde_json::to_value(&events[0]).expect("events are plain data");
+    assert_eq!(with(&shown, &json!({})), with(&creation(), &usual));
+}
+
+#[test]
 fn the_lifecycle_has_no_other_ways() {
     let phases = [
         ("sprint chain does not exist", given([])),
@@ -165,8 +173,6 @@ fn the_lifecycle_has_no_other_ways() {
 fn what_does_not_fit_is_refused() {
     let (none, waiting, busy) = (given([]), started(&automatic()), running(&automatic()));
     let second = busy.clone().and(end(20, RunOutcome::Completed));
-    let pull = json!({ "sprint": 1, "url": "https://x.org/1", "number": 1 });
-    let opened = busy.clone().and_json("open-pull-request", &pull);
     let creates = |changes| with(&creation(), &changes);
     let long = "x".repeat(SPRINT_PROMPT_MAX_BYTES + 1);
     let prompts = |list: Value| json!({ "prompts": list });
@@ -222,6 +228,17 @@ fn what_does_not_fit_is_refused() {
         (&busy, "end-sprint", json!({ "run": id(21), "outcome": "failed" }), "unknown run at work"),
         (&awaiting(), "approve", json!({ "note": huge }), "`note`: expected at most 524288 bytes"),
         (&waiting, "skip-sprint", json!({ "reason": "" }), "`reason`: expected a text that is not blank"),
+        (&busy, "pause", json!({ "reason": " " }), "`reason`: expected a text that is not blank"),
+        (&busy, "cancel", json!({ "reason": huge }), "`reason`: expected at most 524288 bytes"),
+    ]);
+}
+
+#[test]
+fn a_pull_request_needs_a_branch_and_stands_alone() {
+    let (none, waiting, busy) = (given([]), started(&automatic()), running(&automatic()));
+    let pull = json!({ "sprint": 1, "url": "https://x.org/1", "number": 1 });
+    let opened = busy.clone().and_json("open-pull-request", &pull);
+    check_refused(vec![
         (&none, "open-pull-request", pull.clone(), "sprint chain does not exist"),
         (&waiting, "open-pull-request", pull.clone(), "unknown sprint with a branch `1`"),
         (&busy, "open-pull-request", with(&pull, &json!({ "url": "x" })), "`url`: expected an http"),
@@ -233,8 +250,6 @@ fn what_does_not_fit_is_refused() {
             json!({ "sprint": 1, "status": "open" }),
             "unknown sprint with a pull request `1`",
         ),
-        (&busy, "pause", json!({ "reason": " " }), "`reason`: expected a text that is not blank"),
-        (&busy, "cancel", json!({ "reason": huge }), "`reason`: expected at most 524288 bytes"),
     ]);
 }
 

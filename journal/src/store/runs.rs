@@ -153,7 +153,12 @@ impl Runs {
         let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
         let mut manifest = self.manifest();
         if !work.searched {
-            work.gone.extend(self.stored.unknown(&manifest)?);
+            let unknown = self.stored.unknown(&manifest)?;
+            // Their values are going to be removed: a process that was killed before its manifest named them left its
+            // ids to be given again, and those of a new run would go with them.
+            let used = unknown.iter().filter_map(|id| id.checked_add(1)).max();
+            manifest.next_id = manifest.next_id.max(used.unwrap_or(0));
+            work.gone.extend(unknown);
             work.searched = true;
         }
         let commits = generation.commits.iter();

@@ -256,3 +256,45 @@ fn a_merge_cut_short_is_begun_anew_and_leaves_nothing() {
     // Eight levels' worth of runs of each kind would be a log of a million generations.
     assert!(after.len() < 40, "{}", after.len());
 }
+
+#[test]
+fn a_run_that_no_manifest_came_to_name_takes_no_later_one_with_it() {
+    for cut in [1_u64, 5] {
+        let dir = tempfile::tempdir().unwrap();
+        let db = sled::Config::new().path(dir.path()).open().unwrap();
+        let meta = db.open_tree("meta").unwrap();
+        let runs = Runs::open(&db).unwrap();
+        (0..cut).for_each(|round| runs.add(&generation(round, 700)).unwrap());
+        let named = meta.get("runs").unwrap().unwrap();
+        runs.add(&generation(cut, 700)).unwrap();
+        drop(runs);
+        // The process was killed when the values of its last runs were there, and their names were not.
+        meta.insert("runs", named).unwrap();
+        let runs = Runs::open(&db).unwrap();
+        // What is left over is removed bit by bit, while the log goes on.
+        for round in cut..cut + 30 {
+            runs.add(&generation(round, 700)).unwrap();
+            check(&runs, (round + 1) * 700);
+        }
+        check(&Runs::open(&db).unwrap(), (cut + 30) * 700);
+    }
+}
+
+#[test]
+fn an_index_that_is_built_anew_is_not_removed_with_the_old_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = sled::Config::new().path(dir.path()).open().unwrap();
+    let runs = Runs::open(&db).unwrap();
+    (0..5).for_each(|round| runs.add(&generation(round, 700)).unwrap());
+    drop(runs);
+    let filters = db.open_tree("filters").unwrap();
+    let first = filters.iter().keys().next().unwrap().unwrap();
+    filters.remove(first).unwrap();
+    let runs = Runs::open(&db).unwrap();
+    assert_eq!(runs.indexed_to(), 0, "it is void");
+    for round in 0..30 {
+        runs.add(&generation(round, 700)).unwrap();
+        check(&runs, (round + 1) * 700);
+    }
+    check(&Runs::open(&db).unwrap(), 30 * 700);
+}

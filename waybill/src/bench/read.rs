@@ -151,16 +151,16 @@ fn scan_blocks(journal: &Journal) -> Result<(u64, u64), Failure> {
 /// Waits until the server's views have caught up: they would be measured too.
 async fn settle(endpoint: &Endpoint, events: u64) -> Result<(), Failure> {
     let path = format!("/v1/views/projects?min_position={}&wait=30", events - 1);
-    let mut last = 0;
+    let mut last = String::new();
     for _ in 0..20 {
-        let (status, _) =
+        let (status, body) =
             endpoint.connect().await?.exchange(&endpoint.get(&path, "application/json")).await?;
         if status == 200 {
             return Ok(());
         }
-        last = status;
+        last = format!("status {status}, {}", String::from_utf8_lossy(&body));
     }
-    Err(Failure::new(Exit::Failed, format!("the server's views did not catch up: status {last}")))
+    Err(Failure::new(Exit::Failed, format!("the server's views did not catch up: {last}")))
 }
 
 /// Reads the log over HTTP until `time` is over, counting its events without looking into them.

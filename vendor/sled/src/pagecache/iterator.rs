@@ -15,6 +15,13 @@ pub struct LogIter {
     pub max_lsn: Option<Lsn>,
     pub cur_lsn: Option<Lsn>,
     pub last_stage: bool,
+    /// Patched: what the system said where it could not read. The end of the log is not where a read fails.
+    pub failed: Option<Error>,
+}
+
+/// Patched: whether the system could not read, which says nothing about what is there.
+fn is_of_system(error: &Error) -> bool {
+    matches!(error, Error::Io(error) if error.raw_os_error().is_some())
 }
 
 impl Iterator for LogIter {
@@ -41,6 +48,8 @@ impl Iterator for LogIter {
             if self.segment_base.is_none() {
                 if let Err(e) = self.read_segment() {
                     debug!("unable to load new segment: {:?}", e);
+                    // Patched
+                    self.failed = Some(e).filter(is_of_system);
                     return None;
                 }
             }
@@ -168,6 +177,8 @@ impl Iterator for LogIter {
                          with expected lsn {} during iteration: {}",
                         lid, lsn, e
                     );
+                    // Patched
+                    self.failed = Some(e).filter(is_of_system);
                     return None;
                 }
             }
@@ -289,10 +300,15 @@ fn scan_segment_headers_and_tail(
         idx: u64,
         min: Lsn,
         config: &RunningConfig,
-    ) -> Option<(LogOffset, SegmentHeader)> {
+    ) -> Result<Option<(LogOffset, SegmentHeader)>> {
         let segment_len = u64::try_from(config.segment_size).unwrap();
         let base_lid = idx * segment_len;
-        let segment = read_segment_header(&config.file, base_lid).ok()?;
+        // Patched: a header that cannot be read is not one that is not there.
+        let segment = match read_segment_header(&config.file, base_lid) {
+            Ok(segment) => segment,
+            Err(e) if is_of_system(&e) => return Err(e),
+            Err(_) => return Ok(None),
+        };
         trace!(
             "SA scanned header at lid {} during startup: {:?}",
             base_lid,
@@ -300,7 +316,7 @@ fn scan_segment_headers_and_tail(
         );
         if segment.ok && segment.lsn >= min {
             assert_ne!(segment.lsn, Lsn::max_value());
-            Some((base_lid, segment))
+            Ok(Some((base_lid, segment)))
         } else {
             trace!(
                 "not using segment at lid {}, ok: {} lsn: {} min lsn: {}",
@@ -309,7 +325,7 @@ fn scan_segment_headers_and_tail(
                 segment.lsn,
                 min
             );
-            None
+            Ok(None)
         }
     };
 
@@ -352,7 +368,7 @@ fn scan_segment_headers_and_tail(
     let mut headers: Vec<(LogOffset, SegmentHeader)> = vec![];
     for promise in header_promises {
         let read_attempt =
-            promise.wait().expect("thread pool should not crash");
+            promise.wait().expect("thread pool should not crash")?;
 
         if let Some(completed_result) = read_attempt {
             headers.push(completed_result);
@@ -446,10 +462,15 @@ fn check_contiguity_in_unstable_tail(
         max_lsn: missing_item_in_tail,
         cur_lsn: None,
         last_stage: false,
+        failed: None,
     };
 
     // run the iterator to completion
     while let Some(_) = iter.next() {}
+    // Patched
+    if let Some(e) = iter.failed.take() {
+        return Err(e);
+    }
 
     // `cur_lsn` is set to the beginning
     // of the next message
@@ -513,5 +534,6 @@ pub fn raw_segment_iter_from(
         segment_base: None,
         segments,
         last_stage: true,
+        failed: None,
     })
 }

@@ -263,6 +263,11 @@ fn advance_snapshot(
     //    in te SA initialization to properly initialize any segment tracking
     //    state despite not having any pages currently residing there.
 
+    // Patched
+    if let Some(e) = iter.failed.take() {
+        return Err(e);
+    }
+
     let no_recovery_progress = iter.cur_lsn.is_none()
         || iter.cur_lsn.unwrap() <= snapshot.stable_lsn.unwrap_or(0);
     let db_is_empty = no_recovery_progress && snapshot.stable_lsn.is_none();
