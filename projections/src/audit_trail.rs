@@ -94,10 +94,10 @@ impl View for AuditTrail {
         self.table.insert(self.next, row);
         let kept = self.kept.entry(meta.type_id).or_default();
         kept.push_back(self.next);
-        if kept.len() > ROWS_PER_TYPE {
-            if let Some(oldest) = kept.pop_front() {
-                self.table.remove(&oldest);
-            }
+        if kept.len() > ROWS_PER_TYPE
+            && let Some(oldest) = kept.pop_front()
+        {
+            self.table.remove(&oldest);
         }
     }
     fn table(&self) -> &Table<u64, AuditRow> {

@@ -75,7 +75,7 @@ impl PartRow for ContextVersionRow {
                 Self::activate(rows, e.version, at);
             }
             ContextEvent::ContextActivated(e) => Self::activate(rows, e.version, at),
-            _ => {}
+            ContextEvent::ContextArchived(_) => {}
         }
     }
 }

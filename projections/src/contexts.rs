@@ -64,7 +64,7 @@ impl ListRow for ContextRow {
             }
             ContextEvent::ContextActivated(e) => self.active_version = e.version,
             ContextEvent::ContextArchived(_) => self.archived = true,
-            _ => {}
+            ContextEvent::ContextCreated(_) => {}
         }
     }
 }

@@ -78,8 +78,11 @@ pub(crate) struct QualityRow {
 pub(crate) struct Quality {
     table: Table<QualityKey, QualityRow>,
     /// The evaluator step that a run is in: steps are sequential.
-    evaluating: BTreeMap<RunId, (StepId, Option<PersonaId>, Option<u32>, Option<String>)>,
+    evaluating: BTreeMap<RunId, Evaluating>,
 }
+
+/// An evaluator step that has begun: who evaluates, by which version of its configuration and which model.
+type Evaluating = (StepId, Option<PersonaId>, Option<u32>, Option<String>);
 
 impl Quality {
     fn begin(&mut self, run: RunId, e: &StepStarted) {

@@ -94,12 +94,40 @@ fn the_first_log_folds_to_the_same_rows() {
     check(
         "log-1.records",
         &expect![[r#"
-        116 events
-        projects v1: 1 rows, state bb024f07d4bd32bb
-        project-dashboard v1: 1 rows, state b3cc21bf7d5628ca
-        runs v1: 3 rows, state 5fc9f073064b9fdd
-        usage v1: 2 rows, state d9bddac0e536316f
-    "#]],
+            116 events
+            projects v1: 1 rows, state bb024f07d4bd32bb
+            project-dashboard v1: 1 rows, state b3cc21bf7d5628ca
+            runs v1: 3 rows, state 5fc9f073064b9fdd
+            usage v1: 2 rows, state d9bddac0e536316f
+            members v1: 0 rows, state e3b0c44298fc1c14
+            personas v1: 0 rows, state e3b0c44298fc1c14
+            workflows v1: 0 rows, state e3b0c44298fc1c14
+            sandboxes v1: 3 rows, state 39353c8bda7bae11
+            quality v1: 0 rows, state e3b0c44298fc1c14
+            assets v1: 0 rows, state e3b0c44298fc1c14
+            script-executions v1: 0 rows, state e3b0c44298fc1c14
+            plans v1: 0 rows, state e3b0c44298fc1c14
+            issues v1: 0 rows, state e3b0c44298fc1c14
+            issue-sessions v1: 0 rows, state e3b0c44298fc1c14
+            answering-sessions v1: 0 rows, state e3b0c44298fc1c14
+            chains v1: 0 rows, state e3b0c44298fc1c14
+            schedule v1: 0 rows, state e3b0c44298fc1c14
+            learnings v1: 0 rows, state e3b0c44298fc1c14
+            learning-queue v1: 0 rows, state e3b0c44298fc1c14
+            learning-documents v1: 0 rows, state e3b0c44298fc1c14
+            contexts v1: 0 rows, state e3b0c44298fc1c14
+            agent-definitions v1: 0 rows, state e3b0c44298fc1c14
+            triggers v1: 0 rows, state e3b0c44298fc1c14
+            firings v1: 0 rows, state e3b0c44298fc1c14
+            heartbeats v1: 0 rows, state e3b0c44298fc1c14
+            routings v1: 0 rows, state e3b0c44298fc1c14
+            sessions v1: 0 rows, state e3b0c44298fc1c14
+            reviews v1: 0 rows, state e3b0c44298fc1c14
+            brain v1: 0 rows, state e3b0c44298fc1c14
+            budget v1: 0 rows, state e3b0c44298fc1c14
+            notifications v1: 0 rows, state e3b0c44298fc1c14
+            audit-trail v1: 26 rows, state c9da745dd26bce11
+        "#]],
     );
 }
 
@@ -156,31 +184,32 @@ fn every_data_folder_is_opened_verified_and_gone_on_with() {
             let _ = std::fs::remove_file(golden.join(derived));
         }
     }
-    DATA_FOLDERS.into_iter().for_each(check_folder);
-}
-
-fn check_folder(name: &str) {
-    let golden = kit::root().join(name);
-    let dir = tempfile::tempdir().unwrap();
-    copy_folder(&golden, dir.path());
-    // Version control keeps no more of a file's mode than whether it can be run.
-    let key = dir.path().join("keys/log.key");
-    std::fs::set_permissions(key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-    let reading = journal::Options { read_only: true, ..journal::Options::default() };
-    let log = journal::Journal::open(dir.path(), reading).unwrap();
-    let report = replay::verify(&log, |_| {});
-    assert_eq!((report.verdict(), report.events, report.unknown_events), (replay::Verdict::Verified, 118, 0));
-    let root = log.root_at(118).unwrap().to_string();
-    assert_eq!(report.checkpoint.map(|signed| signed.root), Some(root.clone()));
-    drop(log);
-    let engine = engine::Engine::open(dir.path(), journal::Options::default()).unwrap();
-    assert_eq!(engine.journal().notes(), [""; 0]);
-    engine.rotate_key().unwrap();
-    assert_eq!(engine.journal().root_at(118).unwrap().to_string(), root);
-    engine.close().unwrap();
-    assert!(engine.journal().verify(|_| {}).is_sound());
-    drop(engine);
-    std::fs::remove_dir_all(dir.path().join("log")).unwrap();
-    let repaired = journal::repair(dir.path(), journal::RepairOptions::default(), |_| {}).unwrap();
-    assert_eq!((repaired.size, repaired.epoch), (120, 2));
+    for name in DATA_FOLDERS {
+        let golden = kit::root().join(name);
+        let dir = tempfile::tempdir().unwrap();
+        copy_folder(&golden, dir.path());
+        // Version control keeps no more of a file's mode than whether it can be run.
+        let key = dir.path().join("keys/log.key");
+        std::fs::set_permissions(key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        let reading = journal::Options { read_only: true, ..journal::Options::default() };
+        let log = journal::Journal::open(dir.path(), reading).unwrap();
+        let report = replay::verify(&log, |_| {});
+        assert_eq!(
+            (report.verdict(), report.events, report.unknown_events),
+            (replay::Verdict::Verified, 118, 0)
+        );
+        let root = log.root_at(118).unwrap().to_string();
+        assert_eq!(report.checkpoint.map(|signed| signed.root), Some(root.clone()));
+        drop(log);
+        let engine = engine::Engine::open(dir.path(), journal::Options::default()).unwrap();
+        assert_eq!(engine.journal().notes(), [""; 0]);
+        engine.rotate_key().unwrap();
+        assert_eq!(engine.journal().root_at(118).unwrap().to_string(), root);
+        engine.close().unwrap();
+        assert!(engine.journal().verify(|_| {}).is_sound());
+        drop(engine);
+        std::fs::remove_dir_all(dir.path().join("log")).unwrap();
+        let repaired = journal::repair(dir.path(), journal::RepairOptions::default(), |_| {}).unwrap();
+        assert_eq!((repaired.size, repaired.epoch), (120, 2));
+    }
 }
