@@ -105,21 +105,32 @@ impl Examples {
     }
     /// A body that the command may accept, refuse, or be unable to read.
     pub fn body(&self, asked: &Asked, choices: &mut Choices) -> Value {
-        let mut body = self.value(&asked.schema, None, choices, 0);
+        let optional = choices.of(&[3, 40]).copied().unwrap_or_default();
+        let mut body = Maker { examples: self, optional }.value(&asked.schema, None, choices, 0);
         if choices.comes(10) {
             spoil(&mut body, choices);
         }
         body
     }
+}
 
+/// Makes one body.
+struct Maker<'a> {
+    examples: &'a Examples,
+    /// How often in a hundred times a field is there that need not be.
+    optional: usize,
+}
+
+impl Maker<'_> {
     fn value(&self, schema: &Value, field: Option<&str>, choices: &mut Choices, depth: usize) -> Value {
-        if let Some(known) = field.and_then(|field| self.values.get(field))
+        if let Some(known) = field.and_then(|field| self.examples.values.get(field))
             && choices.comes(75)
         {
             return with_own_ids(choices.of(known).cloned().unwrap_or_default(), choices);
         }
         if let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
             return self
+                .examples
                 .definitions
                 .get(name)
                 .map_or(Value::Null, |it| self.value(it, None, choices, depth + 1));
@@ -157,7 +168,7 @@ impl Examples {
             schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let mut object = Map::new();
         for (field, schema) in schema["properties"].as_object().into_iter().flatten() {
-            if choices.comes(if required.contains(field.as_str()) { 99 } else { 40 }) {
+            if choices.comes(if required.contains(field.as_str()) { 99 } else { self.optional }) {
                 object.insert(field.clone(), self.value(schema, Some(field), choices, depth + 1));
             }
         }

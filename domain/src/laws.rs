@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::examples::{Asked, Choices, Examples, IDS, id};
 use crate::{Category, Command, Event, Fingerprint, Others, Rejection, State, StreamId, aggregates};
 
-const SEEDS: u64 = 30;
-const COMMANDS_PER_KIND: usize = 10;
+const SEEDS: u64 = 24;
+const COMMANDS_PER_KIND: usize = 8;
 
 /// How often each command was accepted.
 type Accepted = BTreeMap<(Category, &'static str), usize>;
