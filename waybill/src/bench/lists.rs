@@ -113,12 +113,15 @@ fn pages(spec: ViewSpec, view: &dyn AnyView, time: Duration) -> Row {
     let begun = Instant::now();
     for query in &queries {
         let started = Instant::now();
-        while started.elapsed() < share || started.elapsed().is_zero() {
+        loop {
             let asked = Instant::now();
             let page = view.page(query).expect("the view was asked for its own keys and filters");
             durations.record(asked.elapsed());
             amount.events += 1;
             amount.bytes += bytes(&page);
+            if started.elapsed() >= share {
+                break;
+            }
         }
     }
     amount.elapsed = begun.elapsed();
@@ -165,7 +168,9 @@ mod tests {
         let names: Vec<_> = rows.iter().map(|row| row.name.as_str()).collect();
         assert!(names.contains(&"runs") && names.contains(&"projects"), "{names:?}");
         for row in &rows {
-            assert!(row.events > 0 && row.bytes > 0 && row.further["rows"] >= 200.0, "{row:?}");
+            assert!(row.events > 0 && row.bytes > 0, "{row:?}");
+            // Of some the second event is their end.
+            assert!(row.further["rows"] >= 100.0, "{row:?}");
         }
     }
 
