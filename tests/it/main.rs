@@ -15,6 +15,7 @@ mod openapi;
 mod proofs;
 mod protocol;
 mod refusals;
+mod search;
 mod sse;
 mod views;
 mod ws;

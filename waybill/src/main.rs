@@ -6,6 +6,7 @@ mod client;
 mod failure;
 mod figures;
 mod files;
+mod generate;
 mod last_resort;
 mod logs;
 mod output;

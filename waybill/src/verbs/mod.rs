@@ -4,12 +4,14 @@ mod backup;
 mod completions;
 mod doctor;
 mod evidence;
+mod generate;
 mod import;
 mod keys;
 mod prove;
 mod repair;
 mod replay;
 mod restore;
+mod search;
 mod serve;
 mod verify;
 mod view;
@@ -26,7 +28,9 @@ use crate::failure::{Exit, Failure};
 pub(crate) enum Verb {
     Serve(serve::Serve),
     Import(import::Import),
+    Generate(generate::Generate),
     View(view::View),
+    Search(search::Search),
     Replay(replay::Replay),
     Verify(verify::Verify),
     Prove(prove::Prove),
@@ -46,7 +50,9 @@ impl Verb {
         match self {
             Self::Serve(verb) => verb.run(global).await,
             Self::Import(verb) => verb.run(global).await,
+            Self::Generate(verb) => verb.run(global).await,
             Self::View(verb) => verb.run(global).await,
+            Self::Search(verb) => verb.run(global).await,
             Self::Replay(verb) => verb.run(global).await,
             Self::Verify(verb) => verb.run(global).await,
             Self::Prove(verb) => verb.run(global).await,
