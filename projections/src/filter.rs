@@ -68,7 +68,7 @@ impl SerializeStruct for Fields<'_> {
 }
 
 fn is_json<T: Serialize + ?Sized>(value: &T, text: &str) -> bool {
-    serde_json::to_value(value).is_ok_and(|value| value.to_string() == text)
+    serde_json::to_string(value).is_ok_and(|json| json == text)
 }
 
 /// What is read, and what it must be: a row its filters, a field a text.
@@ -259,7 +259,10 @@ mod tests {
         match &serde_json::to_value(row).unwrap()[field] {
             serde_json::Value::String(value) => value == text,
             serde_json::Value::Null => text.is_empty(),
-            value => value.to_string() == text,
+            value => {
+                let shown = value.to_string();
+                shown == text
+            }
         }
     }
 
