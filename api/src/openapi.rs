@@ -185,6 +185,7 @@ fn events_page() -> Value {
     let mut events = fixed("get", "log", "events", what, &json!({}));
     let text = json!({ "type": "string" });
     let number = json!({ "type": "integer", "minimum": 0 });
+    let time = json!({ "type": "string", "format": "date-time" });
     events["get"]["parameters"] = json!([
         parameter("query", "after", &number, "events behind this position"),
         parameter(
@@ -197,6 +198,9 @@ fn events_page() -> Value {
         parameter("query", "type", &text, "of this type"),
         parameter("query", "category", &text, "of this kind of aggregate"),
         parameter("query", "project", &text, "of this project"),
+        parameter("query", "actor", &text, "caused by `operator`, `user-…`, `step-…` or another actor"),
+        parameter("query", "since", &time, "that happened at this instant or later"),
+        parameter("query", "until", &time, "that happened before this instant"),
     ]);
     events
 }

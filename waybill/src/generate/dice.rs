@@ -60,7 +60,7 @@ impl Dice {
     }
     /// A sentence.
     pub(super) fn sentence(&self) -> &'static str {
-        self.pick(&SENTENCES)
+        self.pick::<&str>(&SENTENCES)
     }
     /// A short name: a verb and a thing.
     pub(super) fn title(&self) -> String {

@@ -236,8 +236,7 @@ impl Under<'_> {
             }
             Role::Evaluator => {
                 let middle = self.world.quality;
-                let mut score =
-                    || script.dice.between(middle.saturating_sub(1_200), middle + 500) as f64 / 100.0;
+                let score = || script.dice.between(middle.saturating_sub(1_200), middle + 500) as f64 / 100.0;
                 let scores = json!({
                     "correctness": score(), "type_safety": score(), "code_style": score(), "test_coverage": score(),
                     "completeness": score(),
