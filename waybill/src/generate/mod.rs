@@ -57,7 +57,7 @@ struct World {
 type Scene = fn(&mut Script, &mut World) -> Result<(), Failure>;
 
 /// What happens in a project: once before its runs, after each tenth of them, and at the end.
-static SCENES: [(Moment, Scene); 16] = [
+static SCENES: [(Moment, Scene); 17] = [
     (Moment::First, setup::project),
     (Moment::First, setup::members),
     (Moment::First, setup::contexts),
@@ -71,6 +71,7 @@ static SCENES: [(Moment, Scene); 16] = [
     (Moment::Last, work::plan),
     (Moment::Last, work::sprints),
     (Moment::Last, autonomous::brain),
+    (Moment::Last, quality::noticed),
     (Moment::Last, autonomous::triggers),
     (Moment::Last, setup::changes),
     (Moment::Last, run::lone_sandbox),

@@ -31,6 +31,20 @@ pub(super) fn propose(
     Ok(())
 }
 
+/// What a person noticed, and nobody has looked at yet.
+pub(super) fn noticed(script: &mut Script, world: &mut World) -> Result<(), Failure> {
+    for category in LearningCategory::ALL {
+        let learning: LearningId = script.id();
+        let proposed = json!({
+            "project": world.project, "source": "human", "roles": [], "description": script.dice.prose(200),
+            "trigger": script.dice.sentence(), "correct_behaviour": script.dice.prose(150), "confidence": 1.0,
+            "severity": script.dice.pick(Severity::ALL), "category": category,
+        });
+        script.tell(learning, "propose", &proposed)?;
+    }
+    Ok(())
+}
+
 /// A person looks through what was proposed.
 pub(super) fn review_learnings(script: &mut Script, world: &mut World) -> Result<(), Failure> {
     for learning in std::mem::take(&mut world.proposed) {

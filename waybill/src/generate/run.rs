@@ -1,7 +1,7 @@
 //! Runs: driven by what the domain says is next, with steps that talk, call tools, cost, fail and are judged.
 
 use domain::flow::{Flow, Next, StepOrder};
-use domain::ids::{MessageId, PersonaId, RunId, SandboxId, StepId, WorkflowId};
+use domain::ids::{MessageId, PersonaId, RunId, SandboxId, ScriptExecutionId, StepId, WorkflowId};
 use domain::terms::{Role, RunOutcome, RunSource};
 use domain::{Actor, Event, StreamId};
 use serde_json::{Value, json};
@@ -101,9 +101,28 @@ impl Under<'_> {
         script.tell(self.sandbox, "create", &created)?;
         script.wait(1, 8);
         script.tell(self.sandbox, "start", &json!({}))?;
+        self.prepare(script)?;
         self.tell("start", &json!({}), script)?;
         let branch = format!("run/{}", self.run.to_string().to_lowercase());
         self.tell("create-branch", &json!({ "branch": branch, "base_branch": "main" }), script).map(|_| ())
+    }
+
+    /// The script that runs before an agent starts; it fails now and then, and is not tried again.
+    fn prepare(&mut self, script: &mut Script) -> Result<(), Failure> {
+        let (execution, (asset, version)) = (script.id::<ScriptExecutionId>(), self.world.assets[2]);
+        let started = json!({
+            "project": self.world.project, "asset": asset, "version": version, "moment": "before_start",
+            "run": self.run, "sandbox": self.sandbox,
+        });
+        script.tell(execution, "start", &started)?;
+        let bytes = script.dice.between(200, 3_000);
+        let output = json!({ "stream": "stdout", "content": script.dice.output(bytes) });
+        script.tell(execution, "append-output", &output)?;
+        let duration = script.dice.between(200, 20_000);
+        let exit_code = u8::from(script.dice.chance(4));
+        script.tell(execution, "exit", &json!({ "exit_code": exit_code, "duration_ms": duration }))?;
+        script.let_go(execution);
+        Ok(())
     }
 
     /// Does what is next until the run has ended.
