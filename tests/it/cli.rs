@@ -1,5 +1,6 @@
 //! The binary as its users see it: exit codes, what stands on stdout and stderr, and what a kill leaves behind.
 
+mod brain;
 pub(crate) mod run;
 
 use std::fs;

@@ -1,6 +1,7 @@
 //! The one list of verbs: one verb, one file.
 
 mod backup;
+mod brain;
 mod completions;
 mod doctor;
 mod evidence;
@@ -31,6 +32,7 @@ pub(crate) enum Verb {
     Generate(generate::Generate),
     View(view::View),
     Search(search::Search),
+    Brain(brain::Brain),
     Replay(replay::Replay),
     Verify(verify::Verify),
     Prove(prove::Prove),
@@ -53,6 +55,7 @@ impl Verb {
             Self::Generate(verb) => verb.run(global).await,
             Self::View(verb) => verb.run(global).await,
             Self::Search(verb) => verb.run(global).await,
+            Self::Brain(verb) => verb.run(global).await,
             Self::Replay(verb) => verb.run(global).await,
             Self::Verify(verb) => verb.run(global).await,
             Self::Prove(verb) => verb.run(global).await,
