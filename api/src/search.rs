@@ -27,6 +27,8 @@ pub(crate) async fn search(State(app): State<App>, uri: Uri) -> Result<Response,
     let wait_max = u64::try_from(WAIT_MAX.as_millis()).unwrap_or(u64::MAX);
     let wait = params.number("wait", wait_max)?.map_or(WAIT_DEFAULT, Duration::from_millis);
     let question = question(params)?;
+    // A server that has just started opens its index first.
+    app.search.opened(wait).await;
     if let Some(wanted) = min_position {
         app.search.reach(wanted, wait).await?;
     }
