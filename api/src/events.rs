@@ -68,7 +68,7 @@ impl Filter {
             && self.category.is_none_or(|category| record.stream().category == category)
             && self.project.is_none_or(|project| record.project() == Some(project))
             && self.actor.is_none_or(|actor| record.actor().is_ok_and(|by| by == actor))
-            && (self.since.is_none() && self.until.is_none() || self.in_time(record))
+            && self.in_time(record)
     }
     fn in_time(&self, record: &RawRecord) -> bool {
         let at = record.occurred_at().unwrap_or_else(|| record.time());
