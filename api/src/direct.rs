@@ -24,13 +24,13 @@ pub(crate) async fn answer(app: &App, router: Router, request: Request) -> Respo
 /// The checks that stand before the route in the router, in the same order, and the same handler.
 async fn command(app: &App, request: Request) -> Result<commands::Answer, Problem> {
     access::check_site(app, request.headers(), request.uri().host())?;
-    access::check_token(app, request.headers())?;
+    let caller = access::identify(app, request.method(), request.headers()).await?;
     let (head, body) = request.into_parts();
     // The limit that this extractor has by default is ours.
     let body = Bytes::from_request(Request::new(body), &()).await;
     let timer = app.metrics.command();
     let names = parts(head.uri.path()).expect("it was named by the same path");
-    commands::run(app, names, &head.headers, body, timer).await
+    commands::run(app, &caller, names, &head.headers, body, timer).await
 }
 
 /// What `POST /v1/{aggregate}/{id}/{command}` names, where the path is spelt as it is read: no `%`, no part empty.

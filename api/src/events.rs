@@ -1,8 +1,10 @@
 //! The log over HTTP: pages of events with filters, as JSON, NDJSON, or the stored records themselves.
 
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::authority::{Action, Resource, Sight};
 use domain::ids::{Category, Position, ProjectId};
 use domain::{StreamId, aggregates};
 use engine::decode;
@@ -11,6 +13,7 @@ use journal::{Journal, RawRecord, ReadError};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
+use crate::credentials::Caller;
 use crate::problem::{Code, Problem};
 use crate::query::Params;
 use crate::state::App;
@@ -32,27 +35,32 @@ pub(crate) struct Filter {
     pub(crate) type_id: Option<u16>,
     pub(crate) category: Option<Category>,
     pub(crate) project: Option<ProjectId>,
+    /// Events of these projects only.
+    pub(crate) sight: Sight,
 }
 
 impl Filter {
-    /// Takes the filter out of the parameters.
-    pub(crate) fn take(params: &mut Params) -> Result<Self, Problem> {
+    /// Takes the filter out of the parameters, for whoever sees so much.
+    pub(crate) fn take(params: &mut Params, sight: Sight) -> Result<Self, Problem> {
         let named = params.text("type").map(|name| type_id(&name)).transpose()?;
         Ok(Self {
             stream: params.take("stream")?,
             type_id: named,
             category: params.take("category")?,
             project: params.take("project")?,
+            sight,
         })
     }
     fn is_all(&self) -> bool {
-        matches!(self, Self { stream: None, type_id: None, category: None, project: None })
+        let all = Sight::Everything;
+        matches!(self, Self { stream: None, type_id: None, category: None, project: None, sight } if *sight == all)
     }
     pub(crate) fn wants(&self, record: &RawRecord) -> bool {
         self.stream.is_none_or(|stream| record.stream() == stream)
             && self.type_id.is_none_or(|id| record.type_id().0 == id)
             && self.category.is_none_or(|category| record.stream().category == category)
             && self.project.is_none_or(|project| record.project() == Some(project))
+            && self.sight.sees(record.project().or_else(|| record.stream().as_project()))
     }
 }
 
@@ -183,13 +191,22 @@ impl Form {
 }
 
 /// `GET /v1/events`
-pub(crate) async fn page(State(app): State<App>, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+pub(crate) async fn page(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
     let form = Form::of(&headers)?;
     let mut params = Params::of(&uri)?;
     let after = params.take::<Position>("after")?;
     let limit = params.number("limit", u64::MAX)?;
-    let filter = Filter::take(&mut params)?;
+    let filter = Filter::take(&mut params, caller.sight(Action::Events)?)?;
     params.end(PARAMETERS)?;
+    if form == Form::Blocks {
+        // They hold records of every project.
+        caller.may(Action::WholeLog, &Resource::INSTALLATION)?;
+    }
     if form == Form::Blocks && (limit.is_some() || !filter.is_all()) {
         let hint = "leave them out, or ask for application/vnd.waybill.records";
         return Err(Problem::new(Code::InvalidParameter, "blocks come whole: no limit and no filter", hint));

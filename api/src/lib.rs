@@ -4,8 +4,10 @@
 
 mod access;
 mod asyncapi;
+mod auth;
 mod bulk;
 mod commands;
+mod credentials;
 mod direct;
 mod events;
 mod health;
@@ -14,6 +16,7 @@ mod log;
 mod metrics;
 mod openapi;
 mod pages;
+mod password;
 mod problem;
 mod prove;
 mod query;
@@ -28,7 +31,9 @@ mod witness;
 mod ws;
 
 pub use asyncapi::asyncapi;
+pub use credentials::{Secret, fresh_secret};
 pub use openapi::openapi;
+pub use password::{PasswordError, hash_password};
 pub use problem::{Code, Problem};
 pub use serve::{Config, Patience, ServeError, serve, serve_with};
 pub use token::{Token, TokenError};

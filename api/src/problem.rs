@@ -72,6 +72,8 @@ codes! {
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE;
     /// No token, or a wrong one.
     Unauthorized = "unauthorized", UNAUTHORIZED;
+    /// It is there, and whoever asks may not do that.
+    Forbidden = "forbidden", FORBIDDEN;
     /// The page that asks is not allowed to.
     ForbiddenOrigin = "forbidden_origin", FORBIDDEN;
     /// The host name is not this server's.

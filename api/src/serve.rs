@@ -16,6 +16,7 @@ use proof::VerifyingKey;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use crate::credentials::{Credentials, Secret};
 use crate::direct;
 use crate::metrics::Metrics;
 use crate::router::router;
@@ -48,6 +49,8 @@ pub struct Config {
     pub origins: Vec<String>,
     /// Keys of witnesses whose cosignatures are taken and shown.
     pub witnesses: Vec<VerifyingKey>,
+    /// What makes the first account, once, while there is none.
+    pub setup: Option<Secret>,
 }
 
 /// How long a WebSocket client is waited for. The default is what docs/protocol.md promises.
@@ -113,6 +116,7 @@ pub async fn serve_with(
     let app = App::new(Inner {
         engine,
         token,
+        credentials: Credentials::new(config.setup.as_ref()),
         hosts,
         origins,
         metrics,

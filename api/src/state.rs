@@ -6,6 +6,7 @@ use std::time::Duration;
 use engine::Engine;
 use tokio::sync::{Semaphore, watch};
 
+use crate::credentials::Credentials;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::serve::Patience;
@@ -31,6 +32,8 @@ pub(crate) struct App(Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) engine: Engine,
     pub(crate) token: Token,
+    /// What other credentials are checked with.
+    pub(crate) credentials: Credentials,
     pub(crate) hosts: Vec<String>,
     pub(crate) origins: Vec<String>,
     pub(crate) metrics: Metrics,

@@ -195,6 +195,8 @@ ulid_ids! {
     SessionId;
     /// An API key.
     ApiKeyId;
+    /// A pass: what somebody is logged in with, or an agent works under.
+    PassId;
     /// An invitation to a project.
     InvitationId;
     /// A commit: 1..n events appended together; also its idempotency key.
@@ -429,6 +431,8 @@ streams! {
     LogId => crate::log::Log;
     WorkflowId => crate::workflow::Workflow;
     PersonaId => crate::persona::Persona;
+    UserId => crate::user::User;
+    PassId => crate::pass::Pass;
     TriggerId => crate::trigger::Trigger;
     FiringId => crate::firing::Firing;
     HeartbeatId => crate::heartbeat::Heartbeat;

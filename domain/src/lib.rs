@@ -5,6 +5,7 @@
 pub mod agent_definition;
 pub mod answering_session;
 pub mod asset;
+pub mod authority;
 pub mod autonomy;
 pub mod brain;
 pub mod budget_pool;
@@ -29,6 +30,7 @@ pub mod log;
 mod meta;
 pub mod mistake;
 pub mod notification;
+pub mod pass;
 pub mod pattern;
 pub mod persona;
 pub mod plan;
@@ -51,6 +53,7 @@ pub mod terms;
 #[cfg(test)]
 mod testing;
 pub mod trigger;
+pub mod user;
 pub mod values;
 pub mod work_chain;
 pub mod workflow;

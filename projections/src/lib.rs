@@ -13,6 +13,7 @@ mod budget;
 mod chains;
 mod context_history;
 mod contexts;
+pub mod directory;
 mod figures;
 mod firings;
 mod heartbeats;
@@ -52,6 +53,7 @@ pub mod table;
 mod testing;
 mod triggers;
 mod usage;
+mod users;
 mod versions;
 mod view;
 mod work_chain_items;
@@ -112,6 +114,7 @@ pub fn views() -> Vec<ViewSpec> {
         ViewSpec::of::<budget::Budget>(),
         ViewSpec::of::<notifications::Notifications>(),
         ViewSpec::of::<audit_trail::AuditTrail>(),
+        ViewSpec::of::<users::Users>(),
     ]
 }
 

@@ -4,7 +4,8 @@ use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
 use domain::Recorded;
-use domain::ids::{Category, Position, StreamId};
+use domain::authority::Sight;
+use domain::ids::{Category, Position, ProjectId, StreamId};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -60,6 +61,13 @@ pub trait View: Clone + Default + Serialize + DeserializeOwned + Send + Sync + '
     fn links(&self) -> Vec<StreamId> {
         Vec::new()
     }
+    /// The project that a row of a live view belongs to: who does not see that one does not see the row, and
+    /// what belongs to none is seen by nobody who does not see everything. By default, the row's `project`.
+    fn project(key: &Self::Key, row: &Self::Row) -> Option<ProjectId> {
+        let _ = key;
+        let row = serde_json::to_value(row).expect("rows hold plain data, which JSON always encodes");
+        row["project"].as_str()?.parse().ok()
+    }
     /// Totals over the rows that a reader asked for.
     fn summary<'a>(rows: impl Iterator<Item = &'a Self::Row>) -> Option<serde_json::Value> {
         let _ = rows;
@@ -80,6 +88,8 @@ pub struct Query {
     pub limit: Option<usize>,
     /// In descending key order.
     pub descending: bool,
+    /// Rows of these projects only; all, where nobody says otherwise.
+    pub sight: Sight,
 }
 
 /// A row as interfaces show it.
@@ -198,6 +208,9 @@ impl<V: View> Served<V> {
             Err(QueryError::UnknownFilter { view: V::NAME, field: field.chars().take(80).collect(), known })
         })
     }
+    fn seen(key: &V::Key, row: &V::Row, query: &Query) -> bool {
+        query.sight == Sight::Everything || query.sight.sees(V::project(key, row))
+    }
     fn matches(row: &V::Row, query: &Query) -> bool {
         if query.filters.is_empty() {
             return true;
@@ -234,6 +247,7 @@ impl<V: View> AnyView for Served<V> {
             let behind = |after: &V::Key| if query.descending { *k < after } else { *k > after };
             key.as_ref().is_none_or(|key| *k == key)
                 && after.as_ref().is_none_or(behind)
+                && Self::seen(k, row, query)
                 && Self::matches(row, query)
         };
         let rows: Box<dyn Iterator<Item = _>> = if query.descending {
@@ -254,9 +268,14 @@ impl<V: View> AnyView for Served<V> {
         let wanted = query.key.as_deref().map(Self::parse_key).transpose()?;
         let fits = |key: &V::Key| wanted.as_ref().is_none_or(|wanted| wanted == key);
         let Some(changed) = self.0.table().changed_after(since) else { return Ok(None) };
+        // Whose row it was that is gone nobody knows any more, and its key may tell: read the whole.
+        if query.sight != Sight::Everything && changed.del.iter().any(|key| fits(key)) {
+            return Ok(None);
+        }
         let mut delta = Delta::default();
         for key in changed.set.into_iter().filter(|key| fits(key)) {
             match self.0.table().get(key) {
+                Some(row) if !Self::seen(key, row, query) => {}
                 Some(row) if Self::matches(row, query) => delta.set.push(Self::render(key, row)),
                 _ => delta.del.push(key.to_string()),
             }

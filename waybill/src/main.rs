@@ -8,6 +8,7 @@ mod figures;
 mod files;
 mod last_resort;
 mod logs;
+mod orders;
 mod output;
 mod progress;
 mod readers;

@@ -14,7 +14,7 @@ use http::HeaderMap;
 pub(crate) use frames::{ClientFrame, ServerFrame};
 pub(crate) use shared::Pieces;
 
-use crate::access::{bearer, unauthorized};
+use crate::access::bearer;
 use crate::problem::{Code, Problem};
 use crate::state::App;
 
@@ -27,10 +27,10 @@ pub(crate) async fn upgrade(
     let upgrade = upgrade.map_err(|error| {
         Problem::new(Code::Protocol, error.body_text(), "open it with a WebSocket client")
     })?;
-    let authorised = match bearer(&headers) {
-        None => false,
-        Some(offered) if app.token.accepts(offered) => true,
-        Some(_) => return Err(unauthorized("the token is not this server's")),
+    // No cookie: a page shows a ticket in its first frame, which no other page can have.
+    let caller = match bearer(&headers) {
+        None => None,
+        Some(offered) => Some(app.caller(offered).await?),
     };
     let busy = |_| Problem::new(Code::Overloaded, "no more sockets are taken", "come back in a second");
     let permit = app.sockets.clone().try_acquire_owned().map_err(busy)?;
@@ -42,7 +42,7 @@ pub(crate) async fn upgrade(
         .read_buffer_size(4 << 10)
         .write_buffer_size(64 << 10);
     let run = move |socket| async move {
-        session::run(socket, app, authorised).await;
+        session::run(socket, app, caller).await;
         drop(permit);
     };
     Ok(upgrade.on_upgrade(run).into_response())

@@ -11,6 +11,8 @@ mod repair;
 mod replay;
 mod restore;
 mod serve;
+mod token;
+mod user;
 mod verify;
 mod view;
 mod witness;
@@ -32,6 +34,8 @@ pub(crate) enum Verb {
     Prove(prove::Prove),
     Evidence(evidence::Evidence),
     Keys(keys::Keys),
+    User(user::User),
+    Token(token::Token),
     Witness(witness::Witness),
     Backup(backup::Backup),
     Restore(restore::Restore),
@@ -52,6 +56,8 @@ impl Verb {
             Self::Prove(verb) => verb.run(global).await,
             Self::Evidence(verb) => verb.run(global).await,
             Self::Keys(verb) => verb.run(global).await,
+            Self::User(verb) => verb.run(global).await,
+            Self::Token(verb) => verb.run(global).await,
             Self::Witness(verb) => verb.run(global).await,
             Self::Backup(verb) => verb.run(global).await,
             Self::Restore(verb) => verb.run(global).await,

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use api::{Config, Token};
+use api::{Config, Secret, Token};
 use clap::Args;
 use engine::Engine;
 use tokio::net::TcpListener;
@@ -79,9 +79,11 @@ impl Serve {
         let file = ServerFile { pid: std::process::id(), url: url.clone() };
         file.write(&data)
             .map_err(|error| Failure::from(error).while_doing("server.json could not be written"))?;
-        output::print(&greeting(&engine, &data, &url, &token, created))?;
+        // Only where the log is new: nobody who comes later makes an account that others did not mean to be.
+        let setup = engine.journal().watermark().is_none().then(api::fresh_secret).transpose()?;
+        output::print(&greeting(&engine, &data, &url, &token, created, setup.as_ref()))?;
         tracing::info!(%address, data = %data.display(), "serving");
-        let config = Config { token, hosts: self.hosts, origins: self.origins, witnesses };
+        let config = Config { token, hosts: self.hosts, origins: self.origins, witnesses, setup };
         let (told, stopping) = tokio::sync::oneshot::channel();
         tokio::spawn(signals.watch(told));
         let failed = engine.journal().failed();
@@ -144,7 +146,14 @@ fn load_token(data: &Path) -> Result<(Token, bool), Failure> {
 }
 
 /// What stands on stdout once it serves.
-fn greeting(engine: &Engine, data: &Path, url: &str, token: &Token, created: bool) -> String {
+fn greeting(
+    engine: &Engine,
+    data: &Path,
+    url: &str,
+    token: &Token,
+    created: bool,
+    setup: Option<&Secret>,
+) -> String {
     let identity = engine.journal().identity();
     let head = engine.journal().watermark();
     let head = head.map_or_else(|| "empty".to_owned(), |head| head.to_string());
@@ -160,8 +169,9 @@ fn greeting(engine: &Engine, data: &Path, url: &str, token: &Token, created: boo
         ("token file", format!("{}{new}", data.join("token").display())),
         ("token", token.as_str().to_owned()),
     ];
+    let first = setup.map(|setup| ("first user", format!("{url}/setup#code={}", setup.text)));
     let mut text = format!("Waybill {} is ready. Ctrl-C stops it.\n\n", env!("CARGO_PKG_VERSION"));
-    for (name, value) in lines {
+    for (name, value) in lines.into_iter().chain(first) {
         text.push_str(&format!("  {name:<11} {value}\n"));
     }
     text.push('\n');
@@ -261,7 +271,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let engine = Engine::memory(Options::default()).unwrap();
         let (token, created) = load_token(dir.path()).unwrap();
-        let text = greeting(&engine, dir.path(), "http://127.0.0.1:8377", &token, created);
+        let setup = api::fresh_secret().unwrap();
+        let greet = |setup| greeting(&engine, dir.path(), "http://127.0.0.1:8377", &token, created, setup);
+        assert!(!greet(None).contains("/setup"));
+        let text = greet(Some(&setup));
+        assert!(text.contains(&format!("http://127.0.0.1:8377/setup#code={}", setup.text)));
         for part in
             ["http://127.0.0.1:8377/docs", "ws://127.0.0.1:8377/v1/ws", "(new)", token.as_str(), "head empty"]
         {
