@@ -18,12 +18,15 @@ pub mod claim;
 pub mod context;
 mod decider;
 pub mod decision;
+pub mod examples;
 pub mod firing;
 pub mod flow;
 pub mod heartbeat;
 pub mod ids;
 pub mod issue;
 pub mod issue_session;
+#[cfg(test)]
+mod laws;
 pub mod learning;
 pub mod learning_document;
 pub mod log;

@@ -111,8 +111,7 @@ fn show(version: Option<StreamVersion>) -> String {
 
 /// What came of deciding, under the aggregate's lock.
 enum Decided {
-    /// The second: whether the calling thread is to write it.
-    Appended(Pending, bool),
+    Appended(Pending),
     Refused {
         error: ExecuteError,
         ahead: bool,
@@ -137,8 +136,6 @@ pub struct Submission {
     envelope: Envelope,
     commit: CommitId,
     fingerprint: Fingerprint,
-    /// Whether the calling thread may write.
-    here: bool,
     /// Whether it has what it claims.
     claimed: bool,
     stage: Stage,
@@ -165,18 +162,12 @@ impl Engine {
     /// # Errors
     /// Where it is refused or the log did not take it; then nothing was written.
     pub async fn execute(&self, envelope: Envelope) -> Result<Receipt, ExecuteError> {
-        // The caller waits for this one answer: where nobody else has anything to write, it may as well write.
-        let here = tokio::runtime::Handle::current().metrics().num_workers() > 1;
-        self.submit_with(envelope, here).await.receipt().await
+        self.submit(envelope).await.receipt().await
     }
 
     /// Decides a command and hands it to the log, without waiting until it is durable: many can be under way,
     /// in the order of submission. Ends soon, except where the log's queue is full.
     pub async fn submit(&self, envelope: Envelope) -> Submission {
-        self.submit_with(envelope, false).await
-    }
-
-    async fn submit_with(&self, envelope: Envelope, here: bool) -> Submission {
         // At `debug`: writing its fields out costs a bulk of small commands a quarter of its rate.
         let span = tracing::debug_span!(
             "command",
@@ -191,7 +182,6 @@ impl Engine {
         let commit = envelope.commit.unwrap_or_else(|| new_ulid().into());
         let fingerprint = Fingerprint::of(envelope.stream, &envelope.command);
         let mut submission = Submission::new(self.clone(), envelope, commit, fingerprint, span.clone());
-        submission.here = here;
         submission.stage = match submission.known() {
             Some(answer) => Stage::Ended(answer),
             None => submission.next_stage().instrument(span).await,
@@ -210,7 +200,7 @@ impl Submission {
     ) -> Self {
         let stage = Stage::Ended(Err(ExecuteError::Contended { stream: envelope.stream }));
         let started = Instant::now();
-        Self { engine, envelope, commit, fingerprint, here: false, claimed: false, stage, span, started }
+        Self { engine, envelope, commit, fingerprint, claimed: false, stage, span, started }
     }
 
     /// The answer, once it is durable.
@@ -268,11 +258,7 @@ impl Submission {
                 decided => decided,
             };
             match decided {
-                Decided::Appended(pending, here) => {
-                    // After the aggregate's lock, and before anything is awaited: it is never left unwritten.
-                    if here {
-                        engine.journal().write();
-                    }
+                Decided::Appended(pending) => {
                     return Stage::Appended(InFlight {
                         engine: engine.clone(),
                         stream,
@@ -418,10 +404,7 @@ impl Submission {
         aggregate.in_flight += 1;
         self.span.record("bytes", commit.stored_len());
         // Appended under the lock: the order in the log is the order of deciding.
-        let journal = self.engine.journal();
-        let (pending, here) =
-            if self.here { journal.append_here(commit) } else { (journal.append(commit), false) };
-        Decided::Appended(pending, here)
+        Decided::Appended(self.engine.journal().append(commit))
     }
 }
 

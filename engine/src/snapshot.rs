@@ -13,7 +13,7 @@ use crate::EngineError;
 
 /// Magic and format; the rest of the header is view version, log, epoch, position and SHA-256 of all that and the
 /// state: with another position, events would be folded twice or not at all.
-const MAGIC: &[u8; 8] = b"WBVIEW\x00\x02";
+const MAGIC: &[u8; 8] = b"WBVIEW\x00\x03";
 const HEADER_LEN: usize = 8 + 4 + 16 + 8 + 8 + 32;
 
 fn header(spec: &ViewSpec, log: &LogIdentity, position: Position, state: &[u8]) -> Vec<u8> {

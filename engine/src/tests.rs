@@ -1,6 +1,7 @@
 //! Tests of the engine: order, retries, repetitions, refusals, snapshots and views that stand still.
 
 mod claims;
+mod laws;
 mod neighbours;
 
 use std::fs;

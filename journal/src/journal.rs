@@ -95,23 +95,6 @@ impl Journal {
         }
     }
 
-    /// As [`Self::append`], where nobody writes or waits and the disk has answered at once lately: then the commit is
-    /// taken in, and waits until the calling thread writes it by [`Self::write`]. Saves two changes of threads.
-    /// Elsewhere it is as `append`, and `false`.
-    pub fn append_here(&self, commit: NewCommit) -> (Pending, bool) {
-        let here = self.inner.shared.is_idle_and_fast();
-        match self.submit_to(commit, !here) {
-            Ok(pending) => (pending, here),
-            Err(error) => (Pending::failed(error), false),
-        }
-    }
-
-    /// Writes what [`Self::append_here`] took in, on the calling thread, for as long as the disk takes.
-    pub fn write(&self) {
-        let mut written = false;
-        self.inner.shared.work(|| std::mem::replace(&mut written, true));
-    }
-
     /// Commits on the calling thread, as part of a group with what others submitted; returns once it is
     /// durable. The shortest way for a thread that may wait, for as long as the disk takes: where the disk hangs,
     /// so does this thread. Not for async contexts.
@@ -456,14 +439,10 @@ impl std::fmt::Debug for Journal {
 
 impl Journal {
     fn submit(&self, commit: NewCommit) -> Result<Pending, AppendError> {
-        self.submit_to(commit, true)
-    }
-    /// Submits to the writer, or where it need not `wake` to whoever writes next.
-    fn submit_to(&self, commit: NewCommit, wake: bool) -> Result<Pending, AppendError> {
         let shared = &self.inner.shared;
         shared.check(&commit)?;
         let (sender, answer) = tokio::sync::oneshot::channel();
-        shared.queue.push_commit(commit, Answer::to_task(sender), wake)?;
+        shared.queue.push_commit(commit, Answer::to_task(sender), true)?;
         Ok(Pending::new(answer, Arc::downgrade(shared)))
     }
     fn submit_barrier(&self) -> Result<Pending<Option<Position>>, AppendError> {

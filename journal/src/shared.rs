@@ -108,15 +108,6 @@ impl Shared {
     pub(crate) fn count_group(&self, bytes: usize, sync: Duration) {
         self.counters.lock().unwrap_or_else(PoisonError::into_inner).group(bytes, sync);
     }
-    /// Whether nobody writes or waits to be written, and the last sync was so quick that a thread may well wait for
-    /// the next one.
-    pub(crate) fn is_idle_and_fast(&self) -> bool {
-        const QUICK: Duration = Duration::from_millis(1);
-        let counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
-        let quick = counters.last_sync().is_some_and(|sync| sync <= QUICK);
-        drop(counters);
-        quick && self.in_flight.age().is_none() && self.queue.waiting() == (0, 0)
-    }
     pub(crate) fn status(&self) -> LogStatus {
         let counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
         let durable = self.watermark.borrow().map_or(0, |last| last.0 + 1);

@@ -145,6 +145,10 @@ impl View for Budget {
         let Event::BudgetPool(happened) = &event.event else { return };
         let id = BudgetPoolId::from(event.meta.stream.id);
         if let BudgetPoolEvent::BudgetPoolOpened(e) = happened {
+            // A pool is opened once, and stays with its project.
+            if self.table.get(&id).is_some() {
+                return;
+            }
             let window = e.window();
             self.table.insert(id, BudgetRow::new(e, &window, event.meta.when()));
             self.windows.insert(id, window);

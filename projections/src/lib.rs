@@ -15,6 +15,7 @@ mod context_history;
 mod contexts;
 pub mod directory;
 mod figures;
+mod filter;
 mod firings;
 mod heartbeats;
 mod issue_findings;

@@ -1,6 +1,7 @@
 //! Keyed rows that know when they last changed, so that a reader at any position can be told what is new.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use domain::ids::Position;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,7 @@ pub struct Table<K, R> {
     rows: BTreeMap<K, Entry<R>>,
     by_change: BTreeSet<(Position, K)>,
     removed: BTreeMap<K, Position>,
+    by_removal: BTreeSet<(Position, K)>,
     /// Removals up to here are forgotten.
     forgotten: Option<Position>,
     dirty: Vec<K>,
@@ -35,6 +37,7 @@ impl<K, R> Default for Table<K, R> {
             rows: BTreeMap::new(),
             by_change: BTreeSet::new(),
             removed: BTreeMap::new(),
+            by_removal: BTreeSet::new(),
             forgotten: None,
             dirty: Vec::new(),
         }
@@ -83,6 +86,20 @@ impl<K: Ord + Clone, R> Table<K, R> {
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &R)> {
         self.rows.iter().map(|(key, entry)| (key, &entry.row))
     }
+    /// Rows in key order, or against it, from right behind `after` on.
+    pub fn range(
+        &self,
+        after: Option<&K>,
+        descending: bool,
+    ) -> impl Iterator<Item = (&K, &R)> + use<'_, K, R> {
+        let beyond = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let (up, down) = if descending {
+            (None, Some(self.rows.range((Bound::Unbounded, beyond)).rev()))
+        } else {
+            (Some(self.rows.range((beyond, Bound::Unbounded))), None)
+        };
+        up.into_iter().flatten().chain(down.into_iter().flatten()).map(|(key, entry)| (key, &entry.row))
+    }
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.rows.len()
@@ -99,33 +116,47 @@ impl<K: Ord + Clone, R> Table<K, R> {
         for key in dirty {
             if let Some(entry) = self.rows.get_mut(&key) {
                 self.by_change.remove(&(entry.changed, key.clone()));
-                self.removed.remove(&key);
+                if let Some(at) = self.removed.remove(&key) {
+                    self.by_removal.remove(&(at, key.clone()));
+                }
                 entry.changed = position;
                 self.by_change.insert((position, key));
             } else {
-                self.removed.insert(key, position);
+                if let Some(before) = self.removed.insert(key.clone(), position) {
+                    self.by_removal.remove(&(before, key.clone()));
+                }
+                self.by_removal.insert((position, key));
             }
         }
-        if self.removed.len() > REMOVALS_MAX {
-            self.forgotten = self.removed.values().max().copied();
-            self.removed.clear();
+        while self.removed.len() > REMOVALS_MAX {
+            let Some((at, key)) = self.by_removal.pop_first() else { break };
+            self.removed.remove(&key);
+            self.forgotten = Some(at);
         }
+    }
+    /// Whether that one key was set or deleted after `since`; `None` where removals are not remembered as far back.
+    pub fn is_changed_after(&self, since: Position, key: &K) -> Option<bool> {
+        if self.forgotten.is_some_and(|forgotten| since < forgotten) {
+            return None;
+        }
+        let changed =
+            self.rows.get(key).map(|entry| entry.changed).or_else(|| self.removed.get(key).copied());
+        Some(changed.is_some_and(|changed| changed > since))
     }
     /// What changed after `since`; `None` where that is further back than removals are remembered.
     pub fn changed_after(&self, since: Position) -> Option<Changed<'_, K>> {
         if self.forgotten.is_some_and(|forgotten| since < forgotten) {
             return None;
         }
-        let set = self
-            .by_change
-            .iter()
-            .rev()
-            .take_while(|(changed, _)| *changed > since)
-            .map(|(_, key)| key)
-            .collect();
-        let del = self.removed.iter().filter(|(_, at)| **at > since).map(|(key, _)| key).collect();
+        let set = after(&self.by_change, since);
+        let del = after(&self.by_removal, since);
         Some(Changed { set, del })
     }
+}
+
+/// Keys stamped after `since`, the latest first.
+fn after<K: Ord>(stamped: &BTreeSet<(Position, K)>, since: Position) -> Vec<&K> {
+    stamped.iter().rev().take_while(|(at, _)| *at > since).map(|(_, key)| key).collect()
 }
 
 /// Most events touch the row that the event before them touched; the rest is sorted out when settling.
@@ -180,6 +211,48 @@ mod tests {
     }
 
     #[test]
+    fn a_range_begins_right_behind_a_key_whether_there_or_not() {
+        let mut table = Table::default();
+        for key in [2_u8, 4, 6] {
+            table.insert(key, ());
+        }
+        let keys = |after: Option<u8>, descending| -> Vec<u8> {
+            table.range(after.as_ref(), descending).map(|(key, ())| *key).collect()
+        };
+        for (after, up, down) in [
+            (None, &[2, 4, 6][..], &[6, 4, 2][..]),
+            (Some(4), &[6], &[2]),
+            (Some(3), &[4, 6], &[2]),
+            (Some(6), &[], &[4, 2]),
+            (Some(0), &[2, 4, 6], &[]),
+            (Some(9), &[], &[6, 4, 2]),
+        ] {
+            assert_eq!((keys(after, false), keys(after, true)), (up.to_vec(), down.to_vec()), "{after:?}");
+        }
+    }
+
+    #[test]
+    fn one_key_is_told_as_all_are() {
+        let mut table = Table::default();
+        table.insert(1, 10);
+        table.insert(2, 20);
+        table.settle(Position(5));
+        table.remove(&2);
+        table.settle(Position(9));
+        for since in 0..12 {
+            let (set, del) = keys(&table, since);
+            for key in 1..4 {
+                let changed = set.contains(&key) || del.contains(&key);
+                assert_eq!(
+                    table.is_changed_after(Position(since), &key),
+                    Some(changed),
+                    "{key} after {since}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn insert_replaces_the_row() {
         let mut table = Table::default();
         table.insert(1, 10);
@@ -199,6 +272,7 @@ mod tests {
         }
         table.settle(Position(2));
         assert!(table.changed_after(Position(1)).is_none());
+        assert!(table.is_changed_after(Position(1), &0).is_none());
         assert!(table.changed_after(Position(2)).is_some());
     }
 }

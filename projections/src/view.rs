@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
+use crate::filter::matches;
 use crate::table::Table;
 
 #[cfg(test)]
@@ -46,6 +47,8 @@ pub trait View: Clone + Default + Serialize + DeserializeOwned + Send + Sync + '
     const SCOPE: Scope;
     /// Fields of a row that a reader may filter by.
     const FILTERS: &'static [&'static str] = &[];
+    /// Of those, fields that never change while a row is there: who filters by one is not told of others' rows.
+    const FIXED: &'static [&'static str] = &["project"];
     /// Key of a row.
     type Key: Key;
     /// A row, as interfaces show it.
@@ -211,20 +214,6 @@ impl<V: View> Served<V> {
     fn seen(key: &V::Key, row: &V::Row, query: &Query) -> bool {
         query.sight == Sight::Everything || query.sight.sees(V::project(key, row))
     }
-    fn matches(row: &V::Row, query: &Query) -> bool {
-        if query.filters.is_empty() {
-            return true;
-        }
-        let row = serde_json::to_value(row).expect("rows hold plain data, which JSON always encodes");
-        query.filters.iter().all(|(field, text)| match &row[field.as_str()] {
-            serde_json::Value::String(value) => value == text,
-            serde_json::Value::Null => text.is_empty(),
-            value => {
-                let shown = value.to_string();
-                shown == *text
-            }
-        })
-    }
     fn render(key: &V::Key, row: &V::Row) -> Row {
         let row =
             serde_json::value::to_raw_value(row).expect("rows hold plain data, which JSON always encodes");
@@ -243,20 +232,21 @@ impl<V: View> AnyView for Served<V> {
         Self::check_filters(query)?;
         let key = query.key.as_deref().map(Self::parse_key).transpose()?;
         let after = query.after.as_deref().map(Self::parse_key).transpose()?;
-        let wanted = |(k, row): &(&V::Key, &V::Row)| {
-            let behind = |after: &V::Key| if query.descending { *k < after } else { *k > after };
-            key.as_ref().is_none_or(|key| *k == key)
-                && after.as_ref().is_none_or(behind)
-                && Self::seen(k, row, query)
-                && Self::matches(row, query)
+        let (table, limit) = (self.0.table(), query.limit.unwrap_or(usize::MAX));
+        let matching = |(key, row): &(&V::Key, &V::Row)| {
+            matches(*row, &query.filters) && Self::seen(key, row, query)
         };
-        let rows: Box<dyn Iterator<Item = _>> = if query.descending {
-            Box::new(self.0.table().iter().rev())
-        } else {
-            Box::new(self.0.table().iter())
+        let mut kept: Vec<_> = match &key {
+            Some(key) => {
+                let behind = |after: &V::Key| if query.descending { key < after } else { key > after };
+                let here = after.as_ref().is_none_or(behind);
+                table.get(key).filter(|_| here).map(|row| (key, row)).into_iter().filter(matching).collect()
+            }
+            None => {
+                let rows = table.range(after.as_ref(), query.descending);
+                rows.filter(matching).take(limit.saturating_add(1)).collect()
+            }
         };
-        let limit = query.limit.unwrap_or(usize::MAX);
-        let mut kept: Vec<_> = rows.filter(wanted).take(limit.saturating_add(1)).collect();
         let cut = kept.len() > limit;
         kept.truncate(limit);
         let next = kept.last().filter(|_| cut).map(|(key, _)| key.to_string());
@@ -265,23 +255,31 @@ impl<V: View> AnyView for Served<V> {
     }
     fn changes(&self, since: Position, query: &Query) -> Result<Option<Delta>, QueryError> {
         Self::check_filters(query)?;
-        let wanted = query.key.as_deref().map(Self::parse_key).transpose()?;
-        let fits = |key: &V::Key| wanted.as_ref().is_none_or(|wanted| wanted == key);
-        let Some(changed) = self.0.table().changed_after(since) else { return Ok(None) };
+        let table = self.0.table();
+        let changed = match query.key.as_deref().map(Self::parse_key).transpose()? {
+            Some(key) => table.is_changed_after(since, &key).map(|is| if is { vec![key] } else { vec![] }),
+            None => {
+                table.changed_after(since).map(|keys| keys.set.into_iter().chain(keys.del).cloned().collect())
+            }
+        };
+        let Some(changed) = changed else { return Ok(None) };
         // Whose row it was that is gone nobody knows any more, and its key may tell: read the whole.
-        if query.sight != Sight::Everything && changed.del.iter().any(|key| fits(key)) {
+        if query.sight != Sight::Everything && changed.iter().any(|key| table.get(key).is_none()) {
             return Ok(None);
         }
+        let fixed: Vec<_> =
+            query.filters.iter().filter(|(field, _)| V::FIXED.contains(&field.as_str())).cloned().collect();
         let mut delta = Delta::default();
-        for key in changed.set.into_iter().filter(|key| fits(key)) {
-            match self.0.table().get(key) {
+        for key in &changed {
+            match table.get(key) {
                 Some(row) if !Self::seen(key, row, query) => {}
-                Some(row) if Self::matches(row, query) => delta.set.push(Self::render(key, row)),
+                Some(row) if matches(row, &query.filters) => delta.set.push(Self::render(key, row)),
+                // It was never among what the reader has.
+                Some(row) if !matches(row, &fixed) => {}
                 _ => delta.del.push(key.to_string()),
             }
         }
         delta.set.sort_by(|a, b| a.key.cmp(&b.key));
-        delta.del.extend(changed.del.into_iter().filter(|key| fits(key)).map(ToString::to_string));
         Ok(Some(delta))
     }
     fn links(&self) -> Vec<StreamId> {

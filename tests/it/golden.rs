@@ -94,12 +94,40 @@ fn the_first_log_folds_to_the_same_rows() {
     check(
         "log-1.records",
         &expect![[r#"
-        116 events
-        projects v1: 1 rows, state bb024f07d4bd32bb
-        project-dashboard v1: 1 rows, state b3cc21bf7d5628ca
-        runs v1: 3 rows, state 5fc9f073064b9fdd
-        usage v1: 2 rows, state d9bddac0e536316f
-    "#]],
+            116 events
+            projects v1: 1 rows, state bb024f07d4bd32bb
+            project-dashboard v1: 1 rows, state b3cc21bf7d5628ca
+            runs v1: 3 rows, state 5fc9f073064b9fdd
+            usage v1: 2 rows, state d9bddac0e536316f
+            members v1: 0 rows, state e3b0c44298fc1c14
+            personas v1: 0 rows, state e3b0c44298fc1c14
+            workflows v1: 0 rows, state e3b0c44298fc1c14
+            sandboxes v1: 3 rows, state 39353c8bda7bae11
+            quality v1: 0 rows, state e3b0c44298fc1c14
+            assets v1: 0 rows, state e3b0c44298fc1c14
+            script-executions v1: 0 rows, state e3b0c44298fc1c14
+            plans v1: 0 rows, state e3b0c44298fc1c14
+            issues v1: 0 rows, state e3b0c44298fc1c14
+            issue-sessions v1: 0 rows, state e3b0c44298fc1c14
+            answering-sessions v1: 0 rows, state e3b0c44298fc1c14
+            chains v1: 0 rows, state e3b0c44298fc1c14
+            schedule v1: 0 rows, state e3b0c44298fc1c14
+            learnings v1: 0 rows, state e3b0c44298fc1c14
+            learning-queue v1: 0 rows, state e3b0c44298fc1c14
+            learning-documents v1: 0 rows, state e3b0c44298fc1c14
+            contexts v1: 0 rows, state e3b0c44298fc1c14
+            agent-definitions v1: 0 rows, state e3b0c44298fc1c14
+            triggers v1: 0 rows, state e3b0c44298fc1c14
+            firings v1: 0 rows, state e3b0c44298fc1c14
+            heartbeats v1: 0 rows, state e3b0c44298fc1c14
+            routings v1: 0 rows, state e3b0c44298fc1c14
+            sessions v1: 0 rows, state e3b0c44298fc1c14
+            reviews v1: 0 rows, state e3b0c44298fc1c14
+            brain v1: 0 rows, state e3b0c44298fc1c14
+            budget v1: 0 rows, state e3b0c44298fc1c14
+            notifications v1: 0 rows, state e3b0c44298fc1c14
+            audit-trail v1: 26 rows, state c9da745dd26bce11
+        "#]],
     );
 }
 

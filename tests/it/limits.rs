@@ -46,7 +46,7 @@ async fn a_long_line_of_many_does_not_stop_the_rest() {
         answer.text.lines().map(|line| serde_json::from_str(line).expect("answers are JSON")).collect();
     assert_eq!(answers.len(), 3);
     assert_eq!(answers[1]["error"]["code"], "too_large");
-    assert_eq!((&answers[0]["position"], &answers[2]["position"]), (&json!(1), &json!(2)));
+    assert_eq!((&answers[0]["position"], &answers[2]["position"]), (&json!(2), &json!(4)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -132,10 +132,10 @@ async fn health_and_metrics_say_what_is() {
     server.engine.caught_up().await;
     let ready = server.get("/readyz").await.ok();
     assert_eq!((&ready["ready"], &ready["log"]["durability"]), (&Value::Bool(true), &"memory".into()));
-    assert_eq!(ready["log"]["head"], 1);
+    assert_eq!(ready["log"]["head"], 2);
     let metrics = server.get("/metrics").await;
     assert!(metrics.headers["content-type"].as_bytes().starts_with(b"application/openmetrics-text"));
-    for line in ["waybill_log_events 2", "waybill_commands_total{outcome=\"accepted\"} 1", "# EOF"] {
+    for line in ["waybill_log_events 3", "waybill_commands_total{outcome=\"accepted\"} 1", "# EOF"] {
         assert!(metrics.text.lines().any(|one| one == line), "no `{line}` in {}", metrics.text);
     }
     server.engine.close().expect("it closes");

@@ -137,7 +137,7 @@ async fn bad_commands_are_refused_and_write_nothing() {
         /v1/run/01J00000000000000000000002/fly {}
             404 unknown_route: unknown command `fly`, expected one of request, start, create-branch, start-step, append-step-message, continue-step-content, record-tool-call, record-tool-result, record-usage, issue-verdict, issue-scores, issue-judgement, complete-step, fail-step, skip-step, iterate-loop, force-loop-on, open-pull-request, update-pull-request, record-ci-checks, steer, fork, complete, fail, cancel, record-unrecognised-line | /openapi.json lists every route, command and view
         /v1/unicorn/01J00000000000000000000002/start {}
-            404 unknown_route: expected one of log, project, sandbox, run, learning, context, claim, workflow, persona, got `unicorn` | /openapi.json lists every route, command and view
+            404 unknown_route: expected one of log, project, sandbox, run, learning, context, asset, script-execution, plan, issue-session, answering-session, issue, work-chain, sprint-chain, recurring-task, learning-document, routing, review-cycle, trigger, firing, heartbeat, budget-pool, brain, decision, pattern, mistake, research-note, session-summary, agent-definition, session, notification, claim, workflow, persona, got `unicorn` | /openapi.json lists every route, command and view
         /v1/log/01J00000000000000000000002/start {}
             404 unknown_route: unknown command `start`, expected one of  | /openapi.json lists every route, command and view
         /v1/run/1/start {}
@@ -281,7 +281,7 @@ async fn bad_reads_are_refused() {
         /v1/views/runs?wait=30001
             400 invalid_parameter [wait]: `wait`: expected a whole number of at most 30000, got `30001` | send a whole number of at most 30000, or leave `wait` out
         /v1/views/runs?min_position=999&wait=0
-            504 not_yet: expected position 999, but the view is at 10 | ask again, or raise `wait`
+            504 not_yet: expected position 999, but the view is at 11 | ask again, or raise `wait`
         /v1/views/runs/01J00000000000000000000999
             404 not_found: view runs has nothing under `01J00000000000000000000999` | check the id; views of lists show what there is
         /v1/views/runs/x
@@ -299,7 +299,7 @@ async fn bad_reads_are_refused() {
         /v1/events?stream=run-1
             400 invalid_parameter [stream]: `stream`: expected a ULID of 26 characters (Crockford base32), got `1` | send a ULID of 26 characters (Crockford base32), or leave `stream` out
         /v1/events?category=unicorn
-            400 invalid_parameter [category]: `category`: expected one of log, project, sandbox, run, learning, context, claim, workflow, persona, got `unicorn` | send one of log, project, sandbox, run, learning, context, claim, workflow, persona, or leave `category` out
+            400 invalid_parameter [category]: `category`: expected one of log, project, sandbox, run, learning, context, asset, script-execution, plan, issue-session, answering-session, issue, work-chain, sprint-chain, recurring-task, learning-document, routing, review-cycle, trigger, firing, heartbeat, budget-pool, brain, decision, pattern, mistake, research-note, session-summary, agent-definition, session, notification, claim, workflow, persona, got `unicorn` | send one of log, project, sandbox, run, learning, context, asset, script-execution, plan, issue-session, answering-session, issue, work-chain, sprint-chain, recurring-task, learning-document, routing, review-cycle, trigger, firing, heartbeat, budget-pool, brain, decision, pattern, mistake, research-note, session-summary, agent-definition, session, notification, claim, workflow, persona, or leave `category` out
         /v1/events?type=Unicorn
             400 invalid_parameter [type]: unknown event type `Unicorn` | /openapi.json names every event
         /v1/events?colour=red

@@ -108,9 +108,13 @@ async fn a_view_is_followed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_log_is_followed() {
     let mut t = Transcript::welcomed().await;
-    t.say(&json!({ "type": "sub", "id": "e", "topic": "events" })).await;
-    t.hear().await;
     t.command(1, &create_project(1)).await;
+    // After the project and the claim of its slug, whose commit is random.
+    let from = t.from(Some(2));
+    t.say(&json!({ "type": "sub", "id": "e", "topic": "events", "from": from })).await;
+    t.hear().await;
+    let rename = json!({ "slug": "project-1", "name": "Renamed" });
+    t.command(2, &(format!("/v1/project/{PROJECT}/rename"), rename)).await;
     t.hear().await;
     t.say(&json!({ "type": "sub", "id": "p", "topic": "events", "params": { "category": "project" } })).await;
     t.hear().await;
@@ -123,7 +127,8 @@ async fn a_client_resumes_where_it_was() {
     let mut t = Transcript::welcomed().await;
     t.command(1, &create_project(1)).await;
     t.command(2, &create_project(2)).await;
-    let from = t.from(Some(1));
+    // Before it lie the first project and the claims of both slugs.
+    let from = t.from(Some(3));
     t.say(&json!({ "type": "sub", "id": "p", "topic": "view:projects", "from": from })).await;
     t.hear().await;
     t.hear().await;

@@ -24,9 +24,9 @@ fn delete(n: u64) -> Envelope {
 }
 
 #[track_caller]
-fn assert_taken(answer: Result<Receipt, ExecuteError>, slug: &str) {
+fn assert_taken(answer: &Result<Receipt, ExecuteError>, slug: &str) {
     let expected = Rejection::Taken { scope: "project slug", key: format!("`{slug}`") };
-    assert_eq!(answer, Err(ExecuteError::Rejected(expected)));
+    assert_eq!(*answer, Err(ExecuteError::Rejected(expected)));
 }
 
 /// What is in the log of a claim: `taken` or `released`, and by whose project.
@@ -74,7 +74,7 @@ async fn of_many_who_want_a_slug_at_once_exactly_one_gets_it() {
         for task in under_way {
             match task.await.unwrap() {
                 (n, Ok(_)) => won.push(round * 100 + n),
-                (_, answer) => assert_taken(answer, slug),
+                (_, answer) => assert_taken(&answer, slug),
             }
         }
         assert_eq!(won.len(), 1, "{slug}: {won:?}");
@@ -85,7 +85,7 @@ async fn of_many_who_want_a_slug_at_once_exactly_one_gets_it() {
 
     let engine = open(dir.path());
     for (slug, winner) in winners {
-        assert_taken(engine.execute(make(1000, slug)).await, slug);
+        assert_taken(&engine.execute(make(1000, slug)).await, slug);
         engine.execute(renamed(winner, slug)).await.unwrap();
     }
     // Without its claim, the loser is not there either.
@@ -99,7 +99,7 @@ async fn commands_submitted_one_after_the_other_wait_for_nobody_but_the_claim() 
     let first = engine.submit(make(1, "a")).await;
     let second = engine.submit(make(2, "a")).await;
     let third = engine.submit(rename(1, "renamed")).await;
-    assert_taken(second.receipt().await, "a");
+    assert_taken(&second.receipt().await, "a");
     assert_eq!(first.receipt().await.unwrap().version, StreamVersion(0));
     assert_eq!(third.receipt().await.unwrap().version, StreamVersion(1));
 }
@@ -136,8 +136,8 @@ async fn a_slug_that_is_given_up_can_be_taken_over() {
         history(&engine, "a"),
         [("taken", project(1)), ("released", project(1)), ("taken", project(2))]
     );
-    assert_taken(engine.execute(renamed(1, "a")).await, "a");
-    assert_taken(engine.execute(renamed(2, "b")).await, "b");
+    assert_taken(&engine.execute(renamed(1, "a")).await, "a");
+    assert_taken(&engine.execute(renamed(2, "b")).await, "b");
     engine.execute(delete(2)).await.unwrap();
     engine.execute(renamed(1, "a")).await.unwrap();
     // Its own name again is no news to the claim.
@@ -158,7 +158,7 @@ async fn a_claim_whose_command_never_came_is_void() {
 
     let engine = open(dir.path());
     engine.execute(make(3, "a")).await.unwrap();
-    assert_taken(engine.execute(make(1, "a")).await, "a");
+    assert_taken(&engine.execute(make(1, "a")).await, "a");
     // Who had taken it and tries again gets it as well.
     engine.execute(make(2, "b")).await.unwrap();
     assert_eq!(history(&engine, "b"), [("taken", project(2))]);
@@ -210,7 +210,7 @@ async fn two_projects_of_one_slug_from_before_there_were_claims_stay_as_they_are
         engine.execute(renamed(n, "old")).await.unwrap();
     }
     engine.execute(renamed(1, "new")).await.unwrap();
-    assert_taken(engine.execute(renamed(2, "new")).await, "new");
+    assert_taken(&engine.execute(renamed(2, "new")).await, "new");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,6 @@
 //! References and consulted aggregates: they exist, in the same project, and are seen as they stand.
 
-use domain::ids::{ContextId, RunId, SandboxId, StepId};
+use domain::ids::{ContextId, LearningDocumentId, LearningId, RunId, SandboxId, StepId};
 
 use super::*;
 
@@ -22,9 +22,9 @@ fn configure(n: u64, context: u64) -> Envelope {
 }
 
 #[track_caller]
-fn assert_unknown(answer: Result<Receipt, ExecuteError>, stream: StreamId) {
+fn assert_unknown(answer: &Result<Receipt, ExecuteError>, stream: StreamId) {
     let expected = Rejection::UnknownReference { reference: stream.to_string() };
-    assert_eq!(answer, Err(ExecuteError::Rejected(expected)));
+    assert_eq!(*answer, Err(ExecuteError::Rejected(expected)));
 }
 
 async fn reopened(engine: Engine, dir: &Path) -> Engine {
@@ -57,15 +57,15 @@ async fn what_belongs_to_another_project_does_not_exist() {
         engine.execute(command(stream, "create", &body(of))).await.unwrap();
     }
     // From memory, and from the log alone.
-    assert_unknown(engine.execute(start(sandbox)).await, sandbox);
+    assert_unknown(&engine.execute(start(sandbox)).await, sandbox);
     engine = reopened(engine, dir.path()).await;
-    assert_unknown(engine.execute(start(sandbox)).await, sandbox);
+    assert_unknown(&engine.execute(start(sandbox)).await, sandbox);
     let missing: StreamId = SandboxId::from(id(77)).into();
-    assert_unknown(engine.execute(start(missing)).await, missing);
+    assert_unknown(&engine.execute(start(missing)).await, missing);
     engine.execute(start(SandboxId::from(id(8)).into())).await.unwrap();
     engine.execute(new_context(3, 2, "issue")).await.unwrap();
-    assert_unknown(engine.execute(configure(1, 3)).await, context(3));
-    assert_unknown(engine.execute(configure(1, 4)).await, context(4));
+    assert_unknown(&engine.execute(configure(1, 3)).await, context(3));
+    assert_unknown(&engine.execute(configure(1, 4)).await, context(4));
     engine.execute(configure(2, 3)).await.unwrap();
 }
 
@@ -109,4 +109,32 @@ async fn aggregates_that_consult_others_at_the_same_time_do_not_wait_for_each_ot
     for task in tasks {
         task.await.unwrap().unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_global_learning_may_be_consulted_from_every_project() {
+    let engine = memory();
+    for n in 1..3 {
+        engine.execute(create(n)).await.unwrap();
+    }
+    let learning: StreamId = LearningId::from(id(3)).into();
+    let document: StreamId = LearningDocumentId::from(id(4)).into();
+    let proposal = json!({
+        "project": ProjectId::from(id(1)), "source": "human", "description": "d", "trigger": "t",
+        "correct_behaviour": "c", "severity": "minor", "category": "tool", "confidence": 0.5,
+    });
+    engine.execute(command(learning, "propose", &proposal)).await.unwrap();
+    engine.execute(command(learning, "approve", &json!({}))).await.unwrap();
+    let open = json!({ "project": ProjectId::from(id(2)), "role": "designer" });
+    engine.execute(command(document, "open", &open)).await.unwrap();
+    // Attempts are commands of their own, so that a refusal is not remembered as the answer.
+    let compile = || command(document, "compile", &json!({ "learnings": [LearningId::from(id(3))] }));
+    assert_unknown(&engine.execute(compile()).await, learning);
+    let promote = json!({ "seen_in": [ProjectId::from(id(2))] });
+    engine.execute(command(learning, "promote", &promote)).await.unwrap();
+    engine.execute(compile()).await.unwrap();
+    // A project has one document for each role.
+    let second: StreamId = LearningDocumentId::from(id(5)).into();
+    let refused = engine.execute(command(second, "open", &open)).await;
+    assert!(matches!(refused, Err(ExecuteError::Rejected(_))), "{refused:?}");
 }

@@ -105,7 +105,7 @@ async fn a_slow_disk_is_said_and_memory_stays_bounded_under_a_flood() {
     }
     let data = Data::new();
     let (file, slow) =
-        (data.path().join("log/db").display().to_string(), "inject=fdatasync:delay_enter=1500ms");
+        (data.path().join("log/db").display().to_string(), "inject=fdatasync:delay_enter=1100ms");
     let wrapper =
         ["strace", "-qq", "-f", "-P", &file, "-o", "/dev/null", "-e", "trace=fdatasync", "-e", slow];
     let server = data.serve_under(&wrapper);
@@ -133,7 +133,8 @@ async fn a_slow_disk_is_said_and_memory_stays_bounded_under_a_flood() {
     assert!(degraded, "/readyz never said that the disk is slow");
     let metrics = asked.get("/metrics").await.text;
     let last = metrics.lines().find_map(|line| line.strip_prefix("waybill_log_last_sync_us "));
-    assert!(last.and_then(|us| us.parse().ok()).is_some_and(|us: u64| us >= 1_500_000), "{metrics}");
+    assert!(last.and_then(|us| us.parse().ok()).is_some_and(|us: u64| us >= 1_100_000), "{metrics}");
     assert!(most - before < 64 << 20, "{before} bytes before the flood, {most} in it");
-    assert_eq!(server.stop().code, 0);
+    let end = server.stop();
+    assert_eq!(end.code, 0, "{end:?}");
 }

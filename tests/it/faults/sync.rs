@@ -85,8 +85,9 @@ async fn a_disk_that_hangs_does_not_keep_a_failed_server() {
         return;
     }
     let data = Data::new();
-    // The writer hangs in its sync for far longer than the server may take to leave.
-    let (file, hang) = (log_file(&data), "inject=fdatasync:delay_enter=60s:when=4+");
+    // The writer hangs in its sync for far longer than the server may take to leave. A project is two commits: the
+    // claim of its slug comes first.
+    let (file, hang) = (log_file(&data), "inject=fdatasync:delay_enter=60s:when=7+");
     let wrapper =
         ["strace", "-qq", "-f", "-P", &file, "-o", "/dev/null", "-e", "trace=fdatasync", "-e", hang];
     let server = data.serve_under(&wrapper);

@@ -7,6 +7,7 @@ mod disk;
 mod growth;
 mod history;
 mod http;
+mod lists;
 mod load;
 mod measure;
 mod post;
@@ -59,11 +60,12 @@ enum What {
     Bulk(bulk::Bulk),
     Read(read::Read),
     Replay(replay::Replay),
+    Lists(lists::Lists),
     Ws(ws::Ws),
     Growth(growth::Growth),
     #[command(hide = true)]
     Part(growth::Part),
-    /// All of them but `growth` with their defaults, for two seconds a line
+    /// All of them but `growth` and `lists` with their defaults, for two seconds a line
     All,
 }
 
@@ -101,6 +103,7 @@ impl What {
             Self::Bulk(bench) => bench.run(stage, global).await?,
             Self::Read(bench) => bench.run(stage).await?,
             Self::Replay(bench) => bench.run(stage).await?,
+            Self::Lists(bench) => bench.run(stage).await?,
             Self::Ws(bench) => bench.run(stage, global).await?,
             Self::Growth(bench) => bench.run(stage).await?,
             // A part of a bench is no bench.

@@ -178,8 +178,8 @@ pub(super) mod tests {
     async fn a_story_can_end_early_but_not_before_it_begins() {
         let (target, _) = with_run("t").await;
         let until = |to| Replay { to: Some(to), ..replay("latest") };
-        // The writer's own event and the project's stand before the run's.
-        assert_eq!(until(2).told(&target, Form::Ndjson).await.unwrap().lines().count(), 1);
+        // The writer's own event, the claim of the slug and the project's stand before the run's.
+        assert_eq!(until(3).told(&target, Form::Ndjson).await.unwrap().lines().count(), 1);
         let failure = until(0).told(&target, Form::Json).await.unwrap_err();
         assert_eq!(failure.exit, Exit::Usage);
     }

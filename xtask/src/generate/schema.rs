@@ -49,8 +49,13 @@ impl Page {
     pub(crate) fn finish(mut self, payloads: &BTreeSet<&str>) -> String {
         let types: Map<_, _> = self.generator.definitions().clone();
         self.heading(2, "Types");
-        for (name, schema) in sorted(&types).into_iter().filter(|(name, _)| !payloads.contains(name.as_str()))
-        {
+        // A payload may be named like a type that others use.
+        let linked = |name: &str| self.text.contains(&format!("](#{})", name.to_lowercase()));
+        let shown: Vec<_> = sorted(&types)
+            .into_iter()
+            .filter(|(name, _)| !payloads.contains(name.as_str()) || linked(name))
+            .collect();
+        for (name, schema) in shown {
             self.heading(3, name);
             self.line(&described(schema));
             if let Some(table) = fields(schema).or_else(|| variants(schema)) {

@@ -100,19 +100,19 @@ fn what_is_not_in_force_refuses_the_request() {
             asked(&json!({ "candidates": ["a"] })),
             "`candidates`: expected at least 2, each once, got `1 of which 1 differ`",
         ),
+    ]);
+}
+
+#[test]
+fn what_is_named_twice_refuses_the_request() {
+    let plain = acquainted(given([]));
+    let configured = |changes| asked(&json!({ "configuration": changes }));
+    let roles = configured(json!({ "learning_versions": [["judge", 1], ["judge", 1]] }));
+    let personas = configured(json!({ "personas": [id(4), id(4)] }));
+    check_refused(vec![
         (&plain, "request", asked(&json!({ "candidates": ["a", "a"] })), "`2 of which 1 differ`"),
-        (
-            &plain,
-            "request",
-            asked(&json!({ "configuration": { "personas": [id(4), id(4)] } })),
-            "`personas`: expected each once",
-        ),
-        (
-            &plain,
-            "request",
-            asked(&json!({ "configuration": { "learning_versions": [["judge", 1], ["judge", 1]] } })),
-            "`learning_versions`: expected each once",
-        ),
+        (&plain, "request", personas, "`personas`: expected each once"),
+        (&plain, "request", roles, "`learning_versions`: expected each once"),
     ]);
 }
 

@@ -76,7 +76,7 @@ async fn a_log_that_went_back_or_forked_is_refused_and_the_evidence_kept() {
     let failure = watch.look().await.unwrap_err();
     assert_eq!(failure.exit, Exit::Failed);
     assert!(
-        failure.message.starts_with("REFUSED: ") && failure.message.contains("and now shows 6"),
+        failure.message.starts_with("REFUSED: ") && failure.message.contains("and now shows 11"),
         "{failure}"
     );
     assert_eq!(std::fs::read(&watch.state).unwrap(), seen, "what was seen stays");
@@ -102,7 +102,7 @@ async fn a_log_that_went_back_or_forked_is_refused_and_the_evidence_kept() {
     write(&Checkpoint { origin: honest.origin.replace("/1", "/2"), ..honest.clone() }).unwrap();
     assert_eq!(watch.look().await.unwrap_err().exit, Exit::Failed, "another epoch is another tree");
     write(&honest).unwrap();
-    assert_eq!(watch.look().await.unwrap().since, Some(11));
+    assert_eq!(watch.look().await.unwrap().since, Some(21));
 }
 
 #[tokio::test]
@@ -132,13 +132,13 @@ async fn only_the_logs_key_and_the_witness_s_own_memory_count() {
     }
     // The entries tell of the changes, each signed by both keys.
     let follows = Watch { pinned: pinned.clone(), ..log.watch() };
-    assert_eq!(follows.look().await.unwrap().since, Some(3));
+    assert_eq!(follows.look().await.unwrap().since, Some(5));
     assert_eq!(follows.followed().len(), 3, "the one given and the two since");
     log.grow(1).await;
     follows.look().await.unwrap();
     // Without the entry that tells of a change, or for a key that no change leads from, nothing is cosigned.
     let entries = log.dir.path().join("data/tiles/tile/entries");
-    std::fs::rename(entries.join("001"), entries.join("away")).unwrap();
+    std::fs::rename(entries.join("002"), entries.join("away")).unwrap();
     std::fs::write(&follows.state, seen).unwrap();
     let cut = Watch { pinned, ..log.watch() };
     assert_eq!(cut.look().await.unwrap_err().exit, Exit::UnknownKey);
