@@ -6,8 +6,10 @@ use axum::response::{IntoResponse, Response};
 use domain::Expected;
 use domain::authority::{Action, Denied, Principal, Resource, action_of, attributed, authorize};
 use engine::{Envelope, Reading, ViewError};
+use http::header::HeaderName;
 use http::{HeaderMap, Method, header};
 
+use crate::accesses::Peer;
 use crate::credentials::{Caller, denial};
 use crate::problem::{Code, Problem};
 use crate::state::App;
@@ -22,8 +24,10 @@ pub(crate) async fn same_site(State(app): State<App>, request: Request, next: Ne
 }
 
 pub(crate) fn check_site(app: &App, headers: &HeaderMap, uri_host: Option<&str>) -> Result<(), Problem> {
-    let host = headers.get(header::HOST).map_or(uri_host, |host| host.to_str().ok());
-    let host = host.unwrap_or_default();
+    let host = match only(headers, &header::HOST) {
+        Ok(named) => named.or(uri_host).unwrap_or_default(),
+        Err(Twice) => "",
+    };
     // The names that are known are in lower case.
     if !app.hosts.iter().any(|known| known.eq_ignore_ascii_case(host)) {
         let host = host.to_ascii_lowercase();
@@ -34,8 +38,11 @@ pub(crate) fn check_site(app: &App, headers: &HeaderMap, uri_host: Option<&str>)
             "use the address that the server printed at its start",
         ));
     }
-    let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
-    let origin = origin.to_str().unwrap_or_default().to_ascii_lowercase();
+    let origin = match only(headers, &header::ORIGIN) {
+        Ok(None) => return Ok(()),
+        Ok(Some(origin)) => origin.to_ascii_lowercase(),
+        Err(Twice) => String::new(),
+    };
     let own = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
     if own.is_some_and(|own| app.hosts.iter().any(|host| host == own)) || app.origins.contains(&origin) {
         return Ok(());
@@ -46,6 +53,16 @@ pub(crate) fn check_site(app: &App, headers: &HeaderMap, uri_host: Option<&str>)
         detail,
         "open the server's own page, or allow the origin at its start",
     ))
+}
+
+/// A header came twice: whoever stands before this server may have read the other one.
+struct Twice;
+
+/// A header's text, empty where it is none; `None` where it is not there.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Twice> {
+    let mut values = headers.get_all(name).into_iter();
+    let first = values.next().map(|value| value.to_str().unwrap_or_default());
+    if values.next().is_some() { Err(Twice) } else { Ok(first) }
 }
 
 fn clip(text: &str) -> String {
@@ -73,20 +90,32 @@ pub(crate) async fn guard(
     if need == Need::Open {
         return next.run(request).await;
     }
-    let known = identify(&app, request.method(), request.headers()).await;
-    let caller = match need {
-        Need::Installation(action) => {
-            known.and_then(|caller| caller.may(action, &Resource::INSTALLATION).map(|()| caller))
-        }
-        Need::Open | Need::Known => known,
-    };
-    match caller {
+    let (asked, peer) = (asked(&request), peer(&request));
+    let known = identify(&app, request.method(), request.headers(), peer).await;
+    let caller = known.as_ref().ok().cloned();
+    let admitted = known.and_then(|caller| match need {
+        Need::Installation(action) => caller.may(action, &Resource::INSTALLATION).map(|()| caller),
+        Need::Open | Need::Known => Ok(caller),
+    });
+    let response = match admitted {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
         Err(problem) => problem.into_response(),
-    }
+    };
+    app.tell_refusal(caller.as_ref(), response.extensions().get().copied(), &asked, peer).await;
+    response
+}
+
+/// What is asked for, in a line: a query may hold what is searched for, and stays out.
+pub(crate) fn asked(request: &Request) -> String {
+    format!("{} {}", request.method(), request.uri().path())
+}
+
+/// Where a request comes from, as far as it is known.
+pub(crate) fn peer(request: &Request) -> Option<Peer> {
+    request.extensions().get().copied()
 }
 
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -108,7 +137,16 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Who asks: the one place that turns a request into somebody.
-pub(crate) async fn identify(app: &App, method: &Method, headers: &HeaderMap) -> Result<Caller, Problem> {
+pub(crate) async fn identify(
+    app: &App,
+    method: &Method,
+    headers: &HeaderMap,
+    peer: Option<Peer>,
+) -> Result<Caller, Problem> {
+    Ok(Caller { peer, ..known(app, method, headers).await? })
+}
+
+async fn known(app: &App, method: &Method, headers: &HeaderMap) -> Result<Caller, Problem> {
     if headers.contains_key(header::AUTHORIZATION) {
         let token = bearer(headers).ok_or_else(|| unauthorized("expected a bearer token"))?;
         return app.caller(token).await;
@@ -156,11 +194,16 @@ pub(crate) async fn admit(app: &App, caller: &Caller, envelope: Envelope) -> Res
 }
 
 /// Whether a caller may see the aggregate that a view is of; any other answer is that of one that is not there.
-pub(crate) fn check_view(app: &App, caller: &Caller, reading: &Reading) -> Result<(), Problem> {
+pub(crate) async fn check_view(app: &App, caller: &Caller, reading: &Reading) -> Result<(), Problem> {
     let Some(stream) = reading.stream().filter(|_| !caller.is_operator()) else { return Ok(()) };
     let resource = app.engine.durable_resource(stream)?;
     match authorize(&caller.principal, Action::Views, &resource) {
-        Ok(()) => Ok(()),
+        Ok(()) => {
+            if let Some(project) = resource.project {
+                app.tell_read(caller, project, reading.spec().name, Some(stream)).await;
+            }
+            Ok(())
+        }
         Err(Denied::Hidden) => {
             Err(ViewError::NotFound { view: reading.spec().name, key: stream.to_string() }.into())
         }

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use domain::access_log::DenialReason;
 use domain::authority::Principal;
 use domain::ids::{PassId, ProjectId, UserId};
 use domain::pass::{Bearer, IssuePass, PassCommand, RevokePass};
@@ -21,6 +23,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::SemaphorePermit;
 
 use crate::access::{COOKIES, unauthorized};
+use crate::accesses::Peer;
+use crate::commands::too_large;
 use crate::credentials::{Caller, Shown, TICKET_LIFE, secret};
 use crate::password::{hash_password, verify};
 use crate::problem::{Code, Problem};
@@ -104,7 +108,7 @@ pub(crate) struct TicketShown {
 }
 
 /// Only JSON that says so: a form of another page cannot send that.
-fn json<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
+fn json<T: DeserializeOwned>(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<T, Problem> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") {
@@ -112,11 +116,12 @@ fn json<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Prob
         return Err(Problem::new(Code::UnsupportedMediaType, detail, "send the body as JSON"));
     }
     let wrong = |detail: &str| Problem::new(Code::InvalidBody, detail, "/openapi.json has the schema");
+    let body = body.map_err(|error| too_large(&error))?;
     if body.len() > BODY_MAX_BYTES {
         return Err(wrong("the body is too large"));
     }
     // What the parser says may repeat what came, and that may be a password.
-    serde_json::from_slice(body).map_err(|_| wrong("the body does not fit"))
+    serde_json::from_slice(&body).map_err(|_| wrong("the body does not fit"))
 }
 
 /// Room to hash a password. At most a few at once: each takes memory.
@@ -135,11 +140,31 @@ async fn is_password(app: &App, password: String, stored: Option<String>) -> Res
 /// `POST /v1/auth/login`
 pub(crate) async fn login(
     State(app): State<App>,
+    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let Login { email, password } = json(&headers, &body)?;
-    app.count_try(&email)?;
+    let peer = peer.map(|Extension(peer)| peer);
+    let answer = log_in(&app, peer, &headers, body).await;
+    let reason = match answer.as_ref().map_err(|problem| problem.code) {
+        Err(Code::Unauthorized) => DenialReason::Password,
+        Err(Code::LimitReached) => DenialReason::Limited,
+        _ => return answer,
+    };
+    app.tell_denial(None, reason, LOGIN, peer).await;
+    answer
+}
+
+const LOGIN: &str = "POST /v1/auth/login";
+
+async fn log_in(
+    app: &App,
+    peer: Option<Peer>,
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let Login { email, password } = json(headers, body)?;
+    app.count_try(&email, peer)?;
     let account = |email: &str| {
         let email = email.to_owned();
         app.directory(move |directory| {
@@ -148,17 +173,18 @@ pub(crate) async fn login(
     };
     let found = account(&email).await?;
     let stored = found.as_ref().and_then(|(_, stored)| stored.clone());
-    let right = is_password(&app, password, stored).await?;
+    let right = is_password(app, password, stored).await?;
     let refused = || unauthorized("the address or the password is wrong");
     let (user, _) = found.clone().filter(|_| right).ok_or_else(refused)?;
-    let (pass, text) = issue_login(&app, user).await?;
+    let (pass, text) = issue_login(app, user).await?;
     // The password, or the account, may have changed while it was checked.
     if account(&email).await? != found {
-        revoke(&app, pass, Actor::System).await?;
+        revoke(app, pass, Actor::System).await?;
         return Err(refused());
     }
     app.forget_tries(&email);
-    logged_in(&app, &headers, &text).await
+    app.tell_login(user, pass, peer).await;
+    logged_in(app, headers, &text).await
 }
 
 /// Logs a person in: the pass, and what to show for it.
@@ -180,10 +206,12 @@ async fn logged_in(app: &App, headers: &HeaderMap, text: &str) -> Result<Respons
 /// `POST /v1/auth/setup`: the first account, which manages the installation.
 pub(crate) async fn setup(
     State(app): State<App>,
+    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let Setup { code, name, email, password } = json(&headers, &body)?;
+    let peer = peer.map(|Extension(peer)| peer);
+    let Setup { code, name, email, password } = json(&headers, body)?;
     let make = async {
         let password_hash = hashed(&app, password).await?;
         let user = UserId::from(new_ulid());
@@ -191,9 +219,11 @@ pub(crate) async fn setup(
         for command in [UserCommand::RegisterUser(register), SetPassword { password_hash }.into()] {
             app.engine.execute(Envelope::new(user, Command::User(command), Actor::User(user))).await?;
         }
-        issue_login(&app, user).await
+        let (pass, text) = issue_login(&app, user).await?;
+        app.tell_login(user, pass, peer).await;
+        Ok(text)
     };
-    let (_, text) = app.with_setup(&code, make).await?;
+    let text = app.with_setup(&code, make).await?;
     logged_in(&app, &headers, &text).await
 }
 
@@ -257,14 +287,14 @@ pub(crate) async fn change_password(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, Problem> {
     let Principal::Person(person) = &*caller.principal else {
         let hint = "log in as the person, or use `waybill user`";
         return Err(Problem::new(Code::Forbidden, "only a person has a password", hint));
     };
-    let PasswordChange { current, new } = json(&headers, &body)?;
-    app.count_try(&person.email)?;
+    let PasswordChange { current, new } = json(&headers, body)?;
+    app.count_try(&person.email, caller.peer)?;
     let email = person.email.clone();
     let stored = app
         .directory(move |directory| {

@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::access::admit;
 use crate::credentials::Caller;
+use crate::late::is_late;
 use crate::metrics::CommandTimer;
 use crate::problem::{Code, Problem};
 use crate::query::path;
@@ -115,6 +116,10 @@ pub(crate) fn too_large(error: &BytesRejection) -> Problem {
     if error.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
         let detail = format!("a command takes at most {BODY_MAX_BYTES} bytes");
         return Problem::new(Code::TooLarge, detail, "send long texts in parts with `more`");
+    }
+    if is_late(error) {
+        let detail = "the body did not come in time";
+        return Problem::new(Code::BodyTimeout, detail, "send it as a whole, or through /v1/commands");
     }
     Problem::new(Code::InvalidBody, error.body_text(), "send the whole body")
 }

@@ -15,6 +15,7 @@ use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 
 use crate::access::unauthorized;
+use crate::accesses::Peer;
 use crate::problem::{Code, Problem};
 use crate::prove::now;
 use crate::state::App;
@@ -26,6 +27,8 @@ const TICKETS_MAX: usize = 4096;
 const HASHES_AT_ONCE: usize = 2;
 /// Wrong passwords for one address before it is left alone, and for how long.
 const FAILURES_MAX: u32 = 10;
+/// The same from one network address, behind which there may be many people.
+const PEER_FAILURES_MAX: u32 = 100;
 const FAILURES_WINDOW: Duration = Duration::from_secs(15 * 60);
 const ADDRESSES_MAX: usize = 10_000;
 /// Positions that a request reads on its own way; more are read beside it.
@@ -45,11 +48,13 @@ pub(crate) struct Caller {
     pub(crate) actor: Actor,
     pub(crate) shown: Option<Shown>,
     pub(crate) expires_at: Option<Timestamp>,
+    /// Where the request comes from, as far as it is known.
+    pub(crate) peer: Option<Peer>,
 }
 
 impl Caller {
     pub(crate) fn operator(actor: Actor) -> Self {
-        Self { principal: Arc::new(Principal::Operator), actor, shown: None, expires_at: None }
+        Self { principal: Arc::new(Principal::Operator), actor, shown: None, expires_at: None, peer: None }
     }
     pub(crate) fn is_operator(&self) -> bool {
         *self.principal == Principal::Operator
@@ -237,7 +242,7 @@ impl App {
         self.directory_now(look)
     }
 
-    fn directory_now<T>(&self, look: impl FnOnce(&Directory) -> T) -> Result<T, Problem> {
+    pub(crate) fn directory_now<T>(&self, look: impl FnOnce(&Directory) -> T) -> Result<T, Problem> {
         let mut followed = lock(&self.credentials.followed);
         followed.advance(self.engine.journal())?;
         Ok(look(&followed.directory))
@@ -258,7 +263,7 @@ impl App {
         let known = known.filter(|known| equal && known.expires_at.is_none_or(|end| now() < end));
         let Known { expires_at, principal, .. } = known.ok_or_else(wrong)?;
         let actor = principal.actor().ok_or_else(wrong)?;
-        Ok(Caller { principal: Arc::new(principal), actor, shown: Some(shown), expires_at })
+        Ok(Caller { principal: Arc::new(principal), actor, shown: Some(shown), expires_at, peer: None })
     }
 
     /// Whether a caller is still who they were: what goes on for long asks again and again.
@@ -311,21 +316,28 @@ impl App {
         (found.until > Instant::now() && self.is_still(&found.caller)).then_some(found.caller)
     }
 
-    /// Counts a try to log in under that address; refuses it where too many have failed.
-    pub(crate) fn count_try(&self, email: &str) -> Result<(), Problem> {
+    /// Counts a try to log in under that address, from there; refuses it where too many have failed.
+    pub(crate) fn count_try(&self, email: &str, peer: Option<Peer>) -> Result<(), Problem> {
+        if let Some(Peer(address)) = peer {
+            self.count_failure(&format!("from {address}"), PEER_FAILURES_MAX)?;
+        }
+        self.count_failure(&email.to_lowercase(), FAILURES_MAX)
+    }
+
+    fn count_failure(&self, name: &str, most: u32) -> Result<(), Problem> {
         let mut failures = lock(&self.credentials.failures);
         let now = Instant::now();
         if failures.len() >= ADDRESSES_MAX {
             failures.retain(|_, (_, since)| now.duration_since(*since) < FAILURES_WINDOW);
         }
         let full = failures.len() >= ADDRESSES_MAX;
-        let key = digest(&email.to_lowercase());
+        let key = digest(name);
         let known = failures.contains_key(&key);
         let entry = failures.entry(key).or_insert((0, now));
         if now.duration_since(entry.1) >= FAILURES_WINDOW {
             *entry = (0, now);
         }
-        if entry.0 >= FAILURES_MAX || (full && !known) {
+        if entry.0 >= most || (full && !known) {
             let hint = "wait 15 minutes, or let the operator set a new password with `waybill user`";
             return Err(Problem::new(Code::LimitReached, "too many tries to log in", hint));
         }

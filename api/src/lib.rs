@@ -3,6 +3,7 @@
 //! Holds no business rule: it parses, authorises, asks the engine, and shows the answer.
 
 mod access;
+mod accesses;
 mod asyncapi;
 mod auth;
 mod bulk;
@@ -12,6 +13,7 @@ mod direct;
 mod events;
 mod health;
 mod keys;
+mod late;
 mod log;
 mod metrics;
 mod openapi;
@@ -25,6 +27,7 @@ mod serve;
 mod sse;
 mod state;
 mod tiles;
+mod tls;
 mod token;
 mod views;
 mod witness;
@@ -35,5 +38,6 @@ pub use credentials::{Secret, fresh_secret};
 pub use openapi::openapi;
 pub use password::{PasswordError, hash_password};
 pub use problem::{Code, Problem};
-pub use serve::{Config, Patience, ServeError, serve, serve_with};
+pub use serve::{Config, Listening, Patience, ServeError, serve, serve_with};
+pub use tls::{Tls, TlsError};
 pub use token::{Token, TokenError};

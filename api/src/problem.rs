@@ -66,6 +66,8 @@ codes! {
     IdempotencyKeyReused = "idempotency_key_reused", CONFLICT;
     /// Others changed the stream at every attempt.
     Contended = "contended", SERVICE_UNAVAILABLE;
+    /// The body did not come in time.
+    BodyTimeout = "body_timeout", REQUEST_TIMEOUT;
     /// The body or message is too large.
     TooLarge = "too_large", PAYLOAD_TOO_LARGE;
     /// The content type is not taken here.
@@ -168,6 +170,8 @@ impl IntoResponse for Problem {
         let mut response = (self.code.status(), body).into_response();
         let json = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
+        // For whoever stands outside: what went wrong, without reading it out of the body.
+        response.extensions_mut().insert(self.code);
         if self.code == Code::Unauthorized {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -62,8 +62,9 @@ pub(crate) async fn evidence(
     run: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
     let run: RunId = path(run)?.parse().map_err(|error| Problem::parameter("run", &error))?;
+    let resource = app.engine.durable_resource(run.into())?;
     if !caller.is_operator() {
-        caller.may(Action::Proofs, &app.engine.durable_resource(run.into())?)?;
+        caller.may(Action::Proofs, &resource)?;
     }
     let software = env!("CARGO_PKG_VERSION").to_owned();
     let (witnessed, witness_keys) = (app.witnessed.shown(), app.witnessed.keys.clone());
@@ -71,6 +72,9 @@ pub(crate) async fn evidence(
     let journal = app.engine.journal().clone();
     let made = tokio::task::spawn_blocking(move || replay::evidence(&journal, run, &maker)).await;
     let bundle = made.map_err(|error| Problem::internal(&error))??;
+    if let Some(project) = resource.project {
+        app.tell_export(&caller, project, "evidence", Some(run.into())).await;
+    }
     let name = format!("attachment; filename=\"run-{run}.tar\"");
     let headers = [
         (header::CONTENT_TYPE, "application/x-tar".to_owned()),

@@ -34,6 +34,7 @@ pub(crate) async fn live(
     let mut params = Params::of(&uri)?;
     let after = params.take::<Position>("after")?;
     let filter = Filter::take(&mut params, caller.sight(Action::Events)?)?;
+    app.tell_events_read(&caller, &filter.sight, filter.project).await;
     params.end("after, stream, type, category, project")?;
     let resumed = match headers.get("last-event-id") {
         None => None,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use engine::Engine;
 use tokio::sync::{Semaphore, watch};
 
+use crate::accesses::Accesses;
 use crate::credentials::Credentials;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
@@ -34,6 +35,8 @@ pub(crate) struct Inner {
     pub(crate) token: Token,
     /// What other credentials are checked with.
     pub(crate) credentials: Credentials,
+    /// What the log has been told of access.
+    pub(crate) accesses: Accesses,
     pub(crate) hosts: Vec<String>,
     pub(crate) origins: Vec<String>,
     pub(crate) metrics: Metrics,

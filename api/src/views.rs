@@ -97,7 +97,7 @@ async fn answer(
     let wait = params.number("wait", wait_max)?.map_or(WAIT_DEFAULT, Duration::from_millis);
     let query = query(params, caller.sight(Action::Views)?)?;
     if !caller.is_operator() {
-        check_view(app, caller, &app.engine.reading(&view, key.as_deref(), query.clone())?)?;
+        check_view(app, caller, &app.engine.reading(&view, key.as_deref(), query.clone())?).await?;
     }
     let answer = app.engine.view(ViewRequest { view, key, query, at, min_position, wait }).await?;
     respond(app, caller, &answer, headers, uri)

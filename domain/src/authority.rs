@@ -344,6 +344,12 @@ impl Principal {
             }
         }
     }
+    /// Whether the log is to tell what this one reads of the project's contents: whoever looks in from outside is
+    /// watched, whoever works there is not.
+    #[must_use]
+    pub fn is_watched_in(&self, project: ProjectId) -> bool {
+        matches!(self, Self::Person(person) if person.roles.get(&project) == Some(&MemberRole::Auditor))
+    }
     /// How the log names whoever caused a commit; `None` where nobody is known.
     #[must_use]
     pub const fn actor(&self) -> Option<Actor> {

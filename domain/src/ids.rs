@@ -197,6 +197,8 @@ ulid_ids! {
     ApiKeyId;
     /// A pass: what somebody is logged in with, or an agent works under.
     PassId;
+    /// An access log of one day.
+    AccessLogId;
     /// An invitation to a project.
     InvitationId;
     /// A commit: 1..n events appended together; also its idempotency key.
@@ -433,6 +435,7 @@ streams! {
     PersonaId => crate::persona::Persona;
     UserId => crate::user::User;
     PassId => crate::pass::Pass;
+    AccessLogId => crate::access_log::AccessLog;
     TriggerId => crate::trigger::Trigger;
     FiringId => crate::firing::Firing;
     HeartbeatId => crate::heartbeat::Heartbeat;

@@ -2,6 +2,7 @@
 //!
 //! Knows no async, IO, clock, randomness, or map whose order is not defined.
 
+pub mod access_log;
 pub mod agent_definition;
 pub mod answering_session;
 pub mod asset;

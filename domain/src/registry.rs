@@ -257,6 +257,7 @@ aggregates! {
     Claimed = "claim" in claim;
     Workflow = "workflow" in workflow;
     Persona = "persona" in persona;
+    AccessLog = "access-log" in access_log;
     User = "user" in user;
     Pass = "pass" in pass;
 }

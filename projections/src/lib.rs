@@ -2,6 +2,7 @@
 //!
 //! Knows no async, IO, clock, randomness, or map whose order is not defined.
 
+mod access;
 mod agent_definitions;
 mod answering_sessions;
 mod answers;
@@ -116,6 +117,7 @@ pub fn views() -> Vec<ViewSpec> {
         ViewSpec::of::<notifications::Notifications>(),
         ViewSpec::of::<audit_trail::AuditTrail>(),
         ViewSpec::of::<users::Users>(),
+        ViewSpec::of::<access::Access>(),
     ]
 }
 

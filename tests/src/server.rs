@@ -183,7 +183,7 @@ impl Server {
         let token = Token::parse(TOKEN).expect("the token is well formed");
         let origins = vec!["http://allowed.example".to_owned()];
         let config =
-            Config { token, hosts: vec!["waybill.example".to_owned()], origins, witnesses: Vec::new(), setup: None };
+            Config { token, hosts: vec!["waybill.example".to_owned()], origins, witnesses: vec![], setup: None };
         let (stop, stopped) = oneshot::channel();
         let stopped = async {
             // A server whose handle is dropped stops as well.

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::frames::{ClientFrame, Limits, ServerFrame};
 use super::subscription::{Output, Subscription};
+use crate::accesses::Peer;
 use crate::credentials::Caller;
 use crate::problem::{Code, Problem};
 use crate::serve::DRAIN;
@@ -50,16 +51,18 @@ struct Session {
     app: App,
     /// Who it is, once that is known.
     caller: Option<Caller>,
+    /// Where it comes from, as far as it is known.
+    peer: Option<Peer>,
     sink: SplitSink<WebSocket, Message>,
     subscriptions: BTreeMap<String, Subscription>,
     faults: u32,
 }
 
 /// Serves one socket until it ends.
-pub(super) async fn run(socket: WebSocket, app: App, caller: Option<Caller>) {
+pub(super) async fn run(socket: WebSocket, app: App, caller: Option<Caller>, peer: Option<Peer>) {
     app.metrics.sockets.inc();
     let (sink, mut stream) = socket.split();
-    let mut session = Session { app, caller, sink, subscriptions: BTreeMap::new(), faults: 0 };
+    let mut session = Session { app, caller, peer, sink, subscriptions: BTreeMap::new(), faults: 0 };
     let close = match session.greet(&mut stream).await {
         Err(close) => close,
         Ok(()) => {
@@ -91,12 +94,14 @@ impl Session {
                 Some(ClientFrame::Hello { token }) => {
                     let offered = token.unwrap_or_default();
                     if !offered.is_empty() {
-                        self.caller = match offered.starts_with("wbt_") {
+                        let found = match offered.starts_with("wbt_") {
                             true => self.app.take_ticket(&offered),
                             false => self.app.caller(&offered).await.ok(),
                         };
+                        self.caller = found.map(|caller| Caller { peer: self.peer, ..caller });
                     }
                     if self.caller.is_none() {
+                        self.app.tell_refusal(None, Some(Code::Unauthorized), "WebSocket", self.peer).await;
                         return Err(UNAUTHORIZED);
                     }
                     break;
@@ -207,13 +212,18 @@ impl Session {
                     return self.refuse(Some(&id), &problem).await;
                 }
                 let caller = self.caller.as_ref().expect("whoever subscribes was greeted");
-                match Subscription::open(&self.app, caller, &id, &topic, params, from) {
+                let opened = Subscription::open(&self.app, caller, &id, &topic, params, from).await;
+                match opened {
                     Ok(subscription) => {
                         self.app.metrics.subscriptions.inc();
                         self.subscriptions.insert(id, subscription);
                         Ok(())
                     }
-                    Err(problem) => self.refuse(Some(&id), &problem).await,
+                    Err(problem) => {
+                        let asked = format!("SUBSCRIBE {topic}");
+                        self.app.tell_refusal(Some(caller), Some(problem.code), &asked, caller.peer).await;
+                        self.refuse(Some(&id), &problem).await
+                    }
                 }
             }
         }

@@ -68,7 +68,7 @@ impl Output {
 }
 
 impl Subscription {
-    pub(super) fn open(
+    pub(super) async fn open(
         app: &App,
         caller: &Caller,
         id: &str,
@@ -77,7 +77,7 @@ impl Subscription {
         from: Option<From>,
     ) -> Result<Self, Problem> {
         let name = format!("{topic} {params:?}");
-        let (parsed, sight) = parse(app, caller, topic, Params::new(params))?;
+        let (parsed, sight) = parse(app, caller, topic, Params::new(params)).await?;
         // Those who see less are told less: they share nothing with those who see more.
         let name = format!("{name} {sight:?}").into();
         let span = tracing::info_span!("subscription", id, topic);
@@ -315,11 +315,17 @@ fn part_len(rows: &[Row]) -> usize {
     rows.iter().take_while(fits).count().max(1).min(rows.len())
 }
 
-fn parse(app: &App, caller: &Caller, topic: &str, mut params: Params) -> Result<(Topic, Sight), Problem> {
+async fn parse(
+    app: &App,
+    caller: &Caller,
+    topic: &str,
+    mut params: Params,
+) -> Result<(Topic, Sight), Problem> {
     if topic == "events" {
         let sight = caller.sight(Action::Events)?;
         let filter = Filter::take(&mut params, sight.clone())?;
         params.end(FILTERS)?;
+        app.tell_events_read(caller, &sight, filter.project).await;
         return Ok((Topic::Events(filter), sight));
     }
     let Some(view) = topic.strip_prefix("view:").filter(|_| topic.len() <= TOPIC_MAX_BYTES) else {
@@ -342,7 +348,7 @@ fn parse(app: &App, caller: &Caller, topic: &str, mut params: Params) -> Result<
         ));
     }
     let reading = app.engine.reading(name, key, query)?;
-    check_view(app, caller, &reading)?;
+    check_view(app, caller, &reading).await?;
     Ok((Topic::View(reading), sight))
 }
 

@@ -153,6 +153,10 @@ policies! {
     "notification" {
         Work: "raise", "record-delivery", "record-failure", "read", "acknowledge";
     }
+    // Nobody but the server itself says who came in.
+    "access-log" {
+        Nobody: "record-login", "record-denial", "record-export", "record-read";
+    }
     "user" {
         Account: "register", "rename", "set-password", "change-email", "disable", "enable", "appoint",
             "dismiss";

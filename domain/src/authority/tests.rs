@@ -417,6 +417,14 @@ fn sight_is_where_one_may_read() {
 }
 
 #[test]
+fn auditors_are_watched_where_they_audit() {
+    for (who, principal) in principals() {
+        assert_eq!(principal.is_watched_in(project(OWN)), who == "auditor", "{who}");
+        assert!(!principal.is_watched_in(project(FOREIGN)), "{who}");
+    }
+}
+
+#[test]
 fn the_log_names_whoever_acts() {
     let step = StepId::from_bytes([8; 16]);
     let in_step =
