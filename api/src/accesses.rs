@@ -63,7 +63,8 @@ impl Denials {
         }
         if self.kinds.len() >= KINDS_MAX {
             // Those that have not been seen for long keep nobody else out.
-            let left_out: u64 = self.kinds.values().filter(|old| over(old.since)).map(|old| old.left_out).sum();
+            let left_out: u64 =
+                self.kinds.values().filter(|old| over(old.since)).map(|old| old.left_out).sum();
             self.left_out += left_out;
             self.kinds.retain(|_, window| !over(window.since));
         }
@@ -145,7 +146,8 @@ impl App {
         if let Err(problem) = self.admit().await {
             return tracing::warn!(detail = problem.detail, ?command, "access is not in the log");
         }
-        let told = self.engine.execute(Envelope::new(stream, Command::AccessLog(command.clone()), actor)).await;
+        let told =
+            self.engine.execute(Envelope::new(stream, Command::AccessLog(command.clone()), actor)).await;
         if let Err(error) = told {
             tracing::warn!(%error, ?command, "access is not in the log");
         }
@@ -208,7 +210,9 @@ impl App {
         what: &str,
         about: Option<StreamId>,
     ) {
-        if !caller.principal.is_watched_in(project) || !self.accesses.admit_read(caller.actor, what, about, project) {
+        if !caller.principal.is_watched_in(project)
+            || !self.accesses.admit_read(caller.actor, what, about, project)
+        {
             return;
         }
         let read = RecordRead { project, what: what.to_owned(), about, address: address(caller.peer) };
@@ -259,7 +263,9 @@ mod tests {
             let mut bytes = [0; 16];
             bytes[..8].copy_from_slice(&n.to_be_bytes());
             let at = start + DENIAL_EVERY * u32::try_from(n / 20).unwrap();
-            assert!(denials.admit(Actor::User(UserId::from_bytes(bytes)), DenialReason::Hidden, at).is_some());
+            assert!(
+                denials.admit(Actor::User(UserId::from_bytes(bytes)), DenialReason::Hidden, at).is_some()
+            );
             assert!(denials.kinds.len() <= KINDS_MAX);
         }
     }

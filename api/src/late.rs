@@ -107,7 +107,9 @@ mod tests {
         let endless = |body, patience| Body::new(Timed::endless(body, patience));
         assert_eq!(read(whole(Body::from("abc"), SHORT)).await.unwrap(), "abc");
         assert_eq!(read(whole(trickle(50, Body::empty()), LONG)).await.unwrap().len(), 50);
-        for late in [whole(stalled(), SHORT), whole(trickle(1 << 20, stalled()), SHORT), endless(stalled(), SHORT)] {
+        for late in
+            [whole(stalled(), SHORT), whole(trickle(1 << 20, stalled()), SHORT), endless(stalled(), SHORT)]
+        {
             let error = read(late).await.unwrap_err();
             assert!(is_late(&error), "{error:?}");
         }

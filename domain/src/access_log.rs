@@ -176,10 +176,7 @@ impl AccessLog {
     }
 }
 
-fn check_texts(
-    what: (&'static str, &str),
-    address: Option<&str>,
-) -> Result<(), Rejection> {
+fn check_texts(what: (&'static str, &str), address: Option<&str>) -> Result<(), Rejection> {
     check::name(what.0, what.1)?;
     check::opt_name("address", address)
 }
@@ -273,10 +270,10 @@ mod tests {
         json!({ "user": id(4), "pass": id(5), "address": "192.0.2.7" })
     }
     fn denial() -> Value {
-        json!({ "reason": "forbidden", "asked": "GET /x", "address": null, "left_out": 2 })
+        json!({ "reason": "forbidden", "asked": "GET /x", "address": "::1", "left_out": 2 })
     }
     fn of_project(number: u8) -> Value {
-        json!({ "project": id(number), "what": "evidence", "about": format!("run-{}", id(2)), "address": null })
+        json!({ "project": id(number), "what": "evidence", "about": format!("run-{}", id(2)), "address": "::1" })
     }
     fn with_login() -> Given<AccessLog> {
         given([]).and_json("record-login", &login())
@@ -320,9 +317,8 @@ mod tests {
     fn it_belongs_to_the_project_that_is_named_in_it() {
         assert_eq!(with_login().state().project(), None);
         assert_eq!(with_export().state().project(), Some(ProjectId::from_bytes([1; 16])));
-        let references = |name: &str, body: &Value| {
-            AccessLog::references(&command::<AccessLogCommand>(name, body)).len()
-        };
+        let references =
+            |name: &str, body: &Value| AccessLog::references(&command::<AccessLogCommand>(name, body)).len();
         assert_eq!((references("record-login", &login()), references("record-denial", &denial())), (2, 0));
         assert_eq!(references("record-export", &of_project(1)), 2);
         assert_eq!(references("record-read", &with(&of_project(1), &json!({ "about": null }))), 1);
@@ -336,7 +332,12 @@ mod tests {
         let log = |project| access_log_of(project, morning);
         assert_eq!(log(None), access_log_of(None, night));
         assert_eq!(log(Some(project)), access_log_of(Some(project), night));
-        let all = [log(None), log(Some(project)), log(Some(other)), access_log_of(None, at("2026-11-22T00:00:00Z"))];
+        let all = [
+            log(None),
+            log(Some(project)),
+            log(Some(other)),
+            access_log_of(None, at("2026-11-22T00:00:00Z")),
+        ];
         for (n, one) in all.iter().enumerate() {
             assert!(all[n + 1..].iter().all(|other| other != one), "{one}");
         }
@@ -352,8 +353,9 @@ mod tests {
             ("record-read", of_project(2)),
         ];
         check_any_order::<AccessLog>(&given([]), &pool(&commands), |history| {
-            let of_projects =
-                history.iter().filter(|event| matches!(event, AccessLogEvent::DataExported(_) | AccessLogEvent::ContentRead(_)));
+            let of_projects = history.iter().filter(|event| {
+                matches!(event, AccessLogEvent::DataExported(_) | AccessLogEvent::ContentRead(_))
+            });
             assert!([0, history.len()].contains(&of_projects.count()));
         });
     }

@@ -244,7 +244,8 @@ fn for_person(person: &Person, action: Action, resource: &Resource) -> Result<()
         };
     };
     match (action, person.roles.get(&project)) {
-        (Action::Found(owner), None) if !resource.exists => allowed(owner == Some(person.user)),
+        // Alike for what is there and what is not: only who may make it learns whether it is.
+        (Action::Found(owner), None) => allowed(!resource.exists && owner == Some(person.user)),
         (Action::Join { user }, None) if person.invited.contains(&project) => allowed(user == person.user),
         (_, None) => Err(Denied::Hidden),
         (Action::Personal(user), Some(role)) => {

@@ -233,9 +233,8 @@ impl<V: View> AnyView for Served<V> {
         let key = query.key.as_deref().map(Self::parse_key).transpose()?;
         let after = query.after.as_deref().map(Self::parse_key).transpose()?;
         let (table, limit) = (self.0.table(), query.limit.unwrap_or(usize::MAX));
-        let matching = |(key, row): &(&V::Key, &V::Row)| {
-            matches(*row, &query.filters) && Self::seen(key, row, query)
-        };
+        let matching =
+            |(key, row): &(&V::Key, &V::Row)| matches(*row, &query.filters) && Self::seen(key, row, query);
         let mut kept: Vec<_> = match &key {
             Some(key) => {
                 let behind = |after: &V::Key| if query.descending { key < after } else { key > after };

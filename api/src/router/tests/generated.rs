@@ -35,7 +35,8 @@ async fn live(house: &House, examples: &Examples) -> BTreeMap<Category, StreamId
         // Who belongs to it is said elsewhere, and a project that is gone would hide what is behind it.
         let spared = ["delete", "remove-member", "change-member-role", "disable"].contains(&asked.command);
         let Ok(command) = Command::parse(asked.category, asked.command, body.as_bytes()) else { continue };
-        if !spared && house.app.engine.execute(Envelope::new(stream, command, Actor::Operator)).await.is_ok() {
+        if !spared && house.app.engine.execute(Envelope::new(stream, command, Actor::Operator)).await.is_ok()
+        {
             streams.insert(stream);
         }
     }
@@ -120,7 +121,11 @@ async fn every_command_by_everybody_inside_and_outside() {
                 if inside {
                     let may = asking.may(token).await;
                     assert_eq!(!there.is_refused_access(), may, "{what}");
-                    if may { allowed += 1 } else { denied += 1 }
+                    if may {
+                        allowed += 1
+                    } else {
+                        denied += 1
+                    }
                     continue;
                 }
                 // A project may be founded by whoever will own it; the rest is as if it were not there.

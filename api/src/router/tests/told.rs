@@ -32,7 +32,9 @@ async fn whoever_is_turned_away_is_told_of_and_not_a_hundred_times() {
         let _ = house.ask(&member, "GET", &foreign, "").await;
         let _ = house.ask(&Shows::Bearer("wb_x"), "GET", "/v1/views/runs", "").await;
         let _ = house.ask(&Shows::Nothing, "GET", "/v1/views/runs?secret=1", "").await;
-        let _ = house.ask(&Shows::Bearer(TOKEN), "GET", &format!("/v1/views/run-timeline/{}", of(9, 1)), "").await;
+        let _ = house
+            .ask(&Shows::Bearer(TOKEN), "GET", &format!("/v1/views/run-timeline/{}", of(9, 1)), "")
+            .await;
     }
     let user = format!("user-{}", of(OWN, 4));
     assert_eq!(
@@ -61,10 +63,7 @@ async fn logins_are_told_of_and_wrong_passwords_too() {
     let told = rows(&house).await;
     assert_eq!(
         told,
-        [
-            row("denied", "system", "POST /v1/auth/login password"),
-            row("login", &format!("user-{user}"), "")
-        ]
+        [row("denied", "system", "POST /v1/auth/login password"), row("login", &format!("user-{user}"), "")]
     );
 }
 
