@@ -25,6 +25,11 @@ const ADMINISTER: Need = Need::Installation(Action::Administer);
 type Route = (&'static str, &'static str, Need, MethodRouter<App>);
 
 /// Method, path, what it demands, and who answers.
+///
+/// A new route is a line here, and a case in this module's tests, which fail without. Where its answer is of
+/// projects, its handler takes the `Extension<Caller>` and either asks [`Caller::may`](crate::credentials::Caller)
+/// of the one it is about, or cuts what it gives out to `caller.sight(Action::Views)`, as the lists, the events and
+/// a search do. One that gives out whole parts of the log tells of it by `App::tell_export`.
 fn routes() -> Vec<Route> {
     vec![
         ("GET", "/", OPEN, get(pages::live)),

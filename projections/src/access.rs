@@ -157,6 +157,32 @@ mod tests {
             "access",
             &history,
             &expect![[r##"
+                1
+                  actor: "operator"
+                  address: "192.0.2.7"
+                  at: "07:00:00.000Z"
+                  kind: "login"
+                  user: "#04"
+                2; left_out 7
+                  actor: "operator"
+                  at: "07:00:01.000Z"
+                  kind: "denied"
+                  reason: "hidden"
+                  what: "GET /x"
+                3
+                  about: "run-#02"
+                  actor: "operator"
+                  address: "192.0.2.7"
+                  at: "07:00:02.000Z"
+                  kind: "export"
+                  project: "#01"
+                  what: "evidence"
+                4
+                  actor: "operator"
+                  at: "07:00:03.000Z"
+                  kind: "read"
+                  project: "#01"
+                  what: "events"
             "##]],
         );
     }

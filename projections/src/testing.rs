@@ -375,7 +375,9 @@ fn a_reader_of_some_projects_is_told_of_no_others() {
         history.project(n, created)
     };
     let mut history = created(created(created(History::new(), 1), 2), 3);
-    let mut view = folded("projects", &history);
+    // One event after the other: each row is then stamped with its own position.
+    let mut view = (view("projects").expect("it is there").make)();
+    fold(&mut *view, &history.events, 1);
     let query = Query { sight: Sight::Projects([id(1), id(3)].into()), ..Query::default() };
     let keys = |rows: &[Row]| rows.iter().map(|row| row.key.clone()).collect::<Vec<_>>();
     let own = [id::<ProjectId>(1).to_string(), id::<ProjectId>(3).to_string()];

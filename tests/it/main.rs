@@ -1,5 +1,6 @@
 //! What users and operators see, and what the code promises about itself: one binary, one module a subject.
 
+mod accounts;
 mod architecture;
 mod auditor;
 mod bulk;
@@ -9,6 +10,7 @@ mod copies;
 mod faults;
 mod follow;
 mod golden;
+mod hostile;
 mod http;
 mod limits;
 mod openapi;

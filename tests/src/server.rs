@@ -182,8 +182,13 @@ impl Server {
         let address = listener.local_addr().expect("it has an address");
         let token = Token::parse(TOKEN).expect("the token is well formed");
         let origins = vec!["http://allowed.example".to_owned()];
-        let config =
-            Config { token, hosts: vec!["waybill.example".to_owned()], origins, witnesses: vec![], setup: None };
+        let config = Config {
+            token,
+            hosts: vec!["waybill.example".to_owned()],
+            origins,
+            witnesses: vec![],
+            setup: None,
+        };
         let (stop, stopped) = oneshot::channel();
         let stopped = async {
             // A server whose handle is dropped stops as well.

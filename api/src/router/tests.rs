@@ -218,7 +218,7 @@ impl Answer {
     }
 }
 
-const KINDS: [&str; 13] = [
+const KINDS: [&str; 14] = [
     "operator",
     "owner",
     "admin",
@@ -231,10 +231,11 @@ const KINDS: [&str; 13] = [
     "log:read",
     "proofs:read",
     "runs:write",
+    "settings:write",
     "agent",
 ];
 
-const EVERYBODY: &str = "owner admin member auditor analyst stranger views:read exports:read log:read proofs:read runs:write agent";
+const EVERYBODY: &str = "owner admin member auditor analyst stranger views:read exports:read log:read proofs:read runs:write settings:write agent";
 const READERS: &str = "owner admin member auditor analyst views:read agent";
 const PROVERS: &str = "owner admin auditor proofs:read";
 const WORKERS: &str = "owner admin runs:write";
@@ -257,7 +258,7 @@ fn cases(project: u8) -> Vec<(&'static str, String, &'static str, &'static str)>
             "owner admin runs:write agent",
         ),
         post(format!("/v1/run/{run}/cancel"), "{}", WORKERS),
-        post(format!("/v1/project/{id}/set-claude-md"), r#"{"content":"x"}"#, "owner admin"),
+        post(format!("/v1/project/{id}/set-claude-md"), r#"{"content":"x"}"#, "owner admin settings:write"),
         post(
             format!("/v1/project/{id}/revoke-api-key"),
             r#"{"key":"00000000000000000000000001"}"#,
@@ -273,7 +274,11 @@ fn cases(project: u8) -> Vec<(&'static str, String, &'static str, &'static str)>
             r#"{"user":"00000000000000000000000001","role":"member"}"#,
             "owner admin",
         ),
-        post(format!("/v1/project/{id}/remove-env-var"), r#"{"name":"NO_SUCH"}"#, "owner admin"),
+        post(
+            format!("/v1/project/{id}/remove-env-var"),
+            r#"{"name":"NO_SUCH"}"#,
+            "owner admin settings:write",
+        ),
     ]
 }
 

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use api::{Config, Listening, Secret, Tls, Token};
 use clap::Args;
-use engine::Engine;
+use engine::{Engine, ViewRequest};
+use projections::Query;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -61,7 +62,8 @@ impl Serve {
         if address.ip().is_loopback() || self.insecure_bind || self.tls_cert.is_some() {
             return Ok(address);
         }
-        let message = format!("{address} can be reached from other machines, and plain HTTP can be read on the way");
+        let message =
+            format!("{address} can be reached from other machines, and plain HTTP can be read on the way");
         let hint = "give --tls-cert and --tls-key, bind to 127.0.0.1 behind a tunnel or a TLS proxy, or add \
                     --insecure-bind if the network is trusted";
         Err(Failure::usage(message).hint(hint))
@@ -109,8 +111,7 @@ impl Serve {
         let file = ServerFile { pid: std::process::id(), url: near };
         file.write(&data)
             .map_err(|error| Failure::from(error).while_doing("server.json could not be written"))?;
-        // Only where the log is new: nobody who comes later makes an account that others did not mean to be.
-        let setup = engine.journal().watermark().is_none().then(api::fresh_secret).transpose()?;
+        let setup = if has_accounts(&engine).await? { None } else { Some(api::fresh_secret()?) };
         output::print(&greeting(&engine, &data, &url, &token, created, setup.as_ref()))?;
         tracing::info!(url, data = %data.display(), "serving");
         let config = Config { token, hosts: self.hosts, origins: self.origins, witnesses, setup };
@@ -136,6 +137,15 @@ impl Serve {
         served.map_err(Failure::from)?;
         Ok(exit)
     }
+}
+
+/// Whether anybody has an account: until then, whoever reads what this prints may make the first one.
+async fn has_accounts(engine: &Engine) -> Result<bool, Failure> {
+    let query = Query { limit: Some(1), ..Query::default() };
+    let (view, wait) = ("users".to_owned(), Duration::ZERO);
+    let users = ViewRequest { view, key: None, query, at: None, min_position: None, wait };
+    let users = engine.view(users).await.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+    Ok(!users.page.rows.is_empty())
 }
 
 /// Every connection takes a file handle: as many as the system allows.
