@@ -24,7 +24,7 @@ fn absent() -> String {
 /// The project, with whatever the operator's made-up commands made of it.
 async fn live(house: &House, examples: &Examples) -> BTreeMap<Category, StreamId> {
     let project = lived_in();
-    let create = json!({ "slug": "lived-in", "name": "L", "owner": of(OWN, 2) });
+    let create = json!({ "slug": "lived-in", "name": "L" });
     house.give(&format!("project-{project}"), "create", create).await;
     let mut choices = Choices::new(5);
     let mut streams = BTreeSet::new();
