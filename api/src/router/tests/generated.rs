@@ -122,9 +122,9 @@ async fn every_command_by_everybody_inside_and_outside() {
                     let may = asking.may(token).await;
                     assert_eq!(!there.is_refused_access(), may, "{what}");
                     if may {
-                        allowed += 1
+                        allowed += 1;
                     } else {
-                        denied += 1
+                        denied += 1;
                     }
                     continue;
                 }
