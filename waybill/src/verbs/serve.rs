@@ -18,6 +18,8 @@ use crate::server_file::ServerFile;
 use crate::{last_resort, output, target, trust};
 
 const PORT: u16 = 8377;
+/// How long the start waits to know whether anybody has an account.
+const USERS_MAX: Duration = Duration::from_secs(2);
 /// How long requests under way have for their answers once the log has failed.
 const ANSWERS_MAX: Duration = Duration::from_millis(2_500);
 /// What is left of the 10 seconds to stop in, once the interfaces have had their 8.
@@ -112,7 +114,7 @@ impl Serve {
         let file = ServerFile { pid: std::process::id(), url: near };
         file.write(&data)
             .map_err(|error| Failure::from(error).while_doing("server.json could not be written"))?;
-        let setup = if has_accounts(&engine).await? { None } else { Some(api::fresh_secret()?) };
+        let setup = if has_accounts(&engine).await { None } else { Some(api::fresh_secret()?) };
         output::print(&greeting(&engine, &data, &url, &token, created, setup.as_ref()))?;
         tracing::info!(url, data = %data.display(), "serving");
         let search = target::search(&engine, &data)?;
@@ -143,12 +145,12 @@ impl Serve {
 }
 
 /// Whether anybody has an account: until then, whoever reads what this prints may make the first one.
-async fn has_accounts(engine: &Engine) -> Result<bool, Failure> {
+async fn has_accounts(engine: &Engine) -> bool {
     let query = Query { limit: Some(1), ..Query::default() };
-    let (view, wait) = ("users".to_owned(), Duration::ZERO);
-    let users = ViewRequest { view, key: None, query, at: None, min_position: None, wait };
-    let users = engine.view(users).await.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
-    Ok(!users.page.rows.is_empty())
+    let (view, min_position) = ("users".to_owned(), engine.journal().watermark());
+    let users = ViewRequest { view, key: None, query, at: None, min_position, wait: USERS_MAX };
+    // Where that cannot be told, the server serves all the same, and prints no link.
+    engine.view(users).await.map_or(true, |users| !users.page.rows.is_empty())
 }
 
 /// Every connection takes a file handle: as many as the system allows.
