@@ -33,7 +33,7 @@ pub(crate) async fn search(
     let min_position = params.take::<Position>("min_position")?;
     let wait_max = u64::try_from(WAIT_MAX.as_millis()).unwrap_or(u64::MAX);
     let wait = params.number("wait", wait_max)?.map_or(WAIT_DEFAULT, Duration::from_millis);
-    let question = question(params, caller.sight(Action::Events)?)?;
+    let question = question(params, caller.sight(Action::Views)?)?;
     app.tell_events_read(&caller, &question.sight, question.project).await;
     if let Some(wanted) = min_position {
         app.search.reach(wanted, wait).await?;

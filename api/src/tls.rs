@@ -116,9 +116,10 @@ mod tests {
         let (address, near) = (main.local_addr().unwrap(), local.local_addr().unwrap());
         let listening = Listening::secure(main, Tls::from_pem(CERTIFICATE, KEY).unwrap(), local);
         let token = Token::parse(&format!("wb_01J000000000000000000TEST0_{}", "0f".repeat(32))).unwrap();
-        let config = Config { token, hosts: vec![], origins: vec![], witnesses: vec![], setup: None };
         let patience = Patience { head: Duration::from_millis(300), ..Patience::default() };
         let engine = Engine::memory(Options::default()).unwrap();
+        let search = ::search::Search::start(engine.journal().clone(), None).unwrap();
+        let config = Config { token, hosts: vec![], origins: vec![], witnesses: vec![], search, setup: None };
         let serving = tokio::spawn(serve_with(engine, listening, config, patience, std::future::pending()));
         let livez = |host| format!("GET /livez HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
         let stream = TcpStream::connect(address).await.unwrap();

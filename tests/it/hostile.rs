@@ -55,11 +55,13 @@ async fn t44_whoever_says_little_or_nothing_is_cut_off() {
     let command = format!("POST /v1/project/01J00000000000000000000001/create HTTP/1.1\r\n{bearer}{json}");
     let verify = format!("POST /v1/log/verify HTTP/1.1\r\n{bearer}{json}");
     let login = format!("POST /v1/auth/login HTTP/1.1\r\n{host}{json}");
+    let get = format!("GET /livez HTTP/1.1\r\n{host}\r\n");
+    let upgrade = format!("GET /v1/ws HTTP/1.1\r\n{host}Upgrade: websocket\r\n");
     let (silent, head, kept, socket, command, verify, login) = tokio::join!(
         trickle(&server, "", ""),
         trickle(&server, "GET /livez HTTP/1.1\r\n", "x"),
-        trickle(&server, &format!("GET /livez HTTP/1.1\r\n{host}\r\n"), ""),
-        trickle(&server, &format!("GET /v1/ws HTTP/1.1\r\n{host}Upgrade: websocket\r\n"), "x"),
+        trickle(&server, &get, ""),
+        trickle(&server, &upgrade, "x"),
         trickle(&server, &command, "x"),
         trickle(&server, &verify, "x"),
         trickle(&server, &login, "x"),

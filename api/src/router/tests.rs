@@ -63,6 +63,7 @@ struct House {
 impl House {
     fn new(setup: Option<Secret>) -> Self {
         let engine = Engine::memory(Options::default()).expect("a log in memory opens");
+        let search = ::search::Search::start(engine.journal().clone(), None).expect("there is a thread left");
         let (stop, stopping) = watch::channel(false);
         let app = App::new(Inner {
             metrics: Metrics::new(&engine),
@@ -78,6 +79,8 @@ impl House {
             patience: Patience::default(),
             waiting: Semaphore::new(8),
             pieces: Pieces::default(),
+            searching: Semaphore::new(1),
+            search,
         });
         let tokens = [("operator".to_owned(), TOKEN.to_owned())].into();
         Self { router: router(app.clone()), app, tokens, _stop: stop }
@@ -292,6 +295,7 @@ fn common() -> Vec<(&'static str, &'static str, &'static str, &'static str)> {
         ("GET", "/v1/log", "", EVERYBODY),
         ("GET", "/v1/views", "", EVERYBODY),
         ("GET", "/v1/views/runs", "", "owner admin member auditor analyst stranger views:read agent"),
+        ("GET", "/v1/search?q=a", "", "owner admin member auditor analyst stranger views:read agent"),
         ("GET", "/v1/events", "", "owner admin auditor stranger log:read"),
         ("GET", "/v1/events/live", "", "owner admin auditor stranger log:read"),
         ("GET", "/v1/log/key", "", PROVERS),

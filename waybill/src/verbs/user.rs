@@ -133,9 +133,9 @@ async fn find(target: &Target, text: &str) -> Result<StreamId, Failure> {
         return Ok(user.into());
     }
     let rows = target.view(&ViewCall { query: Query::default(), ..ViewCall::of("users") }).await?.rows;
-    let is_it = |row: &&projections::Row| {
-        let row: Value = serde_json::from_str(row.row.get()).unwrap_or_default();
-        row["email"].as_str().is_some_and(|email| email.to_lowercase() == text.to_lowercase())
+    let is_it = |row: &&table::Row| {
+        let email = row.row.get("email").and_then(Value::as_str);
+        email.is_some_and(|email| email.to_lowercase() == text.to_lowercase())
     };
     let found = rows.iter().find(is_it).and_then(|row| row.key.parse::<UserId>().ok());
     let none =
