@@ -35,6 +35,8 @@ pub(crate) async fn search(
     let wait = params.number("wait", wait_max)?.map_or(WAIT_DEFAULT, Duration::from_millis);
     let question = question(params, caller.sight(Action::Views)?)?;
     app.tell_events_read(&caller, &question.sight, question.project).await;
+    // A server that has just started opens its index first.
+    app.search.opened(wait).await;
     if let Some(wanted) = min_position {
         app.search.reach(wanted, wait).await?;
     }

@@ -99,6 +99,14 @@ impl Search {
         })
     }
 
+    /// Waits until there is an index to ask, or it is known why there is none; `wait` at most.
+    pub async fn opened(&self, wait: Duration) {
+        let mut progress = self.0.shared.progress.subscribe();
+        let opened = progress.wait_for(|progress| progress.open || progress.fault.is_some());
+        // Whoever asks after that is told why it cannot be asked.
+        let _ = tokio::time::timeout(wait, opened).await;
+    }
+
     /// Waits until the index reflects `wanted`.
     ///
     /// # Errors

@@ -252,6 +252,8 @@ fn what_was_written_can_be_waited_for_and_what_was_not_is_said() {
     let journal = log();
     let search = Search::start(journal.clone(), None).unwrap();
     let waiting = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    waiting.block_on(search.opened(PATIENCE));
+    assert_eq!(ask(&search, question("step1")).total, 0, "it can be asked before anything was written");
     for n in 0..20 {
         let position = say(&journal, &format!("step{n} done"));
         waiting.block_on(search.reach(position, PATIENCE)).expect("it gets there");
