@@ -1,8 +1,10 @@
 //! The log over HTTP: pages of events with filters, as JSON, NDJSON, or the stored records themselves.
 
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::authority::{Action, Resource, Sight};
 use domain::ids::{Category, Position, ProjectId};
 use domain::values::Timestamp;
 use domain::{Actor, StreamId, aggregates};
@@ -12,6 +14,7 @@ use journal::{Journal, RawRecord, ReadError};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
+use crate::credentials::Caller;
 use crate::problem::{Code, Problem};
 use crate::query::Params;
 use crate::state::App;
@@ -40,24 +43,27 @@ pub(crate) struct Filter {
     pub(crate) since: Option<Timestamp>,
     /// Only before it.
     pub(crate) until: Option<Timestamp>,
+    /// Events of these projects only.
+    pub(crate) sight: Sight,
 }
 
 impl Filter {
-    /// Takes what a subscription filters by out of the parameters.
-    pub(crate) fn take(params: &mut Params) -> Result<Self, Problem> {
+    /// Takes what a subscription filters by out of the parameters, for whoever sees so much.
+    pub(crate) fn take(params: &mut Params, sight: Sight) -> Result<Self, Problem> {
         let named = params.text("type").map(|name| type_id(&name)).transpose()?;
         Ok(Self {
             stream: params.take("stream")?,
             type_id: named,
             category: params.take("category")?,
             project: params.take("project")?,
+            sight,
             ..Self::default()
         })
     }
     /// Takes the filter out of the parameters, with who did it and when.
-    pub(crate) fn take_whole(params: &mut Params) -> Result<Self, Problem> {
+    pub(crate) fn take_whole(params: &mut Params, sight: Sight) -> Result<Self, Problem> {
         let (actor, since, until) = (params.take("actor")?, params.take("since")?, params.take("until")?);
-        Ok(Self { actor, since, until, ..Self::take(params)? })
+        Ok(Self { actor, since, until, ..Self::take(params, sight)? })
     }
     fn is_all(&self) -> bool {
         *self == Self::default()
@@ -68,7 +74,8 @@ impl Filter {
             && self.category.is_none_or(|category| record.stream().category == category)
             && self.project.is_none_or(|project| record.project() == Some(project))
             && self.actor.is_none_or(|actor| record.actor().is_ok_and(|by| by == actor))
-            && self.in_time(record)
+            && (self.since.is_none() && self.until.is_none() || self.in_time(record))
+            && self.sight.sees(record.project().or_else(|| record.stream().as_project()))
     }
     fn in_time(&self, record: &RawRecord) -> bool {
         let at = record.occurred_at().unwrap_or_else(|| record.time());
@@ -203,17 +210,27 @@ impl Form {
 }
 
 /// `GET /v1/events`
-pub(crate) async fn page(State(app): State<App>, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+pub(crate) async fn page(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
     let form = Form::of(&headers)?;
     let mut params = Params::of(&uri)?;
     let after = params.take::<Position>("after")?;
     let limit = params.number("limit", u64::MAX)?;
-    let filter = Filter::take_whole(&mut params)?;
+    let filter = Filter::take_whole(&mut params, caller.sight(Action::Events)?)?;
     params.end(PARAMETERS)?;
+    if form == Form::Blocks {
+        // They hold records of every project.
+        caller.may(Action::WholeLog, &Resource::INSTALLATION)?;
+    }
     if form == Form::Blocks && (limit.is_some() || !filter.is_all()) {
         let hint = "leave them out, or ask for application/vnd.waybill.records";
         return Err(Problem::new(Code::InvalidParameter, "blocks come whole: no limit and no filter", hint));
     }
+    app.tell_events_read(&caller, &filter.sight, filter.project).await;
     if form == Form::Page {
         let limit = limit.unwrap_or(PAGE_DEFAULT).min(PAGE_MAX);
         let read = move || {

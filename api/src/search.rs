@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::authority::{Action, Sight};
 use domain::ids::Position;
 use http::{HeaderValue, Uri, header};
 use search::{Cursor, Question, SearchError};
 
+use crate::credentials::Caller;
 use crate::problem::{Code, Problem};
 use crate::query::Params;
 use crate::state::{App, WAIT_DEFAULT, WAIT_MAX};
@@ -21,12 +24,17 @@ const TURN_MAX: Duration = Duration::from_secs(2);
 const KNOWN: &str = "q, project, kind, run, role, since, until, limit, after, min_position, wait";
 
 /// `GET /v1/search`
-pub(crate) async fn search(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
+pub(crate) async fn search(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    uri: Uri,
+) -> Result<Response, Problem> {
     let mut params = Params::of(&uri)?;
     let min_position = params.take::<Position>("min_position")?;
     let wait_max = u64::try_from(WAIT_MAX.as_millis()).unwrap_or(u64::MAX);
     let wait = params.number("wait", wait_max)?.map_or(WAIT_DEFAULT, Duration::from_millis);
-    let question = question(params)?;
+    let question = question(params, caller.sight(Action::Views)?)?;
+    app.tell_events_read(&caller, &question.sight, question.project).await;
     // A server that has just started opens its index first.
     app.search.opened(wait).await;
     if let Some(wanted) = min_position {
@@ -44,10 +52,11 @@ pub(crate) async fn search(State(app): State<App>, uri: Uri) -> Result<Response,
     Ok(response)
 }
 
-fn question(mut params: Params) -> Result<Question, Problem> {
+fn question(mut params: Params, sight: Sight) -> Result<Question, Problem> {
     let question = Question {
         text: params.text("q").unwrap_or_default(),
         project: params.take("project")?,
+        sight,
         kind: params.text("kind"),
         run: params.take("run")?,
         role: params.text("role"),

@@ -7,6 +7,8 @@ use ::search::Search;
 use engine::Engine;
 use tokio::sync::{Semaphore, watch};
 
+use crate::accesses::Accesses;
+use crate::credentials::Credentials;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::serve::Patience;
@@ -32,6 +34,10 @@ pub(crate) struct App(Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) engine: Engine,
     pub(crate) token: Token,
+    /// What other credentials are checked with.
+    pub(crate) credentials: Credentials,
+    /// What the log has been told of access.
+    pub(crate) accesses: Accesses,
     pub(crate) hosts: Vec<String>,
     pub(crate) origins: Vec<String>,
     pub(crate) metrics: Metrics,

@@ -2,6 +2,7 @@
 //!
 //! Knows no async, IO, clock, randomness, or map whose order is not defined.
 
+mod access;
 mod agent_definitions;
 mod answering_sessions;
 mod answers;
@@ -13,6 +14,7 @@ mod budget;
 mod chains;
 mod context_history;
 mod contexts;
+pub mod directory;
 mod documents;
 mod figures;
 mod filter;
@@ -54,6 +56,7 @@ pub mod table;
 mod testing;
 mod triggers;
 mod usage;
+mod users;
 mod versions;
 mod view;
 mod work_chain_items;
@@ -115,6 +118,8 @@ pub fn views() -> Vec<ViewSpec> {
         ViewSpec::of::<budget::Budget>(),
         ViewSpec::of::<notifications::Notifications>(),
         ViewSpec::of::<audit_trail::AuditTrail>(),
+        ViewSpec::of::<users::Users>(),
+        ViewSpec::of::<access::Access>(),
     ]
 }
 

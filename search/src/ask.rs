@@ -4,11 +4,13 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::time::{Duration, Instant};
 
+use domain::authority::Sight;
 use domain::ids::Position;
 use journal::Journal;
 use projections::Documents;
 use tantivy::query::{
     BooleanQuery, ConstScoreQuery, EnableScoring, FuzzyTermQuery, Occur, PhraseQuery, Query, TermQuery,
+    TermSetQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, SegmentReader, TERMINATED, Term};
@@ -206,6 +208,10 @@ fn query(fields: Fields, clauses: &[Clause], question: &Question) -> Box<dyn Que
         (fields.run, run.as_deref()),
         (fields.role, question.role.as_deref()),
     ];
+    if let Sight::Projects(projects) = &question.sight {
+        let seen = projects.iter().map(|id| Term::from_field_text(fields.project, &id.to_string()));
+        parts.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(TermSetQuery::new(seen)), 0.0))));
+    }
     for (field, value) in filters {
         let Some(value) = value else { continue };
         let exactly = TermQuery::new(Term::from_field_text(field, value), IndexRecordOption::Basic);

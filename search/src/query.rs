@@ -1,5 +1,6 @@
 //! What is asked: words, phrases and beginnings of words, each of which must be in a document.
 
+use domain::authority::Sight;
 use domain::ids::{IdError, Position, ProjectId, RunId};
 use domain::values::Timestamp;
 use tantivy::tokenizer::TextAnalyzer;
@@ -28,6 +29,8 @@ pub struct Question {
     pub text: String,
     /// Only of this project.
     pub project: Option<ProjectId>,
+    /// Only of projects that whoever asks may read.
+    pub sight: Sight,
     /// Only of this kind; see [`projections::Documents::kinds`].
     pub kind: Option<String>,
     /// Only of this run.

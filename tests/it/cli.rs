@@ -230,7 +230,7 @@ fn a_server_starts_only_where_it_is_safe_and_free() {
     let data = Data::new();
     let remote = data.run(&["serve", "--bind", "0.0.0.0:0"]);
     assert_eq!(remote.code, 2, "{remote:?}");
-    assert!(remote.stderr.contains("--allow-remote"), "{remote:?}");
+    assert!(remote.stderr.contains("--insecure-bind"), "{remote:?}");
     let server = data.serve();
     let second = data.run(&["serve", "--port", "0"]);
     assert_eq!(second.code, 9, "{second:?}");

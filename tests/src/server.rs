@@ -185,7 +185,7 @@ impl Server {
         let origins = vec!["http://allowed.example".to_owned()];
         let search = Search::start(engine.journal().clone(), None).expect("there is a thread left");
         let hosts = vec!["waybill.example".to_owned()];
-        let config = Config { token, hosts, origins, witnesses: Vec::new(), search };
+        let config = Config { token, hosts, origins, witnesses: Vec::new(), search, setup: None };
         let (stop, stopped) = oneshot::channel();
         let stopped = async {
             // A server whose handle is dropped stops as well.

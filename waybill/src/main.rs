@@ -9,6 +9,7 @@ mod files;
 mod generate;
 mod last_resort;
 mod logs;
+mod orders;
 mod output;
 mod progress;
 mod readers;

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
-use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -21,6 +21,12 @@ const PADDING: usize = 2;
 /// An object's fields, in the order in which they came.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Fields(pub(crate) Vec<(String, Value)>);
+
+impl Serialize for Fields {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
 
 impl Fields {
     /// A field's value.
@@ -59,7 +65,7 @@ impl<'de> Deserialize<'de> for Fields {
 }
 
 /// A keyed row.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Row {
     pub(crate) key: String,
     pub(crate) row: Fields,

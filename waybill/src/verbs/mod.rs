@@ -14,6 +14,8 @@ mod replay;
 mod restore;
 mod search;
 mod serve;
+mod token;
+mod user;
 mod verify;
 mod view;
 mod witness;
@@ -38,6 +40,8 @@ pub(crate) enum Verb {
     Prove(prove::Prove),
     Evidence(evidence::Evidence),
     Keys(keys::Keys),
+    User(user::User),
+    Token(token::Token),
     Witness(witness::Witness),
     Backup(backup::Backup),
     Restore(restore::Restore),
@@ -61,6 +65,8 @@ impl Verb {
             Self::Prove(verb) => verb.run(global).await,
             Self::Evidence(verb) => verb.run(global).await,
             Self::Keys(verb) => verb.run(global).await,
+            Self::User(verb) => verb.run(global).await,
+            Self::Token(verb) => verb.run(global).await,
             Self::Witness(verb) => verb.run(global).await,
             Self::Backup(verb) => verb.run(global).await,
             Self::Restore(verb) => verb.run(global).await,

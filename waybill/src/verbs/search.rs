@@ -89,6 +89,8 @@ impl Search {
         let question = Question {
             text: self.words.join(" "),
             project: self.project,
+            // Whoever has the folder sees all of it; a server knows who asks.
+            sight: domain::authority::Sight::Everything,
             kind: self.kind,
             run: self.run,
             role: self.role,
