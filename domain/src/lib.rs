@@ -55,6 +55,7 @@ pub mod terms;
 mod testing;
 pub mod trigger;
 pub mod values;
+pub mod view_care;
 pub mod work_chain;
 pub mod workflow;
 

@@ -257,6 +257,7 @@ aggregates! {
     Claimed = "claim" in claim;
     Workflow = "workflow" in workflow;
     Persona = "persona" in persona;
+    ViewCare = "view-care" in view_care;
 }
 
 /// Fingerprint of a command, by which a repeated idempotency key is told from a reused one.

@@ -11,6 +11,7 @@ mod audit_trail;
 mod brain;
 mod budget;
 mod chains;
+mod compare;
 mod context_history;
 mod contexts;
 mod figures;
@@ -55,10 +56,13 @@ mod triggers;
 mod usage;
 mod versions;
 mod view;
+mod wanted;
 mod work_chain_items;
 mod workflows;
 
+pub use compare::{Compared, Difference, FieldChange};
 pub use view::{AnyView, Delta, Key, Page, Query, QueryError, Row, Scope, Served, View, ViewSpec};
+pub use wanted::Wanted;
 
 /// The one list of views, in the order documents show them.
 #[must_use]
