@@ -23,6 +23,7 @@ mod sse;
 mod state;
 mod tiles;
 mod token;
+mod travel;
 mod views;
 mod witness;
 mod ws;

@@ -1,6 +1,7 @@
 //! OpenAPI 3.1, made from the registries of commands, events and views.
 
 mod proof;
+mod travel;
 
 use domain::catalogue::CommandSpec;
 use domain::{AggregateSpec, Meta, aggregates};
@@ -223,6 +224,6 @@ fn fixed_paths(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
         ("/metrics", fixed("get", "health", "metrics", "OpenMetrics", any)),
         ("/livez", fixed("get", "health", "livez", "whether it lives", any)),
     ];
-    let paths = paths.into_iter().chain(proof::paths(generator));
+    let paths = paths.into_iter().chain(proof::paths(generator)).chain(travel::paths(generator));
     paths.map(|(path, operation)| (path.to_owned(), operation)).collect()
 }

@@ -10,7 +10,7 @@ use http::Uri;
 use crate::problem::{Code, Problem};
 use crate::state::{App, BODY_MAX_BYTES};
 use crate::{
-    access, bulk, commands, events, health, keys, log, pages, prove, sse, tiles, views, witness, ws,
+    access, bulk, commands, events, health, keys, log, pages, prove, sse, tiles, travel, views, witness, ws,
 };
 
 /// Every route of the server.
@@ -42,8 +42,11 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/log/proof/consistency", get(prove::consistency))
         .route("/v1/log/evidence/{run}", get(prove::evidence))
         .route("/v1/views", get(views::list))
+        .route("/v1/views/verify", post(travel::verify))
         .route("/v1/views/{name}", get(views::whole))
-        .route("/v1/views/{name}/{*key}", get(views::keyed))
+        .route("/v1/views/{name}/diff", get(travel::diff))
+        .route("/v1/views/{name}/{*key}", get(views::keyed).post(travel::care))
+        .route("/v1/rebuild", get(travel::status).post(travel::rebuild_all))
         .route("/v1/{aggregate}/{id}/{command}", post(commands::execute))
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
         .layer(from_fn_with_state(app.clone(), access::token));

@@ -16,5 +16,6 @@ mod proofs;
 mod protocol;
 mod refusals;
 mod sse;
+mod travel;
 mod views;
 mod ws;

@@ -2,17 +2,20 @@
 
 mod backup;
 mod completions;
+mod diff;
 mod doctor;
 mod evidence;
 mod import;
 mod keys;
 mod prove;
+mod rebuild;
 mod repair;
 mod replay;
 mod restore;
 mod serve;
 mod verify;
 mod view;
+mod views;
 mod witness;
 
 use clap::Subcommand;
@@ -27,6 +30,9 @@ pub(crate) enum Verb {
     Serve(serve::Serve),
     Import(import::Import),
     View(view::View),
+    Diff(diff::Diff),
+    Views(views::Views),
+    Rebuild(rebuild::Rebuild),
     Replay(replay::Replay),
     Verify(verify::Verify),
     Prove(prove::Prove),
@@ -47,6 +53,9 @@ impl Verb {
             Self::Serve(verb) => verb.run(global).await,
             Self::Import(verb) => verb.run(global).await,
             Self::View(verb) => verb.run(global).await,
+            Self::Diff(verb) => verb.run(global).await,
+            Self::Views(verb) => verb.run(global).await,
+            Self::Rebuild(verb) => verb.run(global).await,
             Self::Replay(verb) => verb.run(global).await,
             Self::Verify(verb) => verb.run(global).await,
             Self::Prove(verb) => verb.run(global).await,
