@@ -80,7 +80,8 @@ struct Stage {
 impl Bench {
     pub(crate) async fn run(self, global: &Global) -> Result<Exit, Failure> {
         if let What::Part(part) = self.what {
-            return part.run().map(|()| Exit::Done);
+            // It waits for commits on its thread, which a runtime does not allow on its own.
+            return tokio::task::spawn_blocking(move || part.run()).await?.map(|()| Exit::Done);
         }
         let dir = scratch::make(self.dir.as_deref(), &global.data)?;
         let warmed = tokio::task::spawn_blocking(|| warm::touch(warm::BYTES)).await?;
