@@ -4,6 +4,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
 use domain::ids::Position;
 use engine::{At, DiffRequest, RebuildStatus, Source, ViewDiff, ViewError, ViewsReport};
 use http::{StatusCode, Uri};
@@ -56,8 +57,7 @@ pub(crate) async fn care(
     State(app): State<App>,
     named: Result<Path<(String, String)>, PathRejection>,
     body: Bytes,
-) -> Result<axum::response::Response, Problem> {
-    use axum::response::IntoResponse;
+) -> Result<Response, Problem> {
     let (view, verb) = path(named)?;
     Ok(match verb.as_str() {
         "rebuild" => begin(&app, vec![view], Source::Log).await?.into_response(),

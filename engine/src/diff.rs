@@ -122,8 +122,8 @@ impl Engine {
             return Err(ViewError::BackToFront { from, to });
         }
         match reading.stream {
-            Some(stream) => reading.diff_stream(stream, from, to, limit, after),
-            None => reading.diff_live(from, to, limit, after),
+            Some(stream) => reading.diff_stream(stream, from, to, limit, after.as_deref()),
+            None => reading.diff_live(from, to, limit, after.as_deref()),
         }
     }
 }
@@ -134,7 +134,7 @@ impl Reading {
         from: Option<Position>,
         to: Option<Position>,
         limit: usize,
-        after: Option<String>,
+        after: Option<&str>,
     ) -> Result<ViewDiff, ViewError> {
         let history = self.engine.history();
         // The earlier one first: the later one then goes on from a copy of it.
@@ -155,7 +155,7 @@ impl Reading {
         from: Option<Position>,
         to: Option<Position>,
         limit: usize,
-        after: Option<String>,
+        after: Option<&str>,
     ) -> Result<ViewDiff, ViewError> {
         let new = self.stream_at(stream, to)?;
         let old = match self.stream_at(stream, from) {
@@ -183,12 +183,12 @@ impl Reading {
         old: &dyn AnyView,
         new: &dyn AnyView,
         limit: usize,
-        after: Option<String>,
+        after: Option<&str>,
     ) -> Result<ViewDiff, ViewError> {
         let (mut changes, mut behind, mut cut) = (Vec::new(), after.is_none(), false);
         let rows = old.compare(new, &self.query, &mut |difference| {
             if !behind {
-                behind = after.as_ref() == Some(&difference.key);
+                behind = after == Some(difference.key.as_str());
             } else if changes.len() < limit {
                 changes.push(shown(&difference));
             } else {

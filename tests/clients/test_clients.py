@@ -132,7 +132,7 @@ class ProtocolTest(unittest.TestCase):
         self.breaks("without a reason", [{"type": "reset", "id": "a"}])
 
     def test_a_view_that_was_folded_anew_may_send_the_whole(self):
-        sub = self.holds([snap(3, {"k": 1}), live(3), {"type": "view", "id": "a"}, snap(4, {"j": 2})])
+        sub = self.fold([snap(3, {"k": 1}), live(3), {"type": "view", "id": "a"}, snap(4, {"j": 2})])
         self.assertEqual(sub.rows, {"j": 2})
         self.breaks("and no reset", [snap(3, {"k": 1}), live(3), snap(4, {"j": 2})])
 

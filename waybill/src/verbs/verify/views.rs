@@ -16,7 +16,7 @@ pub(super) async fn verify(global: &Global) -> Result<Exit, Failure> {
             let check = move || {
                 let events = journal.watermark().map_or(0, |head| head.0 + 1);
                 let bar = progress::events(events).with_message("folding");
-                let report = check_views(&journal, Some(&dir), |now| bar.set_position(now.0 + 1));
+                let report = check_views(&journal, Some(dir.as_path()), |now| bar.set_position(now.0 + 1));
                 bar.finish_and_clear();
                 report
             };
