@@ -20,5 +20,6 @@ mod protocol;
 mod refusals;
 mod search;
 mod sse;
+mod travel;
 mod views;
 mod ws;
