@@ -256,7 +256,21 @@ mod tests {
             "WriterStarted",
         ];
         let found: String = names.iter().map(|name| format!("{name} {}\n", fields(name))).collect();
-        expect![[r""]].assert_eq(&found);
+        expect![[r#"
+            RunRequested prompt: candidates, prompt, title
+            StepStarted nothing
+            StepMessageAppended message: content, thinking
+            ToolReturned tool: output, tool
+            VerdictIssued feedback: feedback
+            JudgementIssued feedback: candidate, candidates, note, rationale, winner
+            StepUsageRecorded nothing
+            LearningProposed learning: correct_behaviour, description, trigger
+            ContextVersioned context: claude_md, note, system_prompt
+            ProviderKeySealed nothing
+            MemberInvited nothing
+            EnvVarSet project: name, value
+            WriterStarted nothing
+        "#]].assert_eq(&found);
     }
 
     #[test]

@@ -303,8 +303,10 @@ fn stored(path: &Path) -> u64 {
 #[test]
 fn completions_are_a_script_that_the_shell_takes() {
     let script = Data::new().ok(&["completions", "bash"]);
-    let checked = Command::new("bash").args(["-n", "-c", &script]).status().unwrap();
-    assert!(checked.success());
+    // On stdin: it is longer than an argument may be.
+    let mut shell = Command::new("bash").args(["-n", "-s"]).stdin(Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut shell.stdin.take().unwrap(), script.as_bytes()).unwrap();
+    assert!(shell.wait().unwrap().success());
 }
 
 #[test]

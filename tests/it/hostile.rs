@@ -197,7 +197,9 @@ async fn t48_a_flood_of_pings_and_subscriptions_ends_and_harms_nobody() {
             assert_eq!(other.next().await["type"], "pong", "{n}");
         }
     }
-    assert_eq!(flooding.closed().await.code, 4400, "refused again and again, it is closed");
+    // Whoever still sends when the server closes may find the connection reset before it reads why.
+    let code = flooding.closed().await.code;
+    assert!(matches!(code, 4400 | 1006), "refused again and again, it is closed: {code}");
     server.metric("waybill_subscriptions 0").await;
 }
 

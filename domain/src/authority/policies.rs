@@ -153,6 +153,10 @@ policies! {
     "notification" {
         Work: "raise", "record-delivery", "record-failure", "read", "acknowledge";
     }
+    // What is of all projects is the operator's.
+    "view-care" {
+        Nobody: "skip-event", "restore-event";
+    }
     // Nobody but the server itself says who came in.
     "access-log" {
         Nobody: "record-login", "record-denial", "record-export", "record-read";

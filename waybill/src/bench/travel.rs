@@ -216,7 +216,10 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn every_question_is_asked_and_answered() {
         let dir = tempfile::tempdir().unwrap();
-        history::fill(dir.path(), 30_000, &ProgressBar::hidden()).unwrap();
+        let path = dir.path().to_owned();
+        let filled =
+            tokio::task::spawn_blocking(move || history::fill(&path, 30_000, &ProgressBar::hidden()));
+        filled.await.unwrap().unwrap();
         let rows = measure(dir.path()).await.unwrap();
         assert_eq!(rows.len(), 2 + 3 * LIVE.len() + 2);
         for row in &rows {

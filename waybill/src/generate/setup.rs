@@ -15,6 +15,7 @@ const HEX: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccdde
 pub(super) fn project(script: &mut Script, world: &mut World) -> Result<(), Failure> {
     let (project, owner): (StreamId, UserId) = (world.project.into(), script.id());
     world.people.push(owner);
+    account(script, owner, &format!("owner.{}@team.example", owner.to_string().to_lowercase()))?;
     let number = world.number + 1;
     // With a part of its id: another seed's projects may be in the same log.
     let id = world.project.to_string().to_lowercase();
@@ -44,6 +45,11 @@ pub(super) fn project(script: &mut Script, world: &mut World) -> Result<(), Fail
     Ok(())
 }
 
+/// An account, as whoever logs in has one; its address is nobody else's, in no other seed either.
+fn account(script: &mut Script, user: UserId, email: &str) -> Result<(), Failure> {
+    script.tell(user, "register", &json!({ "name": email.split('.').next(), "email": email })).map(|_| ())
+}
+
 /// People who are invited and come, and keys.
 pub(super) fn members(script: &mut Script, world: &mut World) -> Result<(), Failure> {
     let project = world.project;
@@ -61,6 +67,7 @@ pub(super) fn members(script: &mut Script, world: &mut World) -> Result<(), Fail
             continue;
         }
         let accepted = json!({ "invitation": invitation, "user": user, "email": email });
+        account(script, user, &format!("person{n}.{}@team.example", user.to_string().to_lowercase()))?;
         script.tell(project, "accept-invitation", &accepted)?;
         world.people.push(user);
     }
