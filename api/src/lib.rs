@@ -8,6 +8,7 @@ mod bulk;
 mod commands;
 mod direct;
 mod events;
+mod export;
 mod health;
 mod keys;
 mod log;

@@ -10,7 +10,7 @@ use http::Uri;
 use crate::problem::{Code, Problem};
 use crate::state::{App, BODY_MAX_BYTES};
 use crate::{
-    access, bulk, commands, events, health, keys, log, pages, prove, sse, tiles, views, witness, ws,
+    access, bulk, commands, events, export, health, keys, log, pages, prove, sse, tiles, views, witness, ws,
 };
 
 /// Every route of the server.
@@ -30,6 +30,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/commands", post(bulk::execute).layer(DefaultBodyLimit::disable()))
         .route("/v1/events", get(events::page))
         .route("/v1/events/live", get(sse::live))
+        .route("/v1/export/{table}", get(export::table))
         .route("/v1/log", get(log::status))
         .route("/v1/log/verify", post(log::verify))
         .route("/v1/log/checkpoint", get(tiles::checkpoint))

@@ -4,6 +4,7 @@ mod backup;
 mod completions;
 mod doctor;
 mod evidence;
+mod export;
 mod import;
 mod keys;
 mod prove;
@@ -31,6 +32,7 @@ pub(crate) enum Verb {
     Verify(verify::Verify),
     Prove(prove::Prove),
     Evidence(evidence::Evidence),
+    Export(export::Export),
     Keys(keys::Keys),
     Witness(witness::Witness),
     Backup(backup::Backup),
@@ -51,6 +53,7 @@ impl Verb {
             Self::Verify(verb) => verb.run(global).await,
             Self::Prove(verb) => verb.run(global).await,
             Self::Evidence(verb) => verb.run(global).await,
+            Self::Export(verb) => verb.run(global).await,
             Self::Keys(verb) => verb.run(global).await,
             Self::Witness(verb) => verb.run(global).await,
             Self::Backup(verb) => verb.run(global).await,

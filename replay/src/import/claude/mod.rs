@@ -94,7 +94,7 @@ impl Transcript<'_, '_> {
             ("user", _) => self.user(&entry, &message()?.blocks()?)?,
             ("assistant", _) => {
                 let message = message()?;
-                self.assistant(&entry, &message, message.blocks()?)?;
+                self.assistant(&entry, &message, &message.blocks()?)?;
             }
             ("result", _) => self.result(&parse(line)?)?,
             ("system", Some("init")) => {
@@ -138,9 +138,9 @@ impl Transcript<'_, '_> {
         Ok(self.talk.user(&said)?)
     }
 
-    fn assistant(&mut self, entry: &Entry, message: &Message, blocks: Vec<Block>) -> Told {
+    fn assistant(&mut self, entry: &Entry, message: &Message, blocks: &[Block]) -> Told {
         let mut calls = Vec::new();
-        for block in &blocks {
+        for block in blocks {
             if let Block::Call { id, name, input } = block {
                 calls.push(Call::new(id, name, input.as_str())?);
             }
@@ -150,7 +150,7 @@ impl Transcript<'_, '_> {
         if is_model && !entry.is_aside() && message.model.is_some() {
             self.talk.model = message.model.as_deref().and_then(super::text::label);
         }
-        let (said, thought) = (texts(&blocks), thoughts(&blocks));
+        let (said, thought) = (texts(blocks), thoughts(blocks));
         if !said.is_empty() || !thought.is_empty() || calls.is_empty() {
             self.talk.assistant(&said, &thought, message.stop_reason.as_deref())?;
         }

@@ -37,13 +37,13 @@ pub(super) fn read(source: &Source<'_>, options: &Options, sink: &mut Sink<'_>) 
         None => story.talk.finish(unended, None),
         Some(End { error, summary, .. }) => {
             let error = error.filter(|error| !error.trim().is_empty());
-            story.talk.session.close(summary.map(bounded), error.map(bounded))
+            story.talk.session.close(summary.as_deref().map(bounded), error.as_deref().map(bounded))
         }
     }
 }
 
-fn bounded(text: String) -> String {
-    text::clip(&text, TEXT_MAX_BYTES).to_owned()
+fn bounded(text: &str) -> String {
+    text::clip(text, TEXT_MAX_BYTES).to_owned()
 }
 
 /// The header, and the first time that any line tells.
@@ -145,7 +145,7 @@ impl Story<'_, '_> {
                 let end: StepEnd = parse(line)?;
                 self.talk.on(head.at);
                 self.talk.over(match end.failure {
-                    None => Ending::Completed { output: end.output.map(bounded) },
+                    None => Ending::Completed { output: end.output.as_deref().map(bounded) },
                     Some(failure) => failed(failure, end.error.as_deref().unwrap_or_default()),
                 });
                 self.talk.end(completed)?;
@@ -189,7 +189,7 @@ impl Story<'_, '_> {
             return Err("expected scores in a step of role evaluator".to_owned().into());
         }
         self.talk.on(head.at);
-        Ok(self.talk.scores(scores.scores(), bounded(scores.summary))?)
+        Ok(self.talk.scores(scores.scores(), bounded(&scores.summary))?)
     }
 
     fn usage(&mut self, usage: &Usage) -> Flow {

@@ -75,7 +75,7 @@ impl Elements {
     fn within(&mut self, byte: u8, take: &mut Take<'_>) -> Flow {
         self.element.push(byte);
         if self.element.len() as u64 > MAX_UNIT_BYTES {
-            return Err(self.wrong(format!("an element is longer than {MAX_UNIT_BYTES} bytes")));
+            return Err(self.wrong(&format!("an element is longer than {MAX_UNIT_BYTES} bytes")));
         }
         match byte {
             _ if self.escaped => self.escaped = false,
@@ -97,7 +97,7 @@ impl Elements {
 
     fn between(&mut self, byte: u8) -> Flow {
         match byte {
-            _ if self.closed => Err(self.wrong("something stands behind the list".into())),
+            _ if self.closed => Err(self.wrong("something stands behind the list")),
             // The mark of byte order, and the bracket that was seen before.
             0xef | 0xbb | 0xbf if !self.opened => Ok(()),
             b'[' if !self.opened => {
@@ -117,14 +117,14 @@ impl Elements {
                 self.closed = true;
                 Ok(())
             }
-            _ => Err(self.wrong(format!(
+            _ => Err(self.wrong(&format!(
                 "expected an object, a comma or the end of the list, got `{}`",
                 byte.escape_ascii()
             ))),
         }
     }
 
-    fn wrong(&self, what: String) -> Stop {
+    fn wrong(&self, what: &str) -> Stop {
         Stop::Format { expected: EXPECTED, actual: format!("line {}: {what}", self.line) }
     }
 }

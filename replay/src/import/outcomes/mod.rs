@@ -75,12 +75,12 @@ impl Table<'_, '_> {
         let Entry { line, read_bytes, row } = entry;
         let origin = Origin { file: self.file.to_owned(), line, read_bytes };
         match row {
-            Ok(row) => self.row(origin, row),
+            Ok(row) => self.row(&origin, row),
             Err(reason) => self.hand_over(Found::Bad(BadLine { origin, reason })),
         }
     }
 
-    fn row(&mut self, origin: Origin, row: Row) -> Flow {
+    fn row(&mut self, origin: &Origin, row: Row) -> Flow {
         if let (false, Target::Slug(slug)) = (self.opened, &self.options.project) {
             let (stream, commit) = (project_id(slug).into(), project_commit(slug));
             let command = Command::Project(create_project(slug).into());

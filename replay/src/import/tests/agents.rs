@@ -21,7 +21,7 @@ struct Summary {
     without_cost: u32,
     calls: u32,
     raw: u32,
-    steps: BTreeMap<StepId, u32>,
+    steps: BTreeMap<StepId, usize>,
 }
 
 impl Summary {
@@ -34,8 +34,8 @@ impl Summary {
         }
         summary
     }
-    fn step(&mut self, step: StepId) -> u32 {
-        let next = self.steps.len() as u32 + 1;
+    fn step(&mut self, step: StepId) -> usize {
+        let next = self.steps.len() + 1;
         *self.steps.entry(step).or_insert(next)
     }
     fn add(&mut self, event: &Event) {
