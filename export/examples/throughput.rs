@@ -10,7 +10,9 @@ use std::process::Command;
 use std::time::Instant;
 
 use domain::ids::{CommitId, MessageId, StepId};
-use domain::run::{Run, RunCompleted, RunEvent, RunStarted, StepMessageAppended, StepUsageRecorded, VerdictIssued};
+use domain::run::{
+    Run, RunCompleted, RunEvent, RunStarted, StepMessageAppended, StepUsageRecorded, VerdictIssued,
+};
 use domain::terms::MessageRole;
 use domain::values::{Timestamp, Usd};
 use domain::{Actor, Decider, Event, Expected, Fingerprint, StreamId, Ulid, aggregates};
@@ -26,7 +28,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         [events] => {
             let folder = tempfile::tempdir()?;
             let data = folder.path().join("data");
-            let status = Command::new(std::env::current_exe()?).arg("fill").arg(&data).arg(events).status()?;
+            let status =
+                Command::new(std::env::current_exe()?).arg("fill").arg(&data).arg(events).status()?;
             assert!(status.success(), "the log is filled");
             let journal = Journal::open(&data, Options { read_only: true, ..Options::default() })?;
             measure(&journal, Format::Parquet, &[], folder.path())?;
@@ -39,26 +42,29 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn fill(folder: &Path, events: u64) -> Result<(), Box<dyn Error>> {
     let journal = Journal::open(folder, Options::default())?;
+    let samples = aggregates().into_iter().find(|it| it.category == Run::CATEGORY).map(|it| (it.samples)());
+    let sample = |name: &str| samples.iter().flatten().find(|event| event.name() == name).cloned();
+    let mut head: Vec<Event> = ["RunRequested", "StepStarted"].into_iter().filter_map(sample).collect();
+    head.insert(1, Event::Run(RunStarted {}.into()));
     for run in 0..events.div_ceil(EVENTS_PER_RUN) {
         journal.wait_ready();
-        drop(journal.append(commit(run)));
+        drop(journal.append(commit(run, &head)));
     }
     journal.barrier().wait()?;
     Ok(journal.close()?)
 }
 
-fn commit(run: u64) -> NewCommit {
+fn commit(run: u64, head: &[Event]) -> NewCommit {
     let step = StepId::from(Ulid(u128::from(run) + 1));
-    let samples = aggregates().into_iter().find(|it| it.category == Run::CATEGORY).map(|it| (it.samples)());
-    let sample = |name: &str| samples.iter().flatten().find(|event| event.name() == name).cloned();
-    let mut events: Vec<Event> = ["RunRequested", "StepStarted"].into_iter().filter_map(sample).collect();
-    events.insert(1, Event::Run(RunStarted {}.into()));
+    let mut events = head.to_vec();
     while (events.len() as u64) < EVENTS_PER_RUN - 2 {
         let nth = events.len() as u64;
         let event: RunEvent = if nth % 4 == 0 { used(step, nth).into() } else { said(step, run, nth).into() };
         events.push(Event::Run(event));
     }
-    events.push(Event::Run(VerdictIssued { step, pass: run % 3 == 0, feedback: "tests are missing".into() }.into()));
+    events.push(Event::Run(
+        VerdictIssued { step, pass: run % 3 == 0, feedback: "tests are missing".into() }.into(),
+    ));
     events.push(Event::Run(RunCompleted { summary: None }.into()));
     let new = |event: &Event| NewEvent {
         type_id: event.type_id(),
@@ -100,7 +106,9 @@ fn said(step: StepId, run: u64, nth: u64) -> StepMessageAppended {
         sandbox: None,
         message: MessageId::from(Ulid(u128::from(number))),
         role: if nth % 2 == 0 { MessageRole::User } else { MessageRole::Assistant },
-        content: format!("Looking at file {number:x} of run {run}: the parser takes {nth} tokens and then stops, for what comes next is {number:o}."),
+        content: format!(
+            "Looking at file {number:x} of run {run}: the parser takes {nth} tokens and then stops, for what comes next is {number:o}."
+        ),
         thinking: None,
         stop_reason: None,
         more: false,

@@ -57,5 +57,5 @@ pub fn stream(
     while let Some((_, batch)) = buffers.rest() {
         writer.write(&batch).map_err(ExportError::Stream)?;
     }
-    writer.finish().map(drop).map_err(ExportError::Stream)
+    writer.finish().and_then(|mut out| out.flush()).map_err(ExportError::Stream)
 }

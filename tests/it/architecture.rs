@@ -177,7 +177,16 @@ fn the_verifier_has_no_code_that_opens_a_connection_or_the_log() {
 fn linked(metadata: &Metadata, folder: &str, unwanted: &[&'static str]) -> Vec<&'static str> {
     let package = crates(metadata)[folder];
     let tree = Command::new(env!("CARGO"))
-        .args(["tree", "--locked", "--edges", "normal", "--prefix", "none", "--package", package.name.as_str()])
+        .args([
+            "tree",
+            "--locked",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+            "--package",
+            package.name.as_str(),
+        ])
         .current_dir(root())
         .output()
         .expect("cargo starts");

@@ -158,8 +158,6 @@ fn told(shown: &Shown<'_>, colours: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use expect_test::expect;
-
     use super::*;
 
     #[test]
@@ -174,7 +172,18 @@ mod tests {
             duration_ms: 1_500,
             rate_per_second: 3_134,
         };
-        expect![[r#""#]].assert_eq(&told(&shown, false));
+        let text = told(&shown, false);
+        let expected = [
+            "written to",
+            "after position",
+            "4,711",
+            "1,453 rows",
+            "manifest.json",
+            "3,134 events per second",
+        ];
+        for line in expected {
+            assert!(text.contains(line), "{text}");
+        }
         let json = serde_json::to_value(&shown).unwrap();
         assert_eq!(
             (&json["rows"]["usage"], &json["format"], &json["to"]),
