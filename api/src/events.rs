@@ -4,7 +4,8 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::ids::{Category, Position, ProjectId};
-use domain::{StreamId, aggregates};
+use domain::values::Timestamp;
+use domain::{Actor, StreamId, aggregates};
 use engine::decode;
 use http::{HeaderMap, Uri, header};
 use journal::{Journal, RawRecord, ReadError};
@@ -21,21 +22,28 @@ const BYTES_PER_READ: usize = 4 << 20;
 const PAGE_DEFAULT: u64 = 100;
 const PAGE_MAX: u64 = 10_000;
 
-const PARAMETERS: &str = "after, limit, stream, type, category, project";
-/// What a follower may ask for beside the place to begin at.
+const PARAMETERS: &str = "after, limit, stream, type, category, project, actor, since, until";
+/// What a subscription may ask for beside the place to begin at.
 pub(crate) const FILTERS: &str = "stream, type, category, project";
+/// What a reader of server-sent events may ask for.
+pub(crate) const FOLLOWED: &str = "after, stream, type, category, project, actor, since, until";
 
 /// Which events are wanted. Filtered ones still move the cursor.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Filter {
     pub(crate) stream: Option<StreamId>,
     pub(crate) type_id: Option<u16>,
     pub(crate) category: Option<Category>,
     pub(crate) project: Option<ProjectId>,
+    pub(crate) actor: Option<Actor>,
+    /// Not before it happened; when it was recorded, where nobody said otherwise.
+    pub(crate) since: Option<Timestamp>,
+    /// Only before it.
+    pub(crate) until: Option<Timestamp>,
 }
 
 impl Filter {
-    /// Takes the filter out of the parameters.
+    /// Takes what a subscription filters by out of the parameters.
     pub(crate) fn take(params: &mut Params) -> Result<Self, Problem> {
         let named = params.text("type").map(|name| type_id(&name)).transpose()?;
         Ok(Self {
@@ -43,16 +51,28 @@ impl Filter {
             type_id: named,
             category: params.take("category")?,
             project: params.take("project")?,
+            ..Self::default()
         })
     }
+    /// Takes the filter out of the parameters, with who did it and when.
+    pub(crate) fn take_whole(params: &mut Params) -> Result<Self, Problem> {
+        let (actor, since, until) = (params.take("actor")?, params.take("since")?, params.take("until")?);
+        Ok(Self { actor, since, until, ..Self::take(params)? })
+    }
     fn is_all(&self) -> bool {
-        matches!(self, Self { stream: None, type_id: None, category: None, project: None })
+        *self == Self::default()
     }
     pub(crate) fn wants(&self, record: &RawRecord) -> bool {
         self.stream.is_none_or(|stream| record.stream() == stream)
             && self.type_id.is_none_or(|id| record.type_id().0 == id)
             && self.category.is_none_or(|category| record.stream().category == category)
             && self.project.is_none_or(|project| record.project() == Some(project))
+            && self.actor.is_none_or(|actor| record.actor().is_ok_and(|by| by == actor))
+            && (self.since.is_none() && self.until.is_none() || self.in_time(record))
+    }
+    fn in_time(&self, record: &RawRecord) -> bool {
+        let at = record.occurred_at().unwrap_or_else(|| record.time());
+        self.since.is_none_or(|since| at >= since) && self.until.is_none_or(|until| at < until)
     }
 }
 
@@ -188,7 +208,7 @@ pub(crate) async fn page(State(app): State<App>, headers: HeaderMap, uri: Uri) -
     let mut params = Params::of(&uri)?;
     let after = params.take::<Position>("after")?;
     let limit = params.number("limit", u64::MAX)?;
-    let filter = Filter::take(&mut params)?;
+    let filter = Filter::take_whole(&mut params)?;
     params.end(PARAMETERS)?;
     if form == Form::Blocks && (limit.is_some() || !filter.is_all()) {
         let hint = "leave them out, or ask for application/vnd.waybill.records";

@@ -19,6 +19,7 @@ mod problem;
 mod prove;
 mod query;
 mod router;
+mod search;
 mod serve;
 mod sse;
 mod state;

@@ -1,6 +1,7 @@
 //! OpenAPI 3.1, made from the registries of commands, events and views.
 
 mod proof;
+mod search;
 
 use domain::catalogue::CommandSpec;
 use domain::{AggregateSpec, Meta, aggregates};
@@ -184,6 +185,7 @@ fn events_page() -> Value {
     let mut events = fixed("get", "log", "events", what, &json!({}));
     let text = json!({ "type": "string" });
     let number = json!({ "type": "integer", "minimum": 0 });
+    let time = json!({ "type": "string", "format": "date-time" });
     events["get"]["parameters"] = json!([
         parameter("query", "after", &number, "events behind this position"),
         parameter(
@@ -196,6 +198,9 @@ fn events_page() -> Value {
         parameter("query", "type", &text, "of this type"),
         parameter("query", "category", &text, "of this kind of aggregate"),
         parameter("query", "project", &text, "of this project"),
+        parameter("query", "actor", &text, "caused by `operator`, `user-…`, `step-…` or another actor"),
+        parameter("query", "since", &time, "that happened at this instant or later"),
+        parameter("query", "until", &time, "that happened before this instant"),
     ]);
     events
 }
@@ -244,6 +249,6 @@ fn fixed_paths(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
         ("/metrics", fixed("get", "health", "metrics", "OpenMetrics", any)),
         ("/livez", fixed("get", "health", "livez", "whether it lives", any)),
     ];
-    let paths = paths.into_iter().chain(proof::paths(generator));
+    let paths = paths.into_iter().chain(proof::paths(generator)).chain([search::path(generator)]);
     paths.map(|(path, operation)| (path.to_owned(), operation)).collect()
 }

@@ -80,6 +80,8 @@ codes! {
     NotYet = "not_yet", GATEWAY_TIMEOUT;
     /// A view stands still at an event that broke it.
     ViewQuarantined = "view_quarantined", SERVICE_UNAVAILABLE;
+    /// Full-text search has no index to ask at the moment.
+    SearchUnavailable = "search_unavailable", SERVICE_UNAVAILABLE;
     /// More work is waiting than the server takes.
     Overloaded = "overloaded", SERVICE_UNAVAILABLE;
     /// The disk is full: no writes until there is room again, and reads go on.

@@ -10,7 +10,8 @@ use http::Uri;
 use crate::problem::{Code, Problem};
 use crate::state::{App, BODY_MAX_BYTES};
 use crate::{
-    access, bulk, commands, events, export, health, keys, log, pages, prove, sse, tiles, views, witness, ws,
+    access, bulk, commands, events, export, health, keys, log, pages, prove, search, sse, tiles, views,
+    witness, ws,
 };
 
 /// Every route of the server.
@@ -42,6 +43,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/log/proof/inclusion", get(prove::inclusion))
         .route("/v1/log/proof/consistency", get(prove::consistency))
         .route("/v1/log/evidence/{run}", get(prove::evidence))
+        .route("/v1/search", get(search::search))
         .route("/v1/views", get(views::list))
         .route("/v1/views/{name}", get(views::whole))
         .route("/v1/views/{name}/{*key}", get(views::keyed))

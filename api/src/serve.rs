@@ -7,6 +7,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::search::Search;
 use axum::body::Body;
 use engine::Engine;
 use hyper::body::Incoming;
@@ -19,6 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use crate::direct;
 use crate::metrics::Metrics;
 use crate::router::router;
+use crate::search::SEARCHES_MAX;
 use crate::state::{App, Inner, WAITING_MAX, stopped};
 use crate::token::Token;
 use crate::witness::Witnessed;
@@ -48,6 +50,8 @@ pub struct Config {
     pub origins: Vec<String>,
     /// Keys of witnesses whose cosignatures are taken and shown.
     pub witnesses: Vec<VerifyingKey>,
+    /// Full-text search over the engine's log. Like the engine, it is left open.
+    pub search: Search,
 }
 
 /// How long a WebSocket client is waited for. The default is what docs/protocol.md promises.
@@ -108,7 +112,7 @@ pub async fn serve_with(
     let sockets = Arc::new(Semaphore::new(SOCKETS_MAX));
     let (token, hosts) = (config.token, hosts.collect());
     let sockets_left = sockets.clone();
-    let waiting = Semaphore::new(WAITING_MAX);
+    let (waiting, searching) = (Semaphore::new(WAITING_MAX), Semaphore::new(SEARCHES_MAX));
     let witnessed = Witnessed::by(config.witnesses, engine.journal());
     let app = App::new(Inner {
         engine,
@@ -120,6 +124,8 @@ pub async fn serve_with(
         sockets: sockets_left,
         patience,
         waiting,
+        search: config.search,
+        searching,
         witnessed,
         pieces: Pieces::default(),
     });

@@ -12,7 +12,7 @@ use journal::RawRecord;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use crate::events::{Filter, read, show};
+use crate::events::{FOLLOWED, Filter, read, show};
 use crate::problem::Problem;
 use crate::query::Params;
 use crate::state::App;
@@ -25,8 +25,8 @@ type Sent = Result<Event, Infallible>;
 pub(crate) async fn live(State(app): State<App>, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     let mut params = Params::of(&uri)?;
     let after = params.take::<Position>("after")?;
-    let filter = Filter::take(&mut params)?;
-    params.end("after, stream, type, category, project")?;
+    let filter = Filter::take_whole(&mut params)?;
+    params.end(FOLLOWED)?;
     let resumed = match headers.get("last-event-id") {
         None => None,
         Some(id) => {

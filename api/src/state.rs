@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::search::Search;
 use engine::Engine;
 use tokio::sync::{Semaphore, watch};
 
@@ -41,6 +42,10 @@ pub(crate) struct Inner {
     pub(crate) patience: Patience,
     /// One permit for each command that waits for room in the log's queue.
     pub(crate) waiting: Semaphore,
+    /// Full-text search over the same log.
+    pub(crate) search: Search,
+    /// One permit for each search under way.
+    pub(crate) searching: Semaphore,
     /// What WebSocket subscribers share.
     pub(crate) pieces: Pieces,
     /// What witnesses have seen of the log.

@@ -13,6 +13,7 @@ mod budget;
 mod chains;
 mod context_history;
 mod contexts;
+mod documents;
 mod figures;
 mod filter;
 mod firings;
@@ -58,6 +59,7 @@ mod view;
 mod work_chain_items;
 mod workflows;
 
+pub use documents::{Document, Documents};
 pub use view::{AnyView, Delta, Key, Page, Query, QueryError, Row, Scope, Served, View, ViewSpec};
 
 /// The one list of views, in the order documents show them.

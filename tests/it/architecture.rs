@@ -9,7 +9,7 @@ use domain::aggregates;
 use kit::root;
 
 /// Every folder of the workspace and the folders it may depend on; `domain ← … ← waybill`, never back.
-const DIRECTION: [(&str, &[&str]); 13] = [
+const DIRECTION: [(&str, &[&str]); 14] = [
     ("domain", &[]),
     ("proof", &["domain"]),
     ("verify", &["domain", "proof"]),
@@ -18,11 +18,23 @@ const DIRECTION: [(&str, &[&str]); 13] = [
     ("replay", &["domain", "proof", "journal", "projections"]),
     ("export", &["domain", "journal"]),
     ("engine", &["domain", "journal", "projections"]),
+    ("search", &["domain", "journal", "projections"]),
     ("agents", &["domain", "journal", "projections", "engine"]),
-    ("api", &["domain", "proof", "journal", "projections", "engine", "export", "agents", "replay"]),
+    ("api", &["domain", "proof", "journal", "projections", "engine", "export", "agents", "replay", "search"]),
     (
         "waybill",
-        &["domain", "proof", "journal", "projections", "engine", "export", "agents", "api", "replay"],
+        &[
+            "domain",
+            "proof",
+            "journal",
+            "projections",
+            "engine",
+            "export",
+            "agents",
+            "api",
+            "replay",
+            "search",
+        ],
     ),
     ("xtask", &["domain", "proof", "journal", "projections", "engine", "export", "agents", "api", "replay"]),
     (
@@ -37,6 +49,7 @@ const DIRECTION: [(&str, &[&str]); 13] = [
             "agents",
             "api",
             "replay",
+            "search",
             "waybill",
         ],
     ),
@@ -218,6 +231,7 @@ fn libraries_stay_where_they_are() {
         ("arrow-array", "export"),
         ("arrow-ipc", "export"),
         ("rusqlite", "export"),
+        ("tantivy", "search"),
     ];
     for (library, home) in homes {
         for (folder, package) in crates(&metadata) {

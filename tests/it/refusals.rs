@@ -303,9 +303,9 @@ async fn bad_reads_are_refused() {
         /v1/events?type=Unicorn
             400 invalid_parameter [type]: unknown event type `Unicorn` | /openapi.json names every event
         /v1/events?colour=red
-            400 invalid_parameter [colour]: unknown parameter `colour`, expected one of after, limit, stream, type, category, project | leave it out
+            400 invalid_parameter [colour]: unknown parameter `colour`, expected one of after, limit, stream, type, category, project, actor, since, until | leave it out
         /v1/events/live?limit=1
-            400 invalid_parameter [limit]: unknown parameter `limit`, expected one of after, stream, type, category, project | leave it out
+            400 invalid_parameter [limit]: unknown parameter `limit`, expected one of after, stream, type, category, project, actor, since, until | leave it out
         /assets/none.js
             404 unknown_route: no such asset | /openapi.json lists every route, command and view
         /nowhere

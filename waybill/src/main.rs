@@ -6,6 +6,7 @@ mod client;
 mod failure;
 mod figures;
 mod files;
+mod generate;
 mod last_resort;
 mod logs;
 mod output;
@@ -24,8 +25,8 @@ use clap::Parser;
 use crate::cli::Cli;
 use crate::failure::{Exit, Failure};
 
-/// The system's allocator takes a tenth of the server's time at full load, and gives memory back only to ask for it
-/// again.
+/// The system's allocator showed as about a tenth of the server's samples at full load; what this one saves was not
+/// measured by itself.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

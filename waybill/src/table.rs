@@ -23,7 +23,8 @@ const PADDING: usize = 2;
 pub(crate) struct Fields(pub(crate) Vec<(String, Value)>);
 
 impl Fields {
-    fn get(&self, field: &str) -> Option<&Value> {
+    /// A field's value.
+    pub(crate) fn get(&self, field: &str) -> Option<&Value> {
         self.0.iter().find(|(name, _)| name == field).map(|(_, value)| value)
     }
 }

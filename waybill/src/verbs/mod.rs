@@ -1,16 +1,19 @@
 //! The one list of verbs: one verb, one file.
 
 mod backup;
+mod brain;
 mod completions;
 mod doctor;
 mod evidence;
 mod export;
+mod generate;
 mod import;
 mod keys;
 mod prove;
 mod repair;
 mod replay;
 mod restore;
+mod search;
 mod serve;
 mod verify;
 mod view;
@@ -27,7 +30,10 @@ use crate::failure::{Exit, Failure};
 pub(crate) enum Verb {
     Serve(serve::Serve),
     Import(import::Import),
+    Generate(generate::Generate),
     View(view::View),
+    Search(search::Search),
+    Brain(brain::Brain),
     Replay(replay::Replay),
     Verify(verify::Verify),
     Prove(prove::Prove),
@@ -48,7 +54,10 @@ impl Verb {
         match self {
             Self::Serve(verb) => verb.run(global).await,
             Self::Import(verb) => verb.run(global).await,
+            Self::Generate(verb) => verb.run(global).await,
             Self::View(verb) => verb.run(global).await,
+            Self::Search(verb) => verb.run(global).await,
+            Self::Brain(verb) => verb.run(global).await,
             Self::Replay(verb) => verb.run(global).await,
             Self::Verify(verb) => verb.run(global).await,
             Self::Prove(verb) => verb.run(global).await,

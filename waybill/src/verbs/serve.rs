@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use api::{Config, Token};
 use clap::Args;
 use engine::Engine;
+use search::Search;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -81,7 +82,9 @@ impl Serve {
             .map_err(|error| Failure::from(error).while_doing("server.json could not be written"))?;
         output::print(&greeting(&engine, &data, &url, &token, created))?;
         tracing::info!(%address, data = %data.display(), "serving");
-        let config = Config { token, hosts: self.hosts, origins: self.origins, witnesses };
+        let search = target::search(&engine, &data)?;
+        let (hosts, origins) = (self.hosts, self.origins);
+        let config = Config { token, hosts, origins, witnesses, search: search.clone() };
         let (told, stopping) = tokio::sync::oneshot::channel();
         tokio::spawn(signals.watch(told));
         let failed = engine.journal().failed();
@@ -100,7 +103,7 @@ impl Serve {
         if let Some(reason) = engine.journal().poisoned() {
             last_resort::leave(&last_resort::failure(&reason));
         }
-        let exit = close(engine, &data).await?;
+        let exit = close(engine, search, &data).await?;
         served.map_err(Failure::from)?;
         Ok(exit)
     }
@@ -169,8 +172,9 @@ fn greeting(engine: &Engine, data: &Path, url: &str, token: &Token, created: boo
 }
 
 /// Drains the writer, writes the views' snapshots, and says so.
-async fn close(engine: Engine, data: &Path) -> Result<Exit, Failure> {
+async fn close(engine: Engine, search: Search, data: &Path) -> Result<Exit, Failure> {
     let started = Instant::now();
+    let searching = tokio::task::spawn_blocking(move || search.close());
     let closing = {
         let engine = engine.clone();
         tokio::task::spawn_blocking(move || engine.close())
@@ -185,6 +189,10 @@ async fn close(engine: Engine, data: &Path) -> Result<Exit, Failure> {
         tracing::warn!(%error, "server.json could not be removed");
     }
     closed.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
+    // The index is made from the log: what it lacks it catches up with.
+    if tokio::time::timeout(CLOSE_MAX.saturating_sub(started.elapsed()), searching).await.is_err() {
+        tracing::warn!("the search index did not close in time: the next start catches up");
+    }
     let head = engine.journal().watermark();
     let head = head.map_or_else(|| "empty".to_owned(), |head| format!("at position {head}"));
     let views = engine.view_health().len();

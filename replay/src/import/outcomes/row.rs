@@ -50,7 +50,10 @@ impl Row {
             "true" | "1" => true,
             "false" | "0" => false,
             _ => {
-                return Err(format!("`resolved`: expected true or false, got `{}`", text::clip(resolved, 80)));
+                return Err(format!(
+                    "`resolved`: expected true or false, got `{}`",
+                    text::clip(resolved, 80)
+                ));
             }
         };
         let (cost, calls) = (number("cost", cost)?, number("calls", calls)?);
