@@ -59,11 +59,12 @@ fn commit(run: u64, head: &[Event]) -> NewCommit {
     let mut events = head.to_vec();
     while (events.len() as u64) < EVENTS_PER_RUN - 2 {
         let nth = events.len() as u64;
-        let event: RunEvent = if nth % 4 == 0 { used(step, nth).into() } else { said(step, run, nth).into() };
+        let event: RunEvent =
+            if nth.is_multiple_of(4) { used(step, nth).into() } else { said(step, run, nth).into() };
         events.push(Event::Run(event));
     }
     events.push(Event::Run(
-        VerdictIssued { step, pass: run % 3 == 0, feedback: "tests are missing".into() }.into(),
+        VerdictIssued { step, pass: run.is_multiple_of(3), feedback: "tests are missing".into() }.into(),
     ));
     events.push(Event::Run(RunCompleted { summary: None }.into()));
     let new = |event: &Event| NewEvent {
@@ -105,7 +106,7 @@ fn said(step: StepId, run: u64, nth: u64) -> StepMessageAppended {
         step,
         sandbox: None,
         message: MessageId::from(Ulid(u128::from(number))),
-        role: if nth % 2 == 0 { MessageRole::User } else { MessageRole::Assistant },
+        role: if nth.is_multiple_of(2) { MessageRole::User } else { MessageRole::Assistant },
         content: format!(
             "Looking at file {number:x} of run {run}: the parser takes {nth} tokens and then stops, for what comes next is {number:o}."
         ),

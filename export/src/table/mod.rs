@@ -172,7 +172,7 @@ impl Feed {
         let is_new = Some(record.position()) > self.after;
         let category = record.stream().category;
         let is_typed = category == Run::CATEGORY || category == Learning::CATEGORY;
-        if !is_typed && !(is_new && self.has(Table::Events)) {
+        if !(is_typed || is_new && self.has(Table::Events)) {
             return;
         }
         let event = Event::decode(category, record.type_id(), record.schema_version(), record.payload()).ok();

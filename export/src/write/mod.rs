@@ -117,7 +117,7 @@ pub(crate) enum TableWriter<W: Write + Send> {
     Parquet(Box<ArrowWriter<W>>),
     ArrowFile(Box<FileWriter<W>>),
     ArrowStream(Box<StreamWriter<W>>),
-    Csv(csv::CsvWriter<W>),
+    Csv(Box<csv::CsvWriter<W>>),
     Ndjson(W),
 }
 
@@ -134,7 +134,7 @@ impl<W: Write + Send> TableWriter<W> {
             (Format::Arrow, Way::Stream) => {
                 Self::ArrowStream(Box::new(StreamWriter::try_new(out, schema).map_err(io::Error::other)?))
             }
-            (Format::Csv, _) => Self::Csv(csv::CsvWriter::new(schema, out)?),
+            (Format::Csv, _) => Self::Csv(Box::new(csv::CsvWriter::new(schema, out)?)),
             (Format::Ndjson, _) => Self::Ndjson(out),
             (Format::Sqlite, _) => {
                 return Err(io::Error::new(

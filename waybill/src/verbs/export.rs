@@ -125,10 +125,10 @@ fn counted<E>(
 where
     ExportError: From<E>,
 {
-    let mut events = 0;
+    let mut events = 0_u64;
     let records = records.inspect(|_| {
         events += 1;
-        if events % STEP == 0 {
+        if events.is_multiple_of(STEP) {
             bar.set_position(events);
         }
     });
