@@ -11,6 +11,7 @@ mod commands;
 mod credentials;
 mod direct;
 mod events;
+mod export;
 mod health;
 mod keys;
 mod late;

@@ -209,6 +209,26 @@ fn events_page() -> Value {
     events
 }
 
+fn export() -> Value {
+    let what = "a table's rows from events after a position, as NDJSON, CSV, Arrow IPC stream or Parquet";
+    let mut shown = fixed("get", "log", "export", what, &json!({}));
+    let names = |names: &mut dyn Iterator<Item = &'static str>| json!({ "enum": names.collect::<Vec<_>>() });
+    let tables = names(&mut export::Table::ALL.iter().map(|table| table.as_str()));
+    let formats = export::Format::ALL.iter().filter(|format| format.streams());
+    let formats = names(&mut formats.map(|format| format.as_str()));
+    shown["get"]["parameters"] = json!([
+        parameter("path", "table", &tables, "the table"),
+        parameter("query", "format", &formats, "ndjson where absent"),
+        parameter(
+            "query",
+            "after",
+            &json!({ "type": "integer", "minimum": 0 }),
+            "from events behind this position"
+        ),
+    ]);
+    shown
+}
+
 fn bulk() -> Value {
     let what = "many commands, one line each; one answer line each, in order";
     let mut bulk = fixed("post", "commands", "bulk", what, &json!({}));
@@ -226,6 +246,7 @@ fn fixed_paths(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
         ("/v1/commands", bulk()),
         ("/v1/events", events_page()),
         ("/v1/events/live", fixed("get", "log", "events_live", live, any)),
+        ("/v1/export/{table}", export()),
         ("/v1/log", fixed("get", "log", "log", "which log this is and where it stands", &log)),
         ("/v1/views", fixed("get", "views", "views", "the views there are", any)),
         ("/readyz", fixed("get", "health", "readyz", ready, any)),

@@ -12,8 +12,8 @@ use crate::access::Need;
 use crate::problem::{Code, Problem};
 use crate::state::{App, BODY_MAX_BYTES};
 use crate::{
-    access, auth, bulk, commands, events, health, keys, log, pages, prove, search, sse, tiles, travel, views,
-    witness, ws,
+    access, auth, bulk, commands, events, export, health, keys, log, pages, prove, search, sse, tiles,
+    travel, views, witness, ws,
 };
 
 const OPEN: Need = Need::Open;
@@ -54,6 +54,7 @@ fn routes() -> Vec<Route> {
         ("POST", "/v1/commands", KNOWN, post(bulk::execute).layer(DefaultBodyLimit::disable())),
         ("GET", "/v1/events", KNOWN, get(events::page)),
         ("GET", "/v1/events/live", KNOWN, get(sse::live)),
+        ("GET", "/v1/export/{table}", KNOWN, get(export::table)),
         ("GET", "/v1/log", STATUS, get(log::status)),
         ("POST", "/v1/log/verify", WHOLE_LOG, post(log::verify)),
         ("GET", "/v1/log/checkpoint", PROOFS, get(tiles::checkpoint)),

@@ -270,7 +270,8 @@ mod tests {
             MemberInvited nothing
             EnvVarSet project: name, value
             WriterStarted nothing
-        "#]].assert_eq(&found);
+        "#]]
+        .assert_eq(&found);
     }
 
     #[test]

@@ -2,28 +2,41 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use cargo_metadata::{DepKindInfo, DependencyKind, Metadata, MetadataCommand, Package, PackageId};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 use domain::aggregates;
 use kit::root;
 
 /// Every folder of the workspace and the folders it may depend on; `domain ← … ← waybill`, never back.
-const DIRECTION: [(&str, &[&str]); 13] = [
+const DIRECTION: [(&str, &[&str]); 14] = [
     ("domain", &[]),
     ("proof", &["domain"]),
     ("verify", &["domain", "proof"]),
     ("journal", &["domain", "proof"]),
     ("projections", &["domain"]),
     ("replay", &["domain", "proof", "journal", "projections"]),
+    ("export", &["domain", "journal"]),
     ("engine", &["domain", "journal", "projections"]),
     ("search", &["domain", "journal", "projections"]),
     ("agents", &["domain", "journal", "projections", "engine"]),
-    ("api", &["domain", "proof", "journal", "projections", "engine", "agents", "replay", "search"]),
+    ("api", &["domain", "proof", "journal", "projections", "engine", "export", "agents", "replay", "search"]),
     (
         "waybill",
-        &["domain", "proof", "journal", "projections", "engine", "agents", "api", "replay", "search"],
+        &[
+            "domain",
+            "proof",
+            "journal",
+            "projections",
+            "engine",
+            "export",
+            "agents",
+            "api",
+            "replay",
+            "search",
+        ],
     ),
-    ("xtask", &["domain", "proof", "journal", "projections", "engine", "agents", "api", "replay"]),
+    ("xtask", &["domain", "proof", "journal", "projections", "engine", "export", "agents", "api", "replay"]),
     (
         "tests",
         &[
@@ -32,6 +45,7 @@ const DIRECTION: [(&str, &[&str]); 13] = [
             "journal",
             "projections",
             "engine",
+            "export",
             "agents",
             "api",
             "replay",
@@ -170,25 +184,30 @@ fn the_verifier_has_no_code_that_opens_a_connection_or_the_log() {
     }
 }
 
-/// Those of `unwanted` that a crate links on an ordinary host, directly or through others.
-fn linked<'a>(metadata: &'a Metadata, folder: &str, unwanted: &[&str]) -> Vec<&'a str> {
-    let resolve = metadata.resolve.as_ref().expect("cargo metadata resolves");
-    let nodes: BTreeMap<&PackageId, _> = resolve.nodes.iter().map(|node| (&node.id, node)).collect();
-    let linked = |kind: &DepKindInfo| kind.kind == DependencyKind::Normal && runs_here(kind);
-    let mut seen = BTreeSet::new();
-    let mut open = vec![&crates(metadata)[folder].id];
-    while let Some(id) = open.pop() {
-        let used = nodes[id].deps.iter().filter(|dep| dep.dep_kinds.iter().any(linked)).map(|dep| &dep.pkg);
-        open.extend(used.filter(|id| seen.insert(*id)));
-    }
-    seen.into_iter().map(|id| metadata[id].name.as_str()).filter(|name| unwanted.contains(name)).collect()
-}
-
-/// Whether a dependency exists on an ordinary host rather than on some other platform only.
-fn runs_here(kind: &DepKindInfo) -> bool {
-    kind.target.as_ref().is_none_or(|target| {
-        !["wasm", "windows", "wasi", "hermit"].iter().any(|other| target.to_string().contains(other))
-    })
+/// Those of `unwanted` that a crate links on this host, directly or through others. What another crate of the workspace
+/// asks of a shared dependency, such as a clock of `chrono`, does not count: that is what `cargo tree` tells apart and
+/// `cargo metadata` does not.
+fn linked(metadata: &Metadata, folder: &str, unwanted: &[&'static str]) -> Vec<&'static str> {
+    let package = crates(metadata)[folder];
+    let tree = Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--locked",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+            "--package",
+            package.name.as_str(),
+        ])
+        .current_dir(root())
+        .output()
+        .expect("cargo starts");
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let text = String::from_utf8_lossy(&tree.stdout);
+    let names: BTreeSet<_> = text.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(names.contains(package.name.as_str()), "{text}");
+    unwanted.iter().copied().filter(|name| names.contains(name)).collect()
 }
 
 #[test]
@@ -205,7 +224,16 @@ fn pure_crates_say_no_impure_word() {
 #[test]
 fn libraries_stay_where_they_are() {
     let metadata = metadata();
-    for (library, home) in [("sled", "journal"), ("axum", "api"), ("tantivy", "search")] {
+    let homes = [
+        ("sled", "journal"),
+        ("axum", "api"),
+        ("parquet", "export"),
+        ("arrow-array", "export"),
+        ("arrow-ipc", "export"),
+        ("rusqlite", "export"),
+        ("tantivy", "search"),
+    ];
+    for (library, home) in homes {
         for (folder, package) in crates(&metadata) {
             let uses = names(package, &ALL_KINDS).any(|name| name == library);
             assert!(!uses || folder == home, "`{folder}` depends on {library}, which belongs to `{home}`");

@@ -8,6 +8,7 @@ mod cli;
 mod clients;
 mod copies;
 mod coverage;
+mod export;
 mod faults;
 mod follow;
 mod golden;

@@ -9,6 +9,7 @@ use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use engine::{ExecuteError, ViewError};
+use export::ExportError;
 use journal::{AppendError, CloseError, OpenError};
 use replay::import::ImportError;
 
@@ -141,6 +142,9 @@ fn advice(error: &(dyn Error + 'static)) -> Option<(Exit, Option<String>)> {
         let exit = if matches!(error, ImportError::Read { .. }) { Exit::Failed } else { Exit::Usage };
         return Some((exit, Some(error.hint().to_owned())));
     }
+    if let Some(error) = error.downcast_ref::<ExportError>() {
+        return Some((export_exit(error), error.hint().map(str::to_owned)));
+    }
     if let Some(error) = error.downcast_ref::<AppendError>() {
         return Some(append_advice(error));
     }
@@ -173,6 +177,18 @@ fn advice(error: &(dyn Error + 'static)) -> Option<(Exit, Option<String>)> {
         return Some(advice);
     }
     error.downcast_ref::<ViewError>().map(view_advice)
+}
+
+fn export_exit(error: &ExportError) -> Exit {
+    match error {
+        ExportError::NotEmpty { .. }
+        | ExportError::Other { .. }
+        | ExportError::Gap { .. }
+        | ExportError::Beyond { .. } => Exit::Usage,
+        ExportError::Write { source, .. } if source.kind() == ErrorKind::StorageFull => Exit::DiskFull,
+        ExportError::Source(_) => Exit::Unreachable,
+        _ => Exit::Failed,
+    }
 }
 
 /// What to do once writing has failed.

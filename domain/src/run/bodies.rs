@@ -168,7 +168,7 @@ plain! {
         /// Tokens written to the cache.
         #[serde(default)]
         cache_write_tokens: u64,
-        /// Number of model calls that the figures stand for; 1 where absent.
+        /// Number of model calls that the figures stand for; 1 where absent, 0 where it is not known.
         calls: Option<u32>,
         /// What it cost; left out where unknown.
         cost_usd: Option<Usd>,

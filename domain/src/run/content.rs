@@ -46,7 +46,7 @@ impl Run {
         check::opt_name("provider", command.provider.as_deref())?;
         check::name("model", &command.model)?;
         let calls = command.calls.unwrap_or(1);
-        check::range("calls", calls, &(1..=1_000_000), "calls")?;
+        check::range("calls", calls, &(0..=1_000_000), "calls")?;
         const TOKENS: std::ops::RangeInclusive<u64> = 0..=1_000_000_000_000;
         check::range("input_tokens", command.input_tokens, &TOKENS, "tokens")?;
         check::range("output_tokens", command.output_tokens, &TOKENS, "tokens")?;

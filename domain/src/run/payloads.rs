@@ -213,7 +213,7 @@ plain! {
         cache_read_tokens: u64,
         /// Tokens written to the cache.
         cache_write_tokens: u64,
-        /// Number of model calls that the figures stand for.
+        /// Number of model calls that the figures stand for; 0 where it is not known.
         calls: u32,
         /// What it cost; absent where unknown, which is not zero.
         cost_usd: Option<Usd>,

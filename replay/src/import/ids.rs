@@ -2,6 +2,7 @@
 
 use domain::Ulid;
 use domain::ids::{CommitId, CorrelationId, MessageId, ProjectId, RunId, SandboxId, StepId};
+use domain::project::CreateProject;
 use domain::values::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -14,6 +15,12 @@ pub fn project_id(slug: &str) -> ProjectId {
 /// Commit of the command that creates a slug's project.
 pub(super) fn project_commit(slug: &str) -> CommitId {
     hashed(0, &["create-project", slug]).into()
+}
+
+/// The command that creates a slug's project.
+pub(super) fn create_project(slug: &str) -> CreateProject {
+    let (slug, name) = (slug.to_owned(), slug.to_owned());
+    CreateProject { slug, name, owner: None, repository_url: None, logo_url: None }
 }
 
 /// Ids within one session.

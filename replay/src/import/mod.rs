@@ -5,8 +5,14 @@
 //! its run do not depend on the project, so a second import into another project is refused as a reused id.
 //! Files are streamed; what is held is one line or one element at a time, at most [`MAX_UNIT_BYTES`] of it.
 
+mod claude;
+mod codex;
+mod conversation;
 mod ids;
 mod lines;
+mod ndjson;
+mod opencode;
+mod outcomes;
 mod pi;
 mod session;
 mod swe_agent;
@@ -37,24 +43,52 @@ pub enum Format {
     Pi,
     /// Trajectories of SWE-agent (`*.traj`).
     SweAgent,
+    /// Transcripts of Claude Code (`*.jsonl`), and its stream-json.
+    ClaudeCode,
+    /// Rollouts of Codex (`rollout-*.jsonl`), and the output of `codex exec --json`.
+    Codex,
+    /// Events of OpenCode: the output of `opencode run --format json`, and of its server.
+    OpenCode,
+    /// The documented lines of `docs/import.md`, for any other program.
+    Ndjson,
+    /// Tables of outcomes: CSV or JSON with `model`, `task`, `resolved`, `cost`, `calls`.
+    Outcomes,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: &[Self] = &[Self::Pi, Self::SweAgent];
+    pub const ALL: &[Self] = &[
+        Self::ClaudeCode,
+        Self::Codex,
+        Self::OpenCode,
+        Self::Pi,
+        Self::SweAgent,
+        Self::Ndjson,
+        Self::Outcomes,
+    ];
+    /// The names of all, for people.
+    #[must_use]
+    pub fn names() -> String {
+        Self::ALL.iter().map(|format| format.as_str()).collect::<Vec<_>>().join(", ")
+    }
     /// Its name on the command line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pi => "pi",
             Self::SweAgent => "swe-agent",
+            Self::ClaudeCode => "claude-code",
+            Self::Codex => "codex",
+            Self::OpenCode => "opencode",
+            Self::Ndjson => "ndjson",
+            Self::Outcomes => "outcomes",
         }
     }
 }
 
 /// A name that is no format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected a format, one of pi, swe-agent, got `{actual}`")]
+#[error("expected a format, one of {}, got `{actual}`", Format::names())]
 pub struct UnknownFormat {
     /// What came, cut to 80 characters.
     pub actual: String,
@@ -246,5 +280,10 @@ fn read(format: Format, source: &Source<'_>, options: &Options, sink: &mut Sink<
     match format {
         Format::Pi => pi::read(source, options, sink),
         Format::SweAgent => swe_agent::read(source, options, sink),
+        Format::ClaudeCode => claude::read(source, options, sink),
+        Format::Codex => codex::read(source, options, sink),
+        Format::OpenCode => opencode::read(source, options, sink),
+        Format::Ndjson => ndjson::read(source, options, sink),
+        Format::Outcomes => outcomes::read(source, options, sink),
     }
 }

@@ -4,7 +4,6 @@ use std::ops::ControlFlow;
 
 use domain::check::TEXT_MAX_BYTES;
 use domain::ids::{CommitId, MessageId, ProjectId, RunId, SandboxId, StepId};
-use domain::project::CreateProject;
 use domain::run::{
     AppendStepMessage, CompleteRun, CompleteStep, ContinueStepContent, FailRun, FailStep, RecordToolCall,
     RecordToolResult, RecordUnrecognisedLine, RequestRun, RunCommand, StartRun, StartStep,
@@ -14,7 +13,7 @@ use domain::terms::{KillReason, MessageRole, RunSource, StepFailure};
 use domain::values::Timestamp;
 use domain::{Command, StreamId};
 
-use super::ids::{Ids, project_commit, project_id};
+use super::ids::{Ids, create_project, project_commit, project_id};
 use super::{BadLine, Flow, Found, Item, Options, Origin, Sink, Stop, Target, text};
 
 /// Where and when something stands in the file.
@@ -119,10 +118,8 @@ impl<'a, 's> Session<'a, 's> {
     /// Project, run and sandbox.
     pub(super) fn open(&mut self, options: &Options, opening: Opening) -> Flow {
         if let Target::Slug(slug) = &options.project {
-            let (slug, name) = (slug.clone(), slug.clone());
-            let commit = project_commit(&slug);
-            let create = CreateProject { slug, name, owner: None, repository_url: None, logo_url: None };
-            self.send(self.project.into(), commit, Command::Project(create.into()), self.place)?;
+            let create = Command::Project(create_project(slug).into());
+            self.send(self.project.into(), project_commit(slug), create, self.place)?;
         }
         let Opening { title, prompt, provider } = opening;
         let (project, source) = (self.project, RunSource::Import);

@@ -1,4 +1,4 @@
-//! `waybill import`: recorded sessions of other agents become runs.
+//! `waybill import`: recorded sessions of other agents, and tables of outcomes, become runs.
 
 mod lane;
 mod project;
@@ -31,7 +31,8 @@ const QUEUE: usize = 512;
 /// by running it again. A line that cannot be used is reported and counted, and the rest goes on.
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// What wrote the files: pi, swe-agent
+    /// What wrote the files: claude-code, codex, opencode, pi, swe-agent; or what they are: ndjson (docs/import.md),
+    /// outcomes (CSV or JSON with model, task, resolved, cost, calls)
     #[arg(value_parser = format)]
     format: Format,
     /// The files

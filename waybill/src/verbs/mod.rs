@@ -6,6 +6,7 @@ mod completions;
 mod diff;
 mod doctor;
 mod evidence;
+mod export;
 mod generate;
 mod import;
 mod keys;
@@ -45,6 +46,7 @@ pub(crate) enum Verb {
     Verify(verify::Verify),
     Prove(prove::Prove),
     Evidence(evidence::Evidence),
+    Export(export::Export),
     Keys(keys::Keys),
     User(user::User),
     Token(token::Token),
@@ -73,6 +75,7 @@ impl Verb {
             Self::Verify(verb) => verb.run(global).await,
             Self::Prove(verb) => verb.run(global).await,
             Self::Evidence(verb) => verb.run(global).await,
+            Self::Export(verb) => verb.run(global).await,
             Self::Keys(verb) => verb.run(global).await,
             Self::User(verb) => verb.run(global).await,
             Self::Token(verb) => verb.run(global).await,

@@ -14,8 +14,8 @@ use domain::ids::StepId;
 use domain::run::{RecordUsage, StartStep};
 use domain::terms::{Effort, MessageRole, Role, StepFailure};
 use domain::values::Timestamp;
-use serde::de::DeserializeOwned;
 
+use super::conversation::{Trouble, parse};
 use super::ids::Ids;
 use super::lines::{Line, Lines};
 use super::session::{Answer, Ending, Opening, Place, Saying, Session};
@@ -58,15 +58,6 @@ fn is_message(kind: &str) -> bool {
     matches!(kind, "message" | "message_end")
 }
 
-/// Why the line does not fit, without the parser's line number, which is always 1.
-fn parse<T: DeserializeOwned>(line: &str) -> Result<T, String> {
-    serde_json::from_str(line).map_err(|error| {
-        let text = error.to_string();
-        let reason = text.split(" at line ").next().unwrap_or_default();
-        format!("{reason} at column {}", error.column())
-    })
-}
-
 struct Step {
     id: StepId,
     began: u64,
@@ -83,24 +74,6 @@ struct Turns<'a, 's> {
     effort: Option<Effort>,
     step: Option<Step>,
     header_seen: bool,
-}
-
-/// Why a line leads nowhere: it is bad, or the import stops.
-enum Trouble {
-    Bad(String),
-    Stop(Stop),
-}
-
-impl From<String> for Trouble {
-    fn from(reason: String) -> Self {
-        Self::Bad(reason)
-    }
-}
-
-impl From<Stop> for Trouble {
-    fn from(stop: Stop) -> Self {
-        Self::Stop(stop)
-    }
 }
 
 impl<'a, 's> Turns<'a, 's> {

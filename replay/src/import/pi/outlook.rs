@@ -4,8 +4,9 @@ use std::io::BufReader;
 
 use domain::values::Timestamp;
 
+use super::is_message;
 use super::shapes::{ECHOES, Entry, Head, Header, Speaker, Timed, User, texts};
-use super::{is_message, parse};
+use crate::import::conversation::parse;
 use crate::import::lines::Lines;
 use crate::import::{Source, Stop, text};
 

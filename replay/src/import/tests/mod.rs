@@ -1,5 +1,7 @@
 //! Importers as users see them: lines in, commands out.
 
+mod agents;
+mod outcomes;
 mod pi;
 mod swe_agent;
 
@@ -84,7 +86,7 @@ fn files_that_cannot_be_imported_are_refused_with_a_hint() {
     assert!(matches!(refused(&data("pi-large-session.jsonl"), "Not A Slug"), ImportError::Slug(_)));
     assert_eq!(
         "csv".parse::<Format>().unwrap_err().to_string(),
-        "expected a format, one of pi, swe-agent, got `csv`"
+        "expected a format, one of claude-code, codex, opencode, pi, swe-agent, ndjson, outcomes, got `csv`"
     );
     assert!(Format::ALL.iter().all(|format| format.as_str().parse() == Ok(*format)));
 }
