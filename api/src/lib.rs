@@ -6,6 +6,7 @@ mod access;
 mod asyncapi;
 mod bulk;
 mod commands;
+mod dashboard;
 mod direct;
 mod events;
 mod health;

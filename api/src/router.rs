@@ -10,13 +10,17 @@ use http::Uri;
 use crate::problem::{Code, Problem};
 use crate::state::{App, BODY_MAX_BYTES};
 use crate::{
-    access, bulk, commands, events, health, keys, log, pages, prove, sse, tiles, views, witness, ws,
+    access, bulk, commands, dashboard, events, health, keys, log, pages, prove, sse, tiles, views, witness,
+    ws,
 };
 
 /// Every route of the server.
 pub(crate) fn router(app: App) -> Router {
     let open = Router::new()
-        .route("/", get(pages::live))
+        .route("/", get(dashboard::page))
+        .route("/plain", get(pages::live))
+        .route("/app/{file}", get(dashboard::asset))
+        .route("/icon.svg", get(pages::icon))
         .route("/docs", get(pages::docs))
         .route("/assets/{file}", get(pages::asset))
         .route("/openapi.json", get(pages::openapi))
@@ -48,16 +52,11 @@ pub(crate) fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
         .layer(from_fn_with_state(app.clone(), access::token));
     open.merge(closed)
-        .fallback(unknown)
+        .fallback(dashboard::unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), access::same_site))
         .layer(from_fn(pages::protect))
         .with_state(app)
-}
-
-async fn unknown(uri: Uri) -> impl IntoResponse {
-    let path: String = uri.path().chars().take(200).collect();
-    Problem::unknown_route(format!("there is no route `{path}`"))
 }
 
 async fn wrong_method(uri: Uri) -> impl IntoResponse {

@@ -6,6 +6,7 @@ mod bulk;
 mod cli;
 mod clients;
 mod copies;
+mod dashboard;
 mod faults;
 mod follow;
 mod golden;

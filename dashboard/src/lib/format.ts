@@ -57,6 +57,15 @@ export const words = (name: string): string => name.replace(/[_-]/g, " ");
 export const eventWords = (name: string): string =>
   name.replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what is looked for
+const ESCAPES = /\u001b\[[0-9;]*[A-Za-z]/g;
+
+/** The first line without a terminal's colours, cut to some length. */
+export function firstLine(text: string, length = 160): string {
+  const line = text.replace(ESCAPES, "").trimStart().split("\n", 1)[0] ?? "";
+  return line.length > length ? `${line.slice(0, length)}…` : line;
+}
+
 function pad(value: number): string {
   return String(value).padStart(2, "0");
 }

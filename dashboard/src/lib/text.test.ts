@@ -1,7 +1,8 @@
 // Texts of agents: what is recognised in them. What a browser makes of hostile ones is tested in a browser.
 
 import { expect, it } from "vitest";
-import { argumentWords, diffLines, firstLine, hasAnsi, pretty } from "./text";
+import { firstLine } from "./format";
+import { argumentWords, diffLines, hasAnsi, pretty } from "./text";
 
 it("escapes of a terminal are found, and left out of a line", () => {
   expect(hasAnsi("\u001b[31mred\u001b[0m")).toBe(true);

@@ -3,8 +3,21 @@
 import { AnsiUp } from "ansi_up";
 import DOMPurify from "dompurify";
 import { Marked } from "marked";
+import { firstLine } from "./format";
 
-const marked = new Marked({ gfm: true, breaks: true, async: false });
+const escaped = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+
+/** Markup inside markdown is shown as the text that it is, an image as its words: nothing of either is parsed. */
+const marked = new Marked({
+  gfm: true,
+  breaks: true,
+  async: false,
+  renderer: {
+    html: ({ text }) => escaped(text),
+    image: ({ text, href }) => escaped(text ? `[image: ${text}]` : `[image: ${href}]`),
+  },
+});
 
 const ALLOWED = [
   "p",
@@ -52,9 +65,6 @@ export function markdown(text: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what is looked for
 const ESCAPES = /\u001b\[/;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-const ALL_ESCAPES = /\u001b\[[0-9;]*[A-Za-z]/g;
-
 export const hasAnsi = (text: string): boolean => ESCAPES.test(text);
 
 /** Colours of a terminal as classes. */
@@ -78,12 +88,6 @@ export function diffLines(text: string): DiffLine[] | null {
     if (line.startsWith("-")) return { kind: "del", text: line };
     return { kind: "same", text: line };
   });
-}
-
-/** The first line, cut to some length. */
-export function firstLine(text: string, length = 160): string {
-  const line = text.replace(ALL_ESCAPES, "").trimStart().split("\n", 1)[0] ?? "";
-  return line.length > length ? `${line.slice(0, length)}…` : line;
 }
 
 /** JSON over several lines where it is JSON, else the text. */

@@ -4,7 +4,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import type { LogEvent } from "@waybill";
 import { useRef, useState } from "react";
 import { timeMode } from "@/app/prefs";
-import { eventWords, shortId, words } from "@/lib/format";
+import { eventWords, firstLine, shortId, words } from "@/lib/format";
 import { useStore } from "@/lib/store";
 import { clock } from "@/lib/time";
 
@@ -22,7 +22,7 @@ export function gist(event: LogEvent): string {
   return fields
     .filter(([, value]) => value !== null && value !== "" && typeof value !== "object" && !ULID.test(String(value)))
     .slice(0, 5)
-    .map(([name, value]) => `${words(name)} ${String(value).slice(0, 80).replaceAll("\n", " ")}`)
+    .map(([name, value]) => `${words(name)} ${firstLine(String(value).replaceAll("\n", " "), 80)}`)
     .join(" · ");
 }
 
@@ -102,7 +102,7 @@ function Opened({ event }: { event: LogEvent }) {
         <Copy text={text}>Copy JSON</Copy>
         <Copy text={curl(event, location.origin)}>Copy as curl</Copy>
       </div>
-      <pre className="max-h-96 overflow-auto rounded-md border border-line bg-sunk px-3 py-2 text-sm leading-[18px]">
+      <pre className="max-h-96 overflow-auto whitespace-pre-wrap [overflow-wrap:anywhere] rounded-md border border-line bg-sunk px-3 py-2 text-sm leading-[18px]">
         {text}
       </pre>
     </div>

@@ -16,7 +16,10 @@ pub(crate) fn log() -> String {
     let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
     let mut text = format!("{OPENING}\n/** Rows of each view. */\nexport interface ViewRows {{\n");
     for view in views() {
-        line(&mut text, &format!("  {}: {};", quoted(view.name), type_text(&shape(&mut generator, view.schema))));
+        line(
+            &mut text,
+            &format!("  {}: {};", quoted(view.name), type_text(&shape(&mut generator, view.schema))),
+        );
     }
     text.push_str("}\n\n/** Version, scope and filters of each view. */\nexport const VIEWS = {\n");
     for view in views() {
@@ -47,8 +50,9 @@ pub(crate) fn log() -> String {
 /// `commands.ts`: what may be asked for.
 pub(crate) fn commands() -> String {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
-    let mut text =
-        format!("{OPENING}\n/** Body of each command, by aggregate and command. */\nexport interface CommandBodies {{\n");
+    let mut text = format!(
+        "{OPENING}\n/** Body of each command, by aggregate and command. */\nexport interface CommandBodies {{\n"
+    );
     for aggregate in aggregates() {
         for command in &aggregate.commands {
             let name = quoted(&format!("{}/{}", aggregate.name, command.name));
@@ -196,7 +200,10 @@ mod tests {
             (json!({"type": "string", "enum": ["a", "b"]}), "\"a\" | \"b\""),
             (json!({"oneOf": [{"const": "x", "type": "string"}, {"const": "y"}]}), "\"x\" | \"y\""),
             (json!({"type": "object", "additionalProperties": {"type": "string"}}), "Record<string, string>"),
-            (json!({"type": "array", "prefixItems": [{"type": "string"}, {"type": "boolean"}]}), "[string, boolean]"),
+            (
+                json!({"type": "array", "prefixItems": [{"type": "string"}, {"type": "boolean"}]}),
+                "[string, boolean]",
+            ),
             (
                 json!({"type": "object", "required": ["a"],
                     "properties": {"a": {"type": "boolean"}, "b": {"type": "null"}}}),

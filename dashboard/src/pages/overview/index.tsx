@@ -160,7 +160,7 @@ function Running({ id, slug }: { id: string; slug: string }) {
               <Link
                 to="/p/$slug/runs/$run"
                 params={{ slug, run }}
-                className="grid grid-cols-[16px_minmax(0,1fr)_auto_auto_auto] items-center gap-3 px-3 py-2 hover:bg-hover"
+                className="grid grid-cols-[16px_minmax(0,1fr)_auto] items-center gap-3 px-3 py-2 sm:grid-cols-[16px_minmax(0,1fr)_auto_auto_auto] hover:bg-hover"
               >
                 <StatusMark status="running" bare />
                 <span className="truncate font-medium">{row.title ?? row.prompt_preview}</span>

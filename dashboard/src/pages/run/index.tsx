@@ -1,10 +1,13 @@
 // One run: its steps in time, what was said, what it cost, what proves it; at any position of the log.
 
 import { useParams, useSearch } from "@tanstack/react-router";
+import type { LogEvent } from "@waybill";
 import { useMemo, useState } from "react";
 import { useSearchChange } from "@/app/navigate";
+import { now } from "@/app/prefs";
 import { useAt, useEvents, useView } from "@/data/live";
 import { compact, duration, money, score, words } from "@/lib/format";
+import { useStore } from "@/lib/store";
 import { Chip, Empty, Figure, ProblemNote, Segmented, StatusMark, Time, toneOf } from "@/ui/bits";
 import { Costs } from "./costs";
 import { Details } from "./details";
@@ -12,7 +15,7 @@ import { Events } from "./events";
 import { lines, type RunLine, type StepLine } from "./layout";
 import { Messages } from "./messages";
 import { Proof } from "./proof";
-import { Slider } from "./slider";
+import { Slider, stopAt } from "./slider";
 import { Outcome, Strip, Timeline } from "./timeline";
 
 const TABS = [
@@ -35,6 +38,7 @@ export default function RunPage() {
     { stream: `run-${id}` },
     { from: null, keep: 200_000, enabled: travelling || tab === "events" },
   );
+  const instant = useInstant(at, log.data, steps);
   const open = useSearchChange();
   if (view.problem && at === undefined) return <ProblemNote problem={view.problem} />;
   const slider = travelling ? <Slider events={log.data} at={at} onClose={() => setTravelling(false)} /> : null;
@@ -52,7 +56,7 @@ export default function RunPage() {
   }
   return (
     <div className="flex h-full flex-col" data-run={id}>
-      <Head id={id} run={run} steps={steps} position={view.position} />
+      <Head id={id} run={run} steps={steps} position={view.position} instant={instant} />
       <nav aria-label="Parts of the run" className="flex items-center gap-2 border-b border-line px-4 py-2">
         <Segmented<Tab>
           label="Part"
@@ -77,7 +81,7 @@ export default function RunPage() {
         )}
       </nav>
       {tab === "timeline" ? (
-        <Steps run={run} steps={steps} chosen={search.step} onChoose={(step) => open({ step })} />
+        <Steps run={run} steps={steps} chosen={search.step} onChoose={(step) => open({ step })} instant={instant} />
       ) : tab === "costs" ? (
         <Costs run={run} steps={steps} />
       ) : tab === "events" ? (
@@ -90,14 +94,27 @@ export default function RunPage() {
   );
 }
 
+/** The moment that the page shows: now, or, in the past, that of the event it stands at. */
+function useInstant(at: string | undefined, events: readonly LogEvent[], steps: readonly StepLine[]): number {
+  const clock = useStore(now);
+  return useMemo(() => {
+    if (at === undefined) return clock;
+    const event = /^\d+$/.test(at) ? events[stopAt(events, Number(at))] : undefined;
+    if (event) return Date.parse(event.occurred_at ?? event.time);
+    const times = steps.flatMap((step) => [step.started_at, step.ended_at]).filter((time) => time !== null);
+    return Math.max(0, ...times.map((time) => Date.parse(time)));
+  }, [at, clock, events, steps]);
+}
+
 interface HeadProps {
   id: string;
   run: RunLine;
   steps: readonly StepLine[];
   position: number | null | undefined;
+  instant: number;
 }
 
-function Head({ id, run, steps, position }: HeadProps) {
+function Head({ id, run, steps, position, instant }: HeadProps) {
   const failed = steps.filter((step) => step.status === "failed").length;
   const tokens = run.input_tokens + run.output_tokens + run.cache_read_tokens + run.cache_write_tokens;
   const model = steps.findLast((step) => step.model)?.model;
@@ -134,7 +151,7 @@ function Head({ id, run, steps, position }: HeadProps) {
           {money(run.total_cost_usd)}
         </Figure>
         <Figure label="Took">
-          {run.status === "running" ? <Time at={run.started_at} /> : duration(run.duration_ms)}
+          {duration(run.duration_ms ?? (run.started_at ? instant - Date.parse(run.started_at) : null))}
         </Figure>
         <Figure label="Steps">
           {run.steps}
@@ -157,9 +174,10 @@ interface StepsProps {
   steps: readonly StepLine[];
   chosen: string | undefined;
   onChoose: (step: string | undefined) => void;
+  instant: number;
 }
 
-function Steps({ run, steps, chosen, onChoose }: StepsProps) {
+function Steps({ run, steps, chosen, onChoose, instant }: StepsProps) {
   const [full, setFull] = useState(true);
   const step = useMemo(() => {
     const named = steps.find((each) => each.step === chosen);
@@ -183,10 +201,12 @@ function Steps({ run, steps, chosen, onChoose }: StepsProps) {
         aria-label="Timeline"
         className={`flex min-h-0 min-w-0 flex-col border-line ${full ? "max-lg:border-b lg:border-r" : "border-b"}`}
       >
-        {full ? <Timeline steps={steps} chosen={every ? undefined : step?.step} onChoose={choose} /> : null}
+        {full ? (
+          <Timeline steps={steps} chosen={every ? undefined : step?.step} onChoose={choose} instant={instant} />
+        ) : null}
         <div className="flex items-center gap-3 border-t border-line px-3 py-1">
           <div className="min-w-0 flex-1">
-            <Strip steps={steps} chosen={every ? undefined : step?.step} onChoose={choose} />
+            <Strip steps={steps} chosen={every ? undefined : step?.step} onChoose={choose} instant={instant} />
           </div>
           <button type="button" className="button quiet h-6 text-sm" onClick={() => setFull(!full)}>
             {full ? "Compact" : "Full"}
@@ -241,7 +261,7 @@ function StepHead({
                 step.model,
                 step.thinking_effort && step.thinking_effort !== "off" ? `effort ${step.thinking_effort}` : null,
                 iteration,
-                duration(step.duration_ms),
+                step.duration_ms === null ? null : duration(step.duration_ms),
                 money(step.total_cost_usd),
               ]
                 .filter(Boolean)

@@ -3,9 +3,9 @@
 import type { ViewRows } from "@waybill";
 import { memo, type ReactNode } from "react";
 import { timeMode } from "@/app/prefs";
-import { bytes, duration } from "@/lib/format";
+import { bytes, duration, firstLine } from "@/lib/format";
 import { useStore } from "@/lib/store";
-import { ansi, argumentWords, diffLines, firstLine, hasAnsi, markdown, pretty } from "@/lib/text";
+import { ansi, argumentWords, diffLines, hasAnsi, markdown, pretty } from "@/lib/text";
 import { clock } from "@/lib/time";
 
 export type MessageRow = ViewRows["sandbox-messages"];

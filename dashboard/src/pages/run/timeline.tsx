@@ -2,9 +2,7 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
-import { now } from "@/app/prefs";
 import { duration, money, score, words } from "@/lib/format";
-import { useStore } from "@/lib/store";
 import { Chip, StatusMark } from "@/ui/bits";
 import { type Bracket, bar, brackets, offset, type Span, type StepLine, spanOf, ticks } from "./layout";
 
@@ -15,6 +13,8 @@ interface Props {
   steps: readonly StepLine[];
   chosen: string | undefined;
   onChoose: (step: string) => void;
+  /** The moment that the page shows: now, or that of its position. */
+  instant: number;
 }
 
 const FILL: Record<string, string> = {
@@ -24,8 +24,7 @@ const FILL: Record<string, string> = {
 };
 const fillOf = (status: string): string => FILL[status] ?? "fill-(--bar-quiet)";
 
-export function Timeline({ steps, chosen, onChoose }: Props) {
-  const instant = useStore(now);
+export function Timeline({ steps, chosen, onChoose, instant }: Props) {
   const span = useMemo(() => spanOf(steps, instant), [steps, instant]);
   const loops = useMemo(() => brackets(steps), [steps]);
   const box = useRef<HTMLDivElement>(null);
@@ -82,7 +81,8 @@ export function Timeline({ steps, chosen, onChoose }: Props) {
   );
 }
 
-const TRACKS = "grid grid-cols-[26px_minmax(140px,1.4fr)_minmax(80px,1.2fr)_60px_56px] items-center gap-x-2 pr-3";
+const TRACKS =
+  "grid grid-cols-[26px_minmax(90px,1.4fr)_minmax(48px,1fr)_54px] items-center gap-x-2 pr-3 sm:grid-cols-[26px_minmax(140px,1.4fr)_minmax(80px,1.2fr)_60px_56px]";
 
 function Axis({ span }: { span: Span }) {
   const whole = span.to - span.from;
@@ -112,7 +112,7 @@ function Axis({ span }: { span: Span }) {
         ))}
       </svg>
       <span className="text-right">Took</span>
-      <span className="text-right">Cost</span>
+      <span className="text-right max-sm:hidden">Cost</span>
     </div>
   );
 }
@@ -186,10 +186,16 @@ function Row({ step, index, top, span, instant, chosen, onChoose }: RowProps) {
           />
         ) : null}
       </svg>
-      <span className="text-right text-ink-2">{duration(step.duration_ms)}</span>
-      <span className="text-right text-ink-2">{step.calls > 0 ? money(step.total_cost_usd) : "–"}</span>
+      <span className="text-right text-ink-2">{duration(took(step, instant))}</span>
+      <span className="text-right text-ink-2 max-sm:hidden">{step.calls > 0 ? money(step.total_cost_usd) : "–"}</span>
     </div>
   );
+}
+
+/** How long a step took, or has taken so far. */
+export function took(step: StepLine, instant: number): number | null {
+  if (step.status !== "running" || !step.started_at) return step.duration_ms;
+  return Math.max(0, instant - Date.parse(step.started_at));
 }
 
 /** Verdict, scores or judgement of a step, in a chip. */
@@ -214,8 +220,7 @@ export function Outcome({ step }: { step: StepLine }) {
 }
 
 /** The whole run in one strip. */
-export function Strip({ steps, chosen, onChoose }: Props) {
-  const instant = useStore(now);
+export function Strip({ steps, chosen, onChoose, instant }: Props) {
   const span = useMemo(() => spanOf(steps, instant), [steps, instant]);
   return (
     <svg className="h-8 w-full" aria-label="Steps along the time of the run" role="img">
