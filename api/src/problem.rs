@@ -66,12 +66,16 @@ codes! {
     IdempotencyKeyReused = "idempotency_key_reused", CONFLICT;
     /// Others changed the stream at every attempt.
     Contended = "contended", SERVICE_UNAVAILABLE;
+    /// The body did not come in time.
+    BodyTimeout = "body_timeout", REQUEST_TIMEOUT;
     /// The body or message is too large.
     TooLarge = "too_large", PAYLOAD_TOO_LARGE;
     /// The content type is not taken here.
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE;
     /// No token, or a wrong one.
     Unauthorized = "unauthorized", UNAUTHORIZED;
+    /// It is there, and whoever asks may not do that.
+    Forbidden = "forbidden", FORBIDDEN;
     /// The page that asks is not allowed to.
     ForbiddenOrigin = "forbidden_origin", FORBIDDEN;
     /// The host name is not this server's.
@@ -80,6 +84,8 @@ codes! {
     NotYet = "not_yet", GATEWAY_TIMEOUT;
     /// A view stands still at an event that broke it.
     ViewQuarantined = "view_quarantined", SERVICE_UNAVAILABLE;
+    /// Full-text search has no index to ask at the moment.
+    SearchUnavailable = "search_unavailable", SERVICE_UNAVAILABLE;
     /// More work is waiting than the server takes.
     Overloaded = "overloaded", SERVICE_UNAVAILABLE;
     /// The disk is full: no writes until there is room again, and reads go on.
@@ -166,6 +172,8 @@ impl IntoResponse for Problem {
         let mut response = (self.code.status(), body).into_response();
         let json = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
+        // For whoever stands outside: what went wrong, without reading it out of the body.
+        response.extensions_mut().insert(self.code);
         if self.code == Code::Unauthorized {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

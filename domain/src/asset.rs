@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{commands, events, plain};
-use crate::ids::{Category, ProjectId, StreamId};
+use crate::ids::{AssetId, Category, ProjectId, StreamId};
 use crate::terms::{AssetKind, ScriptLanguage, ScriptMoment};
 use crate::{Decider, Rejection, check};
 
@@ -176,6 +176,15 @@ pub const DESCRIPTION_MAX_BYTES: usize = 16 * 1024;
 pub const EXPRESSION_MAX_BYTES: usize = 64 * 1024;
 /// Most files of a skill.
 pub const FILES_MAX: usize = 200;
+/// Assets that a command names at most, in three lists: more are refused in any case, and need not be looked up.
+const NAMED_MAX: usize = 3 * check::LIST_MAX_ITEMS;
+
+/// The assets that a command names, each once, as what must exist in its project.
+pub(crate) fn named<'a>(assets: impl Iterator<Item = &'a AssetId>) -> Vec<StreamId> {
+    let each: BTreeSet<_> = assets.take(NAMED_MAX).copied().collect();
+    each.into_iter().map(StreamId::from).collect()
+}
+
 /// Most versions of an asset.
 pub const VERSIONS_MAX: u32 = 10_000;
 

@@ -257,6 +257,9 @@ aggregates! {
     Claimed = "claim" in claim;
     Workflow = "workflow" in workflow;
     Persona = "persona" in persona;
+    AccessLog = "access-log" in access_log;
+    User = "user" in user;
+    Pass = "pass" in pass;
 }
 
 /// Fingerprint of a command, by which a repeated idempotency key is told from a reused one.

@@ -10,7 +10,7 @@ use crate::project::Project;
 use crate::terms::{Role, RunStatus, StepFailure, StepStatus};
 use crate::values::Score;
 use crate::workflow::Workflow;
-use crate::{Decider, Others, Rejection, check};
+use crate::{Decider, Others, Rejection, asset, check};
 
 mod bodies;
 mod content;
@@ -421,7 +421,9 @@ impl Decider for Run {
             RunCommand::RequestRun(c) => {
                 let contexts = c.configuration.iter().flat_map(|configuration| &configuration.contexts);
                 let contexts = contexts.map(|(context, _)| StreamId::from(*context));
-                std::iter::once(c.project.into()).chain(contexts).chain(c.origin).collect()
+                let assets = c.configuration.iter().flat_map(|configuration| &configuration.assets);
+                let assets = asset::named(assets.map(|(asset, _)| asset));
+                std::iter::once(c.project.into()).chain(contexts).chain(assets).chain(c.origin).collect()
             }
             RunCommand::StartStep(c) => c.sandbox.map(StreamId::from).into_iter().collect(),
             _ => vec![],

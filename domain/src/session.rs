@@ -8,7 +8,7 @@ use crate::ids::{
     StepId, StreamId,
 };
 use crate::terms::{SteerKind, words};
-use crate::{Decider, Others, Rejection, check};
+use crate::{Decider, Others, Rejection, asset, check};
 
 #[cfg(test)]
 mod tests;
@@ -352,8 +352,10 @@ impl Decider for Session {
             SessionCommand::BuildSession(c) => {
                 let agent = c.parts.agent.map(|(agent, _)| agent.into());
                 let context = c.parts.context.map(|(context, _)| context.into());
-                let others = [c.run.map(StreamId::from), agent, context];
-                [c.project.into()].into_iter().chain(others.into_iter().flatten()).collect()
+                let persona = c.parts.persona.map(StreamId::from);
+                let others = [c.run.map(StreamId::from), agent, context, persona].into_iter().flatten();
+                let assets = asset::named(c.parts.assets.iter().map(|(asset, _)| asset));
+                [c.project.into()].into_iter().chain(others).chain(assets).collect()
             }
             _ => vec![],
         }

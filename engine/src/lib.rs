@@ -13,6 +13,7 @@ mod keys;
 mod neighbours;
 mod open;
 mod position;
+mod resource;
 mod snapshot;
 mod stream_views;
 mod view_read;

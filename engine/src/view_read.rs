@@ -127,6 +127,11 @@ impl Reading {
     pub const fn spec(&self) -> &ViewSpec {
         &self.spec
     }
+    /// The aggregate that it folds, where it is a view of one.
+    #[must_use]
+    pub const fn stream(&self) -> Option<StreamId> {
+        self.stream
+    }
     fn live(&self) -> &Live {
         let find = |live: &&Live| live.spec.name == self.spec.name;
         self.engine.folder().live().iter().find(find).expect("every live view of the registry is folded")

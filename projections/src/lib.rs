@@ -2,6 +2,7 @@
 //!
 //! Knows no async, IO, clock, randomness, or map whose order is not defined.
 
+mod access;
 mod agent_definitions;
 mod answering_sessions;
 mod answers;
@@ -13,6 +14,8 @@ mod budget;
 mod chains;
 mod context_history;
 mod contexts;
+pub mod directory;
+mod documents;
 mod figures;
 mod filter;
 mod firings;
@@ -53,11 +56,13 @@ pub mod table;
 mod testing;
 mod triggers;
 mod usage;
+mod users;
 mod versions;
 mod view;
 mod work_chain_items;
 mod workflows;
 
+pub use documents::{Document, Documents};
 pub use view::{AnyView, Delta, Key, Page, Query, QueryError, Row, Scope, Served, View, ViewSpec};
 
 /// The one list of views, in the order documents show them.
@@ -113,6 +118,8 @@ pub fn views() -> Vec<ViewSpec> {
         ViewSpec::of::<budget::Budget>(),
         ViewSpec::of::<notifications::Notifications>(),
         ViewSpec::of::<audit_trail::AuditTrail>(),
+        ViewSpec::of::<users::Users>(),
+        ViewSpec::of::<access::Access>(),
     ]
 }
 

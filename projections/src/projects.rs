@@ -158,6 +158,9 @@ impl View for Projects {
             _ => {}
         }
     }
+    fn project(key: &ProjectId, _: &ProjectRow) -> Option<ProjectId> {
+        Some(*key)
+    }
     fn table(&self) -> &Table<ProjectId, ProjectRow> {
         &self.table
     }

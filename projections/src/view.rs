@@ -4,7 +4,8 @@ use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
 use domain::Recorded;
-use domain::ids::{Category, Position, StreamId};
+use domain::authority::Sight;
+use domain::ids::{Category, Position, ProjectId, StreamId};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -63,6 +64,13 @@ pub trait View: Clone + Default + Serialize + DeserializeOwned + Send + Sync + '
     fn links(&self) -> Vec<StreamId> {
         Vec::new()
     }
+    /// The project that a row of a live view belongs to: who does not see that one does not see the row, and
+    /// what belongs to none is seen by nobody who does not see everything. By default, the row's `project`.
+    fn project(key: &Self::Key, row: &Self::Row) -> Option<ProjectId> {
+        let _ = key;
+        let row = serde_json::to_value(row).expect("rows hold plain data, which JSON always encodes");
+        row["project"].as_str()?.parse().ok()
+    }
     /// Totals over the rows that a reader asked for.
     fn summary<'a>(rows: impl Iterator<Item = &'a Self::Row>) -> Option<serde_json::Value> {
         let _ = rows;
@@ -83,6 +91,8 @@ pub struct Query {
     pub limit: Option<usize>,
     /// In descending key order.
     pub descending: bool,
+    /// Rows of these projects only; all, where nobody says otherwise.
+    pub sight: Sight,
 }
 
 /// A row as interfaces show it.
@@ -201,6 +211,9 @@ impl<V: View> Served<V> {
             Err(QueryError::UnknownFilter { view: V::NAME, field: field.chars().take(80).collect(), known })
         })
     }
+    fn seen(key: &V::Key, row: &V::Row, query: &Query) -> bool {
+        query.sight == Sight::Everything || query.sight.sees(V::project(key, row))
+    }
     fn render(key: &V::Key, row: &V::Row) -> Row {
         let row =
             serde_json::value::to_raw_value(row).expect("rows hold plain data, which JSON always encodes");
@@ -220,7 +233,8 @@ impl<V: View> AnyView for Served<V> {
         let key = query.key.as_deref().map(Self::parse_key).transpose()?;
         let after = query.after.as_deref().map(Self::parse_key).transpose()?;
         let (table, limit) = (self.0.table(), query.limit.unwrap_or(usize::MAX));
-        let matching = |(_, row): &(&V::Key, &V::Row)| matches(*row, &query.filters);
+        let matching =
+            |(key, row): &(&V::Key, &V::Row)| matches(*row, &query.filters) && Self::seen(key, row, query);
         let mut kept: Vec<_> = match &key {
             Some(key) => {
                 let behind = |after: &V::Key| if query.descending { key < after } else { key > after };
@@ -248,11 +262,16 @@ impl<V: View> AnyView for Served<V> {
             }
         };
         let Some(changed) = changed else { return Ok(None) };
+        // Whose row it was that is gone nobody knows any more, and its key may tell: read the whole.
+        if query.sight != Sight::Everything && changed.iter().any(|key| table.get(key).is_none()) {
+            return Ok(None);
+        }
         let fixed: Vec<_> =
             query.filters.iter().filter(|(field, _)| V::FIXED.contains(&field.as_str())).cloned().collect();
         let mut delta = Delta::default();
         for key in &changed {
             match table.get(key) {
+                Some(row) if !Self::seen(key, row, query) => {}
                 Some(row) if matches(row, &query.filters) => delta.set.push(Self::render(key, row)),
                 // It was never among what the reader has.
                 Some(row) if !matches(row, &fixed) => {}

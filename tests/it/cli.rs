@@ -1,5 +1,6 @@
 //! The binary as its users see it: exit codes, what stands on stdout and stderr, and what a kill leaves behind.
 
+mod brain;
 pub(crate) mod run;
 
 use std::fs;
@@ -229,7 +230,7 @@ fn a_server_starts_only_where_it_is_safe_and_free() {
     let data = Data::new();
     let remote = data.run(&["serve", "--bind", "0.0.0.0:0"]);
     assert_eq!(remote.code, 2, "{remote:?}");
-    assert!(remote.stderr.contains("--allow-remote"), "{remote:?}");
+    assert!(remote.stderr.contains("--insecure-bind"), "{remote:?}");
     let server = data.serve();
     let second = data.run(&["serve", "--port", "0"]);
     assert_eq!(second.code, 9, "{second:?}");
@@ -304,4 +305,15 @@ fn completions_are_a_script_that_the_shell_takes() {
     let script = Data::new().ok(&["completions", "bash"]);
     let checked = Command::new("bash").args(["-n", "-c", &script]).status().unwrap();
     assert!(checked.success());
+}
+
+#[test]
+fn a_part_of_the_growth_bench_writes_and_reads_in_a_process_of_its_own() {
+    let data = Data::new();
+    let folder = data.path().join("growth").display().to_string();
+    let part = |task: &str| {
+        data.json(&["bench", "part", "--folder", &folder, "--task", task, "--to", "2000"])["events"].clone()
+    };
+    // Of what is appended the last fifth is measured; all of it is read and verified.
+    assert_eq!([part("close"), part("open"), part("read"), part("verify")], [400, 2_000, 2_000, 2_000]);
 }

@@ -1,21 +1,25 @@
 //! What users and operators see, and what the code promises about itself: one binary, one module a subject.
 
+mod accounts;
 mod architecture;
 mod auditor;
 mod bulk;
 mod cli;
 mod clients;
 mod copies;
+mod coverage;
 mod dashboard;
 mod faults;
 mod follow;
 mod golden;
+mod hostile;
 mod http;
 mod limits;
 mod openapi;
 mod proofs;
 mod protocol;
 mod refusals;
+mod search;
 mod sse;
 mod views;
 mod ws;

@@ -162,6 +162,9 @@ fn advice(error: &(dyn Error + 'static)) -> Option<(Exit, Option<String>)> {
     if let Some(error) = error.downcast_ref::<ClientError>() {
         return Some((error.exit(), Some(error.hint())));
     }
+    if let Some(error) = error.downcast_ref::<search::SearchError>() {
+        return Some(search_advice(error));
+    }
     if let Some(advice) = copies::advice(error) {
         return Some(advice);
     }
@@ -192,6 +195,25 @@ fn append_advice(error: &AppendError) -> (Exit, Option<String>) {
             (Exit::DiskFull, Some(hint.to_owned()))
         }
         _ => (Exit::Failed, None),
+    }
+}
+
+fn search_advice(error: &search::SearchError) -> (Exit, Option<String>) {
+    match error {
+        search::SearchError::Query(_) => {
+            let hint = "`waybill search` takes words, \"phrases\" and beginnings*; quote them for the shell";
+            (Exit::Usage, Some(hint.to_owned()))
+        }
+        search::SearchError::TooSlow => {
+            (Exit::Failed, Some("add rarer words, or narrow it down to a project or kind".into()))
+        }
+        search::SearchError::NotYet { .. } => (Exit::Failed, Some("try again".into())),
+        search::SearchError::Unavailable(_) => {
+            (Exit::Failed, Some("the index is built from the log: delete DIR/search and try again".into()))
+        }
+        search::SearchError::Read(_) => {
+            (Exit::Failed, Some("run `waybill verify` to see whether the log is whole".into()))
+        }
     }
 }
 

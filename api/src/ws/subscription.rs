@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use domain::authority::{Action, Sight};
 use domain::ids::Position;
 use engine::{Reading, Resumed};
 use journal::Journal;
@@ -13,6 +14,8 @@ use tokio::time::Instant;
 use super::frames::{From, ServerFrame, with_id};
 use super::session::PROGRESS;
 use super::shared::{Key, Piece};
+use crate::access::check_view;
+use crate::credentials::Caller;
 use crate::events::{FILTERS, Filter, read, show};
 use crate::problem::{Code, Problem};
 use crate::query::Params;
@@ -65,15 +68,18 @@ impl Output {
 }
 
 impl Subscription {
-    pub(super) fn open(
+    pub(super) async fn open(
         app: &App,
+        caller: &Caller,
         id: &str,
         topic: &str,
         params: BTreeMap<String, String>,
         from: Option<From>,
     ) -> Result<Self, Problem> {
-        let name = format!("{topic} {params:?}").into();
-        let parsed = parse(app, topic, Params::new(params))?;
+        let name = format!("{topic} {params:?}");
+        let (parsed, sight) = parse(app, caller, topic, Params::new(params)).await?;
+        // Those who see less are told less: they share nothing with those who see more.
+        let name = format!("{name} {sight:?}").into();
         let span = tracing::info_span!("subscription", id, topic);
         let void = from.and_then(|from| why_void(app, &from));
         let at = match from {
@@ -309,11 +315,18 @@ fn part_len(rows: &[Row]) -> usize {
     rows.iter().take_while(fits).count().max(1).min(rows.len())
 }
 
-fn parse(app: &App, topic: &str, mut params: Params) -> Result<Topic, Problem> {
+async fn parse(
+    app: &App,
+    caller: &Caller,
+    topic: &str,
+    mut params: Params,
+) -> Result<(Topic, Sight), Problem> {
     if topic == "events" {
-        let filter = Filter::take(&mut params)?;
+        let sight = caller.sight(Action::Events)?;
+        let filter = Filter::take(&mut params, sight.clone())?;
         params.end(FILTERS)?;
-        return Ok(Topic::Events(filter));
+        app.tell_events_read(caller, &sight, filter.project).await;
+        return Ok((Topic::Events(filter), sight));
     }
     let Some(view) = topic.strip_prefix("view:").filter(|_| topic.len() <= TOPIC_MAX_BYTES) else {
         let detail = format!("unknown topic `{}`", topic.chars().take(80).collect::<String>());
@@ -324,7 +337,8 @@ fn parse(app: &App, topic: &str, mut params: Params) -> Result<Topic, Problem> {
         ));
     };
     let (name, key) = view.split_once('/').map_or((view, None), |(name, key)| (name, Some(key)));
-    let query = query(params)?;
+    let sight = caller.sight(Action::Views)?;
+    let query = query(params, sight.clone())?;
     if query.limit.is_some() || query.after.is_some() || query.descending {
         let hint = "subscribe with filters; page over HTTP";
         return Err(Problem::new(
@@ -333,7 +347,9 @@ fn parse(app: &App, topic: &str, mut params: Params) -> Result<Topic, Problem> {
             hint,
         ));
     }
-    Ok(Topic::View(app.engine.reading(name, key, query)?))
+    let reading = app.engine.reading(name, key, query)?;
+    check_view(app, caller, &reading).await?;
+    Ok((Topic::View(reading), sight))
 }
 
 /// Why a place that a client brought cannot be resumed from.

@@ -121,4 +121,7 @@ fn automated_work_is_refused_without_the_firing_that_started_it() {
     nothing.when_json("build", &by_hand).accepted();
     let build: SessionCommand = crate::testing::command("build", &build());
     assert_eq!(Session::default().consults(&build), [FiringId::from_bytes([6; 16]).into()]);
+    let named = Session::references(&build);
+    let (persona, asset) = (PersonaId::from_bytes([3; 16]), AssetId::from_bytes([4; 16]));
+    assert!(named.contains(&persona.into()) && named.contains(&asset.into()), "{named:?}");
 }

@@ -16,6 +16,7 @@ mod read;
 mod replay;
 mod report;
 mod scratch;
+mod search;
 mod server;
 mod warm;
 mod words;
@@ -61,11 +62,12 @@ enum What {
     Read(read::Read),
     Replay(replay::Replay),
     Lists(lists::Lists),
+    Search(search::Search),
     Ws(ws::Ws),
     Growth(growth::Growth),
     #[command(hide = true)]
     Part(growth::Part),
-    /// All of them but `growth` and `lists` with their defaults, for two seconds a line
+    /// All of them but `growth`, `lists` and `search` with their defaults, for two seconds a line
     All,
 }
 
@@ -78,7 +80,8 @@ struct Stage {
 impl Bench {
     pub(crate) async fn run(self, global: &Global) -> Result<Exit, Failure> {
         if let What::Part(part) = self.what {
-            return part.run().map(|()| Exit::Done);
+            // It waits for commits on its thread, which a runtime does not allow on its own.
+            return tokio::task::spawn_blocking(move || part.run()).await?.map(|()| Exit::Done);
         }
         let dir = scratch::make(self.dir.as_deref(), &global.data)?;
         let warmed = tokio::task::spawn_blocking(|| warm::touch(warm::BYTES)).await?;
@@ -104,6 +107,7 @@ impl What {
             Self::Read(bench) => bench.run(stage).await?,
             Self::Replay(bench) => bench.run(stage).await?,
             Self::Lists(bench) => bench.run(stage).await?,
+            Self::Search(bench) => bench.run(stage).await?,
             Self::Ws(bench) => bench.run(stage, global).await?,
             Self::Growth(bench) => bench.run(stage).await?,
             // A part of a bench is no bench.

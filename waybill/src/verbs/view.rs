@@ -59,7 +59,7 @@ impl View {
             return Ok(Exit::Done);
         };
         let Self { key, at, filters, limit, after, descending, .. } = self;
-        let query = Query { key: None, filters, after, limit, descending };
+        let query = Query { filters, after, limit, descending, ..Query::default() };
         let call = ViewCall { view: name, key, at, query };
         let target = target::open(global, Want::Log)?;
         let shown = target.view_json(&call).await;
