@@ -74,6 +74,8 @@ describe("signing in", () => {
     const context = await chrome.newContext();
     const page = await context.newPage();
     await page.goto(server.url);
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole("button", { name: "Token" }).click();
     await page.fill("#token", "wb_wrong");
     await page.keyboard.press("Enter");
     await page.waitForSelector("[role=alert]");

@@ -2,7 +2,7 @@
 
 import { CLOSE, type ClientFrame, type Frame, type Place, type Position } from "./frames";
 import type { ViewRows } from "./generated/log";
-import type { Problem } from "./problem";
+import { type Problem, WaybillError } from "./problem";
 import { type EventOptions, EventSubscription, type Subscription, ViewSubscription } from "./subscription";
 
 /** How the connection stands. */
@@ -33,7 +33,8 @@ export interface Socket {
 export interface ConnectionOptions {
   /** Such as `ws://127.0.0.1:8377/v1/ws`. */
   url: string;
-  token: string;
+  /** What the first frame shows; or how to get it, anew for each socket, where it is a ticket that is good once. */
+  token: string | (() => Promise<string>);
   /** Makes a socket; the platform's own where absent. */
   open?: (url: string, protocol: string) => Socket;
   /** First and longest wait before another attempt, before jitter. */
@@ -179,10 +180,26 @@ export class Connection {
     const socket = make(this.options.url, PROTOCOL);
     this.socket = socket;
     this.asked = undefined;
-    socket.onopen = () => this.send({ type: "hello", token: this.options.token });
+    socket.onopen = () => this.greet(socket);
     socket.onmessage = (event: { data: unknown }) => this.receive(JSON.parse(String(event.data)) as Frame);
     socket.onerror = () => undefined;
     socket.onclose = (event: { code: number }) => this.closed(socket, event.code);
+  }
+
+  private greet(socket: Socket): void {
+    const { token } = this.options;
+    if (typeof token === "string") return this.send({ type: "hello", token });
+    token().then(
+      (ticket) => {
+        if (socket === this.socket) this.send({ type: "hello", token: ticket });
+      },
+      (error: unknown) => {
+        // Who is not known gets no ticket; anything else may pass.
+        const code = error instanceof WaybillError && error.problem.status === 401 ? CLOSE.refused : CLOSE.unanswered;
+        if (socket === this.socket) this.closed(socket, code, true);
+        socket.close();
+      },
+    );
   }
 
   private send(frame: ClientFrame): void {
@@ -272,7 +289,7 @@ export class Connection {
     this.show({ phase: live ? "live" : "catching-up", head });
   }
 
-  private closed(socket: Socket, code: number): void {
+  private closed(socket: Socket, code: number, known = typeof this.options.token === "string"): void {
     if (socket !== this.socket) return;
     socket.onclose = null;
     this.socket = undefined;
@@ -283,7 +300,8 @@ export class Connection {
       entry.subscription.cut();
     }
     this.byId.clear();
-    if (code === CLOSE.refused) return this.show({ phase: "refused" });
+    // A socket that rests on a ticket ends when a role changes: the next ticket says whether one is still known.
+    if (code === CLOSE.refused && known) return this.show({ phase: "refused" });
     this.show({ phase: "stale" });
     const wait = (this.asked ?? this.retry) * (0.5 + (this.options.random ?? Math.random)());
     if (this.asked === undefined) this.retry = Math.min(this.retry * 2, this.options.retryMsMax ?? 15_000);

@@ -66,5 +66,5 @@ export type ClientFrame =
   | { type: "unsub"; id: string }
   | { type: "ping" };
 
-/** Close codes of the protocol. */
-export const CLOSE = { refused: 4401, stalled: 4410 } as const;
+/** Close codes of the protocol, and this client's own for a server that does not answer. */
+export const CLOSE = { refused: 4401, stalled: 4410, unanswered: 4000 } as const;

@@ -70,7 +70,8 @@ export interface EventPage {
 export interface HttpOptions {
   /** Such as `http://127.0.0.1:8377`; the page's own origin where empty. */
   url: string;
-  token: string;
+  /** Sent as the bearer; `null` where the browser's cookie says who asks. */
+  token: string | null;
   fetch?: typeof fetch;
   /** How often a command is sent again under the same id where the connection breaks or the server is busy. */
   retries?: number;
@@ -144,7 +145,7 @@ export class Http {
   /** Any request, with the token; throws a {@link WaybillError} where it does not succeed. */
   async request(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
-    headers.set("authorization", `Bearer ${this.options.token}`);
+    if (this.options.token !== null) headers.set("authorization", `Bearer ${this.options.token}`);
     let response: Response;
     try {
       response = await (this.options.fetch ?? fetch)(this.address(path), { ...init, headers });

@@ -1,6 +1,7 @@
 // The rules of the protocol, each against a fake socket: resume, gaps, resets, back-off, status.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { WaybillError } from "../src/problem";
 import { connected, LOG } from "./fake";
 
 beforeEach(() => vi.useFakeTimers());
@@ -226,5 +227,31 @@ describe("the connection", () => {
     expect(sockets.length).toBe(2);
     vi.advanceTimersByTime(60_000);
     expect(sockets.length).toBe(2);
+  });
+
+  it("gets a ticket for each socket, and gives up only when it gets none", async () => {
+    const tickets = ["one", "two"];
+    const token = async () => {
+      const next = tickets.shift();
+      if (!next) throw new WaybillError({ status: 401, code: "unauthorized", detail: "who?" });
+      return next;
+    };
+    const { connection, socket } = connected({ token, retryMs: 100 });
+    socket().open();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(socket().sent).toEqual([{ type: "hello", token: "one" }]);
+    // A role has changed; the next ticket says whether one is still known.
+    socket().drop(4401);
+    expect(connection.status.phase).toBe("stale");
+    await vi.advanceTimersByTimeAsync(100);
+    socket().open();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(socket().sent).toEqual([{ type: "hello", token: "two" }]);
+    socket().drop(4401);
+    await vi.advanceTimersByTimeAsync(200);
+    socket().open();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(connection.status.phase).toBe("refused");
+    expect(socket().closed).toBe(true);
   });
 });

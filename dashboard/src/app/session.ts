@@ -1,6 +1,6 @@
-// Who is signed in: the token, and the one client made from it.
+// Who is signed in: by a token, or by the cookie of an account; and the one client made from it.
 
-import { Client } from "@waybill";
+import { Client, Http, WaybillError } from "@waybill";
 import { store } from "@/lib/store";
 
 const KEY = "waybill.token";
@@ -23,7 +23,7 @@ const frames = (() => {
   };
 })();
 
-function make(token: string): Client {
+function make(token: string | null): Client {
   return new Client({ url: location.origin, token, connection: { schedule: frames } });
 }
 
@@ -37,18 +37,49 @@ function offered(): string | null {
 const first = offered() ?? sessionStorage.getItem(KEY);
 if (first) sessionStorage.setItem(KEY, first);
 
-/** The client, while somebody is signed in. */
-export const session = store<Client | null>(first ? make(first) : null);
+/** The client while somebody is signed in, `null` while nobody is, `undefined` while that is being asked. */
+export const session = store<Client | null | undefined>(first ? make(first) : undefined);
+if (!first) void greet();
 
-export function signIn(token: string): void {
-  sessionStorage.setItem(KEY, token);
+/** The cookie is not for scripts to see: the server says whether there is one. */
+async function greet(): Promise<void> {
+  const answer = await fetch("/v1/auth/me").catch(() => undefined);
+  if (session.get() === undefined) session.set(answer?.ok ? make(null) : null);
+}
+
+function begin(token: string | null): void {
   session.get()?.close();
   session.set(make(token));
 }
 
+/** Signs in with the operator's token, or a key's. */
+export async function signInWithToken(token: string): Promise<void> {
+  await new Http({ url: location.origin, token }).json("/v1/log");
+  sessionStorage.setItem(KEY, token);
+  begin(token);
+}
+
+/** Signs a person in; the server answers with a cookie. */
+export async function signIn(email: string, password: string): Promise<void> {
+  const body = JSON.stringify({ email, password });
+  const headers = { "content-type": "application/json" };
+  await new Http({ url: location.origin, token: null }).request("/v1/auth/login", { method: "POST", headers, body });
+  begin(null);
+}
+
+/** Ends the session here and, where it is an account's, on the server. */
 export function signOut(): void {
+  const held = session.get();
+  if (!sessionStorage.getItem(KEY)) {
+    const headers = { "content-type": "application/json" };
+    const ended = held?.http.request("/v1/auth/logout", { method: "POST", headers, body: "{}" });
+    // Who is refused is signed out already.
+    ended?.catch((error: unknown) => {
+      if (!(error instanceof WaybillError)) throw error;
+    });
+  }
   sessionStorage.removeItem(KEY);
-  session.get()?.close();
+  held?.close();
   session.set(null);
 }
 

@@ -16,6 +16,7 @@ import { SignIn } from "./sign-in";
 
 export function Shell() {
   const client = useStore(session);
+  if (client === undefined) return null;
   return client ? <Frame /> : <SignIn />;
 }
 

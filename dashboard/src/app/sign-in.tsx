@@ -1,23 +1,31 @@
-// The way in: the operator's token.
+// The way in: an account, or the operator's token.
 
+import type { Problem } from "@waybill";
+import { WaybillError } from "@waybill";
 import { type FormEvent, useState } from "react";
-import { Kbd } from "@/ui/bits";
-import { signIn } from "./session";
+import { kept, useStore } from "@/lib/store";
+import { Kbd, ProblemNote, Segmented } from "@/ui/bits";
+import { signIn, signInWithToken } from "./session";
+
+const WAYS = ["account", "token"] as const;
+const way = kept("waybill.sign-in", WAYS, "account");
 
 export function SignIn() {
-  const [refused, setRefused] = useState<string>();
+  const [refused, setRefused] = useState<Problem>();
   const [busy, setBusy] = useState(false);
+  const by = useStore(way);
   const enter = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const token = String(new FormData(event.currentTarget).get("token")).trim();
+    const form = new FormData(event.currentTarget);
+    const text = (name: string) => String(form.get(name) ?? "");
     setBusy(true);
+    setRefused(undefined);
     try {
-      const answer = await fetch("/v1/log", { headers: { authorization: `Bearer ${token}` } });
-      if (answer.ok) return signIn(token);
-      const problem = (await answer.json()) as { detail: string; hint: string };
-      setRefused(`${problem.detail}. ${problem.hint}`);
-    } catch {
-      setRefused("The server cannot be reached.");
+      if (by === "token") await signInWithToken(text("token").trim());
+      else await signIn(text("email").trim(), text("password"));
+    } catch (error) {
+      if (!(error instanceof WaybillError)) throw error;
+      setRefused(error.problem);
     } finally {
       setBusy(false);
     }
@@ -27,33 +35,63 @@ export function SignIn() {
       <form onSubmit={enter} className="panel w-full max-w-sm p-6 shadow-xl shadow-(color:--shadow)">
         <img src="/icon.svg" alt="" width="32" height="32" />
         <h1 className="mt-4 text-xl font-semibold tracking-tight">Waybill</h1>
-        <p className="text-ink-2">The record of what your agents did, why, and what it cost.</p>
-        <label htmlFor="token" className="eyebrow mt-6 block">
-          Token
-        </label>
-        <input
-          id="token"
-          name="token"
-          type="password"
-          required
-          autoComplete="off"
-          placeholder="wb_…"
-          className="field mt-1 h-8 w-full font-mono"
-          aria-describedby="where"
-          aria-invalid={refused !== undefined}
+        <p className="mb-5 text-ink-2">The record of what your agents did, why, and what it cost.</p>
+        <Segmented
+          label="Sign in with"
+          value={by}
+          onChange={(next) => way.set(next)}
+          options={[
+            { value: "account", label: "Account" },
+            { value: "token", label: "Token" },
+          ]}
         />
+        {by === "token" ? (
+          <>
+            <Field name="token" label="Token" type="password" placeholder="wb_…" complete="off" />
+            <p className="mt-2 text-sm text-ink-3">
+              It stands in the file <code>token</code> of the data folder; <code>waybill serve</code> prints it.
+            </p>
+          </>
+        ) : (
+          <>
+            <Field name="email" label="E-mail" type="email" complete="username" />
+            <Field name="password" label="Password" type="password" complete="current-password" />
+          </>
+        )}
         {refused ? (
-          <p role="alert" className="mt-2 text-bad">
-            {refused}
-          </p>
+          <div className="mt-3">
+            <ProblemNote problem={refused} />
+          </div>
         ) : null}
-        <button type="submit" disabled={busy} className="button primary mt-3 h-8 w-full justify-center">
+        <button type="submit" disabled={busy} className="button primary mt-4 h-8 w-full justify-center">
           Open <Kbd>Enter</Kbd>
         </button>
-        <p id="where" className="mt-4 text-sm text-ink-3">
-          It stands in the file <code>token</code> of the data folder; <code>waybill serve</code> prints it.
-        </p>
       </form>
     </main>
+  );
+}
+
+interface FieldProps {
+  name: string;
+  label: string;
+  type: string;
+  complete: string;
+  placeholder?: string;
+}
+
+function Field({ name, label, type, complete, placeholder }: FieldProps) {
+  return (
+    <label className="mt-3 block" htmlFor={name}>
+      <span className="eyebrow">{label}</span>
+      <input
+        id={name}
+        name={name}
+        type={type}
+        required
+        autoComplete={complete}
+        placeholder={placeholder}
+        className={`field mt-1 h-8 w-full ${name === "token" ? "font-mono" : ""}`}
+      />
+    </label>
   );
 }
