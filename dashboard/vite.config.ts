@@ -23,5 +23,5 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: { proxy: { "/v1": { target: server, ws: true }, "/readyz": server } },
-  test: { include: ["src/**/*.test.ts"], environment: "happy-dom" },
+  test: { include: ["src/**/*.test.ts"], environment: "happy-dom", setupFiles: ["src/test-setup.ts"] },
 });

@@ -93,6 +93,40 @@ describe("signing in", () => {
   });
 });
 
+describe("an account", () => {
+  it("signs in, stays in over a reload, and signs out", async () => {
+    const code = /setup#code=(\S+)/.exec(server.said)?.[1];
+    assert.ok(code, `the server prints a link for the first account: ${server.said}`);
+    const person = { name: "Ada", email: "ada@example.org", password: "a long enough password" };
+    const headers = { "content-type": "application/json", origin: server.url };
+    const made = await fetch(`${server.url}/v1/auth/setup`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ code, ...person }),
+    });
+    assert.ok(made.ok, await made.text());
+    const context = await chrome.newContext();
+    const page = await context.newPage();
+    await page.goto(server.url);
+    await page.fill("#email", person.email);
+    await page.fill("#password", "another password");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("[role=alert]");
+    await page.fill("#password", person.password);
+    await page.keyboard.press("Enter");
+    await live(page);
+    await page.reload();
+    await live(page);
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("sign out");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#email");
+    await page.reload();
+    await page.waitForSelector("#email");
+    await context.close();
+  });
+});
+
 describe("live", () => {
   it("shows a run as it is asked for, starts and costs, without a reload", async () => {
     const { page, close } = await opened(chrome, server, "/p/harbour/runs");
@@ -359,6 +393,10 @@ describe("the whole", () => {
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowUp");
     await page.keyboard.press("Enter");
+    await page.waitForURL(/\/runs\/[0-9A-Z]{26}/);
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("dry_at_low_water");
+    await page.locator("[role=option]", { hasText: "In a tool" }).first().click();
     await page.waitForURL(/\/runs\/[0-9A-Z]{26}/);
     await page.keyboard.press("?");
     await page.getByRole("heading", { name: "Keyboard" }).waitFor();

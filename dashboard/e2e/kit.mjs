@@ -32,13 +32,13 @@ export class Server {
     const options = ["serve", "--data", this.data, "--port", String(port)];
     this.process = spawn(needed("WAYBILL_BIN"), options, { stdio: ["ignore", "pipe", "ignore"] });
     this.url = await new Promise((resolve, reject) => {
-      let said = "";
+      this.said = "";
       this.process.stdout.on("data", (chunk) => {
-        said += chunk;
-        const found = /(http:\/\/127\.0\.0\.1:\d+)\//.exec(said);
+        this.said += chunk;
+        const found = /(http:\/\/127\.0\.0\.1:\d+)\//.exec(this.said);
         if (found) resolve(found[1]);
       });
-      this.process.on("exit", () => reject(new Error(`the server ended: ${said}`)));
+      this.process.on("exit", () => reject(new Error(`the server ended: ${this.said}`)));
     });
     this.token = readFileSync(join(this.data, "token"), "utf8").trim();
   }

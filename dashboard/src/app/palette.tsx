@@ -1,10 +1,11 @@
 // Ctrl K: pages, runs, projects and actions by a few letters.
 
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useRouter } from "@tanstack/react-router";
 import { type KeyboardEvent, useMemo, useState } from "react";
 import { useView } from "@/data/live";
 import { type Choice, ranked } from "@/lib/rank";
 import { Dialog, Kbd } from "@/ui/bits";
+import { placeOf, useFound } from "./found";
 import { useSearchChange } from "./navigate";
 import { PAGES } from "./pages";
 import { theme, timeMode } from "./prefs";
@@ -70,11 +71,32 @@ function useEntries(onHelp: () => void, text: string): Entry[] {
   }, [all, project, runs, navigate, change, onHelp, text]);
 }
 
+/** What was said somewhere, behind what is called so. */
+function useHits(text: string): Entry[] {
+  const { history } = useRouter();
+  const { all } = useProject();
+  const hits = useFound(text);
+  return useMemo(
+    () =>
+      hits.map((hit) => ({
+        kind: `In a ${hit.kind}`,
+        label: hit.snippet.text.replace(/\s+/g, " "),
+        also: `#${hit.position}`,
+        run: () => history.push(placeOf(hit, all.find((project) => project.id === hit.project)?.slug)),
+      })),
+    [hits, all, history],
+  );
+}
+
 function Search({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }) {
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState(0);
   const entries = useEntries(onHelp, text);
-  const shown = useMemo(() => ranked(entries, text).slice(0, SHOWN), [entries, text]);
+  const hits = useHits(text);
+  const shown = useMemo(() => {
+    const named = ranked(entries, text);
+    return [...named.slice(0, SHOWN - hits.length), ...hits];
+  }, [entries, hits, text]);
   const take = (entry: Entry | undefined) => {
     if (!entry) return;
     onClose();
@@ -98,7 +120,7 @@ function Search({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }
         aria-controls="palette-list"
         aria-activedescendant={shown[chosen] ? `palette-${chosen}` : undefined}
         aria-label="Search pages, runs and actions"
-        placeholder="Search pages, runs and actions, or type a position"
+        placeholder="Search pages, runs, actions and what was said"
         value={text}
         onChange={(event) => {
           setText(event.target.value);
@@ -122,7 +144,9 @@ function Search({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }
             <span className="text-xs text-ink-3">{entry.kind}</span>
           </div>
         ))}
-        {shown.length === 0 ? <p className="px-2.5 py-4 text-ink-3">Nothing has that in its name.</p> : null}
+        {shown.length === 0 ? (
+          <p className="px-2.5 py-4 text-ink-3">Nothing is called so, and nobody said so.</p>
+        ) : null}
       </div>
       <p className="flex gap-3 border-t border-line px-4 py-2 text-xs text-ink-3">
         <span>

@@ -2,6 +2,7 @@
 
 import type { LogEvent, ViewRows } from "@waybill";
 import { describe, expect, it } from "vitest";
+import { type Hit, placeOf } from "@/app/found";
 import { curl, gist } from "@/ui/log";
 import { asked } from "./audit";
 import { latest } from "./audit/trail";
@@ -234,6 +235,15 @@ describe("learnings", () => {
       roles: ["designer"],
     });
   });
+});
+
+it("a hit is seen in its run, among learnings, or in the log", () => {
+  const hit = (stream: string, run: string | null) =>
+    ({ stream, run, kind: "message", position: 1, project: "p" }) as Hit;
+  expect(placeOf(hit("run-01A", "01A"), "harbour")).toBe("/p/harbour/runs/01A");
+  expect(placeOf(hit("learning-01B", null), "harbour")).toBe("/p/harbour/learnings?learning=01B");
+  expect(placeOf(hit("learning-document-01C", null), "harbour")).toBe("/audit?stream=learning-document-01C");
+  expect(placeOf(hit("run-01A", "01A"), undefined)).toBe("/audit?stream=run-01A");
 });
 
 describe("the log", () => {
