@@ -16,7 +16,8 @@ pub(crate) struct Late;
 
 /// Whether `error` comes from [`Late`], however it was wrapped.
 pub(crate) fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |error| error.source()).any(|error| error.is::<Late>())
+    std::iter::successors(Some(error), |error| error.source())
+        .any(<dyn std::error::Error + 'static>::is::<Late>)
 }
 
 /// A body that ends with [`Late`] where it does not come in time.

@@ -282,7 +282,8 @@ mod tests {
     fn what_is_encrypted_and_whom_it_is_about_is_not_found() {
         let documents = Documents::new();
         let project = aggregates().into_iter().find(|it| it.name == "project").expect("there is one");
-        let texts = samples(&project).iter().filter_map(|it| documents.of(it)).flat_map(|it| it.texts);
+        let events = samples(&project);
+        let texts = events.iter().filter_map(|it| documents.of(it)).flat_map(|it| it.texts);
         let text: String = texts.collect::<Vec<_>>().join("\n");
         assert!(!text.contains('@'), "{text}");
     }

@@ -102,7 +102,7 @@ impl Store {
     /// or release. Without a folder it lives in memory.
     pub(crate) fn open(dir: Option<&Path>, stamp: Stamp, head: Option<Position>) -> Result<Self, IndexError> {
         let Some(dir) = dir else {
-            return Self::over(Index::builder().schema(schema().0).create_in_ram()?, stamp);
+            return Self::over(&Index::builder().schema(schema().0).create_in_ram()?, stamp);
         };
         match Self::open_there(dir, &stamp, head) {
             Ok(store) => Ok(store),
@@ -131,7 +131,7 @@ impl Store {
         if !damaged.is_empty() {
             return Err(IndexError::Unfit(format!("damaged: {damaged:?}")));
         }
-        Self::over(index, found)
+        Self::over(&index, found)
     }
 
     fn create(dir: &Path, stamp: Stamp) -> Result<Self, IndexError> {
@@ -143,10 +143,10 @@ impl Store {
         let settings =
             IndexSettings { docstore_compress_dedicated_thread: false, ..IndexSettings::default() };
         let folder = MmapDirectory::open(dir).map_err(tantivy::TantivyError::from)?;
-        Self::over(Index::create(folder, schema().0, settings)?, stamp)
+        Self::over(&Index::create(folder, schema().0, settings)?, stamp)
     }
 
-    fn over(index: Index, stamp: Stamp) -> Result<Self, IndexError> {
+    fn over(index: &Index, stamp: Stamp) -> Result<Self, IndexError> {
         index.tokenizers().register(words::NAME, words::analyzer());
         let options = IndexWriterOptions::builder()
             .num_worker_threads(1)

@@ -128,7 +128,7 @@ pub(crate) fn parse(analyzer: &mut TextAnalyzer, text: &str) -> Result<Vec<Claus
     let mut clauses = Vec::new();
     // Inside and outside of quotation marks take turns.
     let parts: Vec<&str> = text.split('"').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return Err(QueryError::OpenPhrase);
     }
     for (at, part) in parts.into_iter().enumerate() {

@@ -61,7 +61,7 @@ struct House {
 }
 
 impl House {
-    fn new(setup: Option<Secret>) -> Self {
+    fn new(setup: Option<&Secret>) -> Self {
         let engine = Engine::memory(Options::default()).expect("a log in memory opens");
         let search = ::search::Search::start(engine.journal().clone(), None).expect("there is a thread left");
         let (stop, stopping) = watch::channel(false);
@@ -70,7 +70,7 @@ impl House {
             witnessed: Witnessed::by(vec![], engine.journal()),
             engine,
             token: Token::parse(TOKEN).expect("it is one"),
-            credentials: Credentials::new(setup.as_ref()),
+            credentials: Credentials::new(setup),
             accesses: Accesses::default(),
             hosts: vec![HOST.to_owned()],
             origins: vec![],
@@ -596,7 +596,7 @@ async fn nobody_but_the_operator_names_another_time_or_actor() {
 #[tokio::test]
 async fn the_first_account_is_made_once_by_whoever_has_the_link() {
     let code = fresh_secret().expect("the system has randomness");
-    let house = House::new(Some(code.clone()));
+    let house = House::new(Some(&code));
     let body = |code: &str, email: &str| {
         json!({ "code": code, "name": "Ada", "email": email, "password": PASSWORD }).to_string()
     };
@@ -607,7 +607,7 @@ async fn the_first_account_is_made_once_by_whoever_has_the_link() {
     assert_eq!(made.status, StatusCode::OK, "{}", made.text);
     assert!(made.text.contains("\"administrator\":true"), "{}", made.text);
     assert_eq!(ask(body(&code.text, "c@d")).await.status, StatusCode::UNAUTHORIZED);
-    let late = House::new(Some(code.clone()));
+    let late = House::new(Some(&code));
     let register = json!({ "name": "Eve", "email": "e@f" });
     late.give(&format!("user-{}", ulid(1)), "register", register).await;
     let answer = late.ask(&Shows::Nothing, "POST", "/v1/auth/setup", &body(&code.text, "a@b")).await;

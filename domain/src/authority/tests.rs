@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use expect_test::expect;
+use expect_test::expect_file;
 use serde_json::{Value, json};
 
 use super::*;
@@ -131,135 +131,7 @@ fn the_table_is_this_one() {
             writeln!(table, "  {letters} {who}").expect("texts take it");
         }
     }
-    expect![[r#"
-        account
-          YYYYYYYYYYYYYYYYYYYYYY operator
-          !!!!!!!!!!!!!!!!!!!!!! nobody
-          ...................... owner
-          ...................... admin
-          ...................... member
-          ...................... auditor
-          ...................... analyst
-          ...................... stranger
-          ..............Y....... administrator
-          ...................... views:read
-          ...................... exports:read
-          ...................... log:read
-          ...................... proofs:read
-          ...................... runs:write
-          ...................... settings:write
-          ...................... key without scope
-          ...................... agent
-        installation
-          YYYYYYYYYYYYYYYYYYYYYY operator
-          !!!!!!!!!!!!!!!!!!!!!! nobody
-          Y---Y----------------- owner
-          Y---Y----------------- admin
-          Y--------------------- member
-          Y---Y----------------- auditor
-          Y--------------------- analyst
-          Y--------------------- stranger
-          Y-----Y-------Y------- administrator
-          Y--------------------- views:read
-          Y--------------------- exports:read
-          Y--------------------- log:read
-          Y---Y----------------- proofs:read
-          Y--------------------- runs:write
-          Y--------------------- settings:write
-          Y--------------------- key without scope
-          Y--------------------- agent
-        project
-          YYYYYYYYYYYYYYYYYYYYYY operator
-          !!!!!!!!!!!!!!!!!!!!!! nobody
-          YYYYY--YYYYYYY--Y----- owner
-          YYYYY---YYYYYY--Y----- admin
-          YY-----------Y--Y----- member
-          YYYYY----------------- auditor
-          YYY------------------- analyst
-          ...................... stranger
-          ...................... administrator
-          -Y-------------------- views:read
-          --Y------------------- exports:read
-          ---Y------------------ log:read
-          ----Y----------------- proofs:read
-          -----------YYY-------- runs:write
-          ----------Y----------- settings:write
-          ---------------------- key without scope
-          YY-----------Y-------- agent
-        own run
-          YYYYYYYYYYYYYYYYYYYYYY operator
-          !!!!!!!!!!!!!!!!!!!!!! nobody
-          YYYYY--YYYYYYY--Y----- owner
-          YYYYY---YYYYYY--Y----- admin
-          YY---------YYY--Y----- member
-          YYYYY----------------- auditor
-          YYY------------------- analyst
-          ...................... stranger
-          ...................... administrator
-          -Y-------------------- views:read
-          --Y------------------- exports:read
-          ---Y------------------ log:read
-          ----Y----------------- proofs:read
-          -----------YYY-------- runs:write
-          ----------Y----------- settings:write
-          ---------------------- key without scope
-          YY----------YY-------- agent
-        other's run
-          YYYYYYYYYYYYYYYYYYYYYY operator
-          !!!!!!!!!!!!!!!!!!!!!! nobody
-          YYYYY--YYYYYYY--Y----- owner
-          YYYYY---YYYYYY--Y----- admin
-          YY-----------Y--Y----- member
-          YYYYY----------------- auditor
-          YYY------------------- analyst
-          ...................... stranger
-          ...................... administrator
-          -Y-------------------- views:read
-          --Y------------------- exports:read
-          ---Y------------------ log:read
-          ----Y----------------- proofs:read
-          -----------YYY-------- runs:write
-          ----------Y----------- settings:write
-          ---------------------- key without scope
-          YY-----------Y-------- agent
-        foreign run
-          YYYYYYYYYYYYYYYYYYYYYY operator
-          !!!!!!!!!!!!!!!!!!!!!! nobody
-          ..................---. owner
-          ..................---. admin
-          ..................---. member
-          ..................---. auditor
-          ..................---. analyst
-          ..................---. stranger
-          ..................---. administrator
-          ...................... views:read
-          ...................... exports:read
-          ...................... log:read
-          ...................... proofs:read
-          ...................... runs:write
-          ...................... settings:write
-          ...................... key without scope
-          ...................... agent
-        foreign project
-          YYYYYYYYYYYYYYYYYYYYYY operator
-          !!!!!!!!!!!!!!!!!!!!!! nobody
-          ..................---. owner
-          ..................---. admin
-          ..................---. member
-          ..................---. auditor
-          ..................---. analyst
-          ..................---. stranger
-          ..................---. administrator
-          ...................... views:read
-          ...................... exports:read
-          ...................... log:read
-          ...................... proofs:read
-          ...................... runs:write
-          ...................... settings:write
-          ...................... key without scope
-          ...................... agent
-    "#]]
-    .assert_eq(&table);
+    expect_file!["table.txt"].assert_eq(&table);
 }
 
 #[test]

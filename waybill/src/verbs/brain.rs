@@ -114,9 +114,10 @@ impl Export {
     async fn write(&self, target: &Target) -> Result<Report, Failure> {
         let key = Some(self.project.to_string());
         target.view(&ViewCall { key, ..ViewCall::of("projects") }).await?;
-        let earlier = match self.dir.join(MARK).exists() {
-            true => base(target, Mark::of(&self.dir)?).await?,
-            false => Files::new(),
+        let earlier = if self.dir.join(MARK).exists() {
+            base(target, Mark::of(&self.dir)?).await?
+        } else {
+            Files::new()
         };
         write(target, self.project, None, &self.dir, &earlier).await
     }
