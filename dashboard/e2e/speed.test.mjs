@@ -11,6 +11,8 @@ import { dice, story } from "./story.mjs";
 const SHELL_MAX = 260_000;
 const ROUTE_MAX = 80_000;
 const MESSAGES = 20_000;
+/** The promises are for a release build on a machine that does nothing else; elsewhere they take so many times longer. */
+const PATIENCE = Number(process.env.WAYBILL_PATIENCE ?? 1);
 
 describe("sizes, packed", () => {
   const app = new URL("../dist/site/app/", import.meta.url).pathname;
@@ -85,7 +87,7 @@ describe("speed", () => {
       () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN,
     );
     t.diagnostic(`first contentful paint ${took.toFixed(0)} ms`);
-    assert.ok(took < 1000, `${took} ms`);
+    assert.ok(took < 1000 * PATIENCE, `${took} ms`);
     await close();
   });
 
@@ -104,7 +106,7 @@ describe("speed", () => {
       return performance.now() - began;
     }, run);
     t.diagnostic(`20,000 messages in ${took.toFixed(0)} ms`);
-    assert.ok(took < Number(process.env.WAYBILL_OPEN_MS ?? 1000), `${took} ms`);
+    assert.ok(took < 1000 * PATIENCE, `${took} ms`);
     assert.ok((await page.locator("[role=log] article").count()) < 100, "only what is on screen exists");
     await page.locator("[role=log]").focus();
     await page.keyboard.press("End");
@@ -135,7 +137,7 @@ describe("speed", () => {
     }
     const { frames, p50, p99 } = await measure;
     t.diagnostic(`${(frames / 4).toFixed(0)} frames a second, gap p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
-    assert.ok(p50 < 34, `p50 ${p50} ms`);
+    assert.ok(p50 < 17 * PATIENCE, `p50 ${p50} ms`);
     await close();
   });
 });

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-/// How long 20,000 messages may take to open; the promise of a second is for a release build on a quiet machine.
-const OPEN_MS_DEBUG: &str = "15000";
+/// How many times longer things may take than promised for a release build on a quiet machine.
+const PATIENCE: &str = "15";
 
 fn folder(path: &str) -> PathBuf {
     kit::root().join(path)
@@ -55,5 +55,5 @@ fn every_page_of_the_dashboard_does_what_it_promises_in_a_browser() {
 
 #[test]
 fn the_dashboard_keeps_its_sizes_and_stays_quick() {
-    passes(driven("e2e/speed.test.mjs").env("WAYBILL_OPEN_MS", OPEN_MS_DEBUG));
+    passes(driven("e2e/speed.test.mjs").env("WAYBILL_PATIENCE", PATIENCE));
 }
