@@ -173,8 +173,10 @@ export class ViewSubscription<Row> extends Subscription<ReadonlyMap<string, Row>
 export interface EventOptions {
   /** Most events held; the oldest leave first. */
   keep?: number;
-  /** `tail`: about the last `keep` positions; else everything behind that position. */
+  /** `tail`: the last `window` positions; else everything behind that position. */
   from?: "tail" | Position;
+  /** How far back a tail begins, in positions of the whole log; `keep` where absent. More is of use with filters. */
+  window?: number;
 }
 
 const KEEP = 1000;
@@ -192,11 +194,11 @@ export class EventSubscription extends Subscription<readonly LogEvent[]> {
     options: EventOptions = {},
   ) {
     super(topic, params, schedule);
-    const { keep = KEEP, from = "tail" } = options;
+    const { keep = KEEP, from = "tail", window = keep } = options;
     this.keep = keep;
     this.start = (place) => {
       const head = place.position ?? -1;
-      const tail = head < keep ? null : head - keep;
+      const tail = head < window ? null : head - window;
       // Without a place of its own the server would begin at the beginning, which is what `null` says.
       const position = from === "tail" ? tail : from;
       this.position = position;

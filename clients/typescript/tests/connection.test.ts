@@ -157,6 +157,8 @@ describe("events", () => {
     expect(socket().sub.from).toMatchObject({ position: null });
     connection.events({}, { from: 4 });
     expect(socket().sub.from).toMatchObject({ position: 4 });
+    connection.events({ category: "run" }, { keep: 2, window: 6 });
+    expect(socket().sub.from).toMatchObject({ position: 3 });
   });
 });
 

@@ -124,15 +124,16 @@ export function useEvents(
   params: Record<string, string>,
   options: EventOptions & { enabled?: boolean } = {},
 ): Snapshot<readonly LogEvent[]> {
-  const { enabled = true, keep, from } = options;
+  const { enabled = true, keep, from, window } = options;
   const text = JSON.stringify(params);
   const lease = useMemo(() => {
     if (!enabled) return null;
     const wanted: EventOptions = {};
     if (keep !== undefined) wanted.keep = keep;
     if (from !== undefined) wanted.from = from;
+    if (window !== undefined) wanted.window = window;
     return () => client().live.events(JSON.parse(text) as Record<string, string>, wanted);
-  }, [text, enabled, keep, from]);
+  }, [text, enabled, keep, from, window]);
   return useLease(lease, NO_EVENTS);
 }
 

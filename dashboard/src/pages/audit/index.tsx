@@ -56,6 +56,8 @@ interface TailProps {
 }
 
 const KEEP = 2000;
+/** How far back a filter looks, in positions. */
+const WINDOW = 200_000;
 
 /** The filters that the server takes, as far as they are set. */
 export function asked(search: Filters): Record<string, string> {
@@ -69,8 +71,11 @@ function Tail({ search, onChange }: TailProps) {
   const status = useStatus();
   const params = asked(search);
   const filtered = Object.keys(params).length > 0;
-  // A filtered tail reads the whole log: what fits may lie far back.
-  const live = useEvents(params, filtered ? { keep: KEEP, from: null } : { keep: KEEP });
+  // A stream is looked up; other filters are held against the last events of the whole log, however many fit.
+  const live = useEvents(params, {
+    keep: KEEP,
+    ...(params.stream ? { from: null } : filtered ? { window: WINDOW } : {}),
+  });
   const frozen = useRef(live.data);
   if (!paused) frozen.current = live.data;
   const held = frozen.current;
@@ -115,7 +120,8 @@ function Tail({ search, onChange }: TailProps) {
           onBlur={(event) => onChange({ stream: event.currentTarget.value.trim() || undefined })}
         />
         <span className="text-ink-3">
-          {count(events.length)} shown, {status.head === null ? "empty log" : `head ${count(status.head)}`}
+          {count(events.length)} shown{filtered && !params.stream ? ` of the last ${count(WINDOW)}` : ""},{" "}
+          {status.head === null ? "empty log" : `head ${count(status.head)}`}
         </span>
         <span className="grow" />
         <button type="button" className="button" aria-pressed={paused} onClick={() => setPaused(!paused)}>
