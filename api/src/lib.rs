@@ -31,6 +31,7 @@ mod state;
 mod tiles;
 mod tls;
 mod token;
+mod travel;
 mod views;
 mod witness;
 mod ws;

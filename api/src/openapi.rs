@@ -3,6 +3,7 @@
 mod auth;
 mod proof;
 mod search;
+mod travel;
 
 use domain::catalogue::CommandSpec;
 use domain::{AggregateSpec, Meta, aggregates};
@@ -232,6 +233,6 @@ fn fixed_paths(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
         ("/livez", fixed("get", "health", "livez", "whether it lives", any)),
     ];
     let paths = paths.into_iter().chain(proof::paths(generator)).chain(auth::paths(generator));
-    let paths = paths.chain([search::path(generator)]);
+    let paths = paths.chain([search::path(generator)]).chain(travel::paths(generator));
     paths.map(|(path, operation)| (path.to_owned(), operation)).collect()
 }

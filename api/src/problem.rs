@@ -1,5 +1,6 @@
 //! Every error that leaves the house: RFC 9457 problems with a closed set of codes, and a hint.
 
+mod care;
 mod proof;
 
 use axum::response::{IntoResponse, Response};
@@ -308,8 +309,13 @@ impl From<ViewError> for Problem {
                 Self::new(Code::NotFound, detail, "check the id; views of lists show what there is")
             }
             ViewError::NotYet { .. } => Self::new(Code::NotYet, detail, "ask again, or raise `wait`"),
-            ViewError::Quarantined { .. } => {
-                Self::new(Code::ViewQuarantined, detail, "/readyz names the event; other views go on")
+            ViewError::Quarantined { .. } => Self::new(
+                Code::ViewQuarantined,
+                detail,
+                "`waybill views retry` folds it anew, `waybill views skip` passes over the event",
+            ),
+            ViewError::BackToFront { .. } => {
+                Self::new(Code::InvalidParameter, detail, "name the earlier point first")
             }
             ViewError::Read(error) => error.into(),
             ViewError::Decode(fault) => {

@@ -13,7 +13,7 @@ use crate::problem::{Code, Problem};
 use crate::state::{App, BODY_MAX_BYTES};
 use crate::{
     access, auth, bulk, commands, dashboard, events, health, keys, log, pages, prove, search, sse, tiles,
-    views, witness, ws,
+    travel, views, witness, ws,
 };
 
 const OPEN: Need = Need::Open;
@@ -70,6 +70,11 @@ fn routes() -> Vec<Route> {
         ("GET", "/v1/log/evidence/{run}", KNOWN, get(prove::evidence)),
         ("GET", "/v1/search", KNOWN, get(search::search)),
         ("GET", "/v1/views", STATUS, get(views::list)),
+        ("POST", "/v1/views/verify", ADMINISTER, post(travel::verify)),
+        ("GET", "/v1/views/{name}/diff", KNOWN, get(travel::diff)),
+        ("POST", "/v1/views/{name}/{*key}", ADMINISTER, post(travel::care)),
+        ("GET", "/v1/rebuild", ADMINISTER, get(travel::status)),
+        ("POST", "/v1/rebuild", ADMINISTER, post(travel::rebuild_all)),
         ("GET", "/v1/views/{name}", KNOWN, get(views::whole)),
         ("GET", "/v1/views/{name}/{*key}", KNOWN, get(views::keyed)),
         ("POST", "/v1/{aggregate}/{id}/{command}", KNOWN, post(commands::execute)),

@@ -59,6 +59,7 @@ mod testing;
 pub mod trigger;
 pub mod user;
 pub mod values;
+pub mod view_care;
 pub mod work_chain;
 pub mod workflow;
 

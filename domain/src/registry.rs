@@ -260,6 +260,7 @@ aggregates! {
     AccessLog = "access-log" in access_log;
     User = "user" in user;
     Pass = "pass" in pass;
+    ViewCare = "view-care" in view_care;
 }
 
 /// Fingerprint of a command, by which a repeated idempotency key is told from a reused one.

@@ -75,6 +75,9 @@ impl View for AuditTrail {
     type Key = u64;
     type Row = AuditRow;
 
+    fn folds(event: &Event) -> bool {
+        !is_content(event)
+    }
     fn apply(&mut self, event: &Recorded) {
         if is_content(&event.event) {
             return;

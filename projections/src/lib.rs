@@ -12,6 +12,7 @@ mod audit_trail;
 mod brain;
 mod budget;
 mod chains;
+mod compare;
 mod context_history;
 mod contexts;
 pub mod directory;
@@ -59,11 +60,14 @@ mod usage;
 mod users;
 mod versions;
 mod view;
+mod wanted;
 mod work_chain_items;
 mod workflows;
 
+pub use compare::{Compared, Difference, FieldChange};
 pub use documents::{Document, Documents};
 pub use view::{AnyView, Delta, Key, Page, Query, QueryError, Row, Scope, Served, View, ViewSpec};
+pub use wanted::Wanted;
 
 /// The one list of views, in the order documents show them.
 #[must_use]

@@ -60,6 +60,9 @@ impl View for Sessions {
     type Key = SessionId;
     type Row = SessionRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(event, Event::Session(_))
+    }
     fn apply(&mut self, event: &Recorded) {
         let Event::Session(happened) = &event.event else { return };
         let (id, at) = (SessionId::from(event.meta.stream.id), event.meta.when());

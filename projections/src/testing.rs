@@ -15,7 +15,7 @@ use domain::values::{Timestamp, Usd};
 use domain::{Actor, Event, Meta, Recorded, Ulid, aggregates};
 use expect_test::Expect;
 
-use crate::{AnyView, Page, Query, Row, Scope, view, views};
+use crate::{AnyView, Page, Query, Row, Scope, Wanted, view, views};
 
 /// The project of a history, unless it says otherwise.
 pub(crate) const PROJECT: u64 = 1;
@@ -214,6 +214,14 @@ pub(crate) fn check_laws(name: &str, history: &History) {
         fold(&mut *batched, &history.events, batch);
         assert_eq!(batched.state_hash(), straight.state_hash(), "{name} in batches of {batch}");
     }
+    let wanted = Wanted::of(&[spec]);
+    let mut only: Vec<_> = history.events.clone();
+    only.retain(|event| wanted.folds(&event.event));
+    let mut filtered = (spec.make)();
+    if !only.is_empty() {
+        fold(&mut *filtered, &only, usize::MAX);
+    }
+    assert_eq!(filtered.state_hash(), straight.state_hash(), "{name} from the events that it wants");
     // Every place in a short history; some 60 in a long one, or the work grows with the square of its length.
     for cut in (0..history.events.len()).step_by(1 + history.events.len() / 64) {
         let (before, after) = history.events.split_at(cut);

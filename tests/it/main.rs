@@ -21,5 +21,6 @@ mod protocol;
 mod refusals;
 mod search;
 mod sse;
+mod travel;
 mod views;
 mod ws;

@@ -82,7 +82,7 @@ fn every_frame_is_described() {
     let text = api::asyncapi().to_string();
     for frame in [
         "hello", "sub", "unsub", "ping", "welcome", "snap", "delta", "events", "live", "reset", "error",
-        "pong", "bye",
+        "pong", "bye", "view", "end",
     ] {
         assert!(text.contains(&format!("\"const\":\"{frame}\"")), "{frame}");
     }

@@ -207,13 +207,13 @@ impl Session {
                     self.refuse(Some(&id), &problem).await
                 }
             },
-            Some(ClientFrame::Sub { id, topic, params, from }) => {
+            Some(ClientFrame::Sub { id, topic, params, from, at }) => {
                 if let Err(problem) = self.room_for(&id) {
                     return self.refuse(Some(&id), &problem).await;
                 }
                 let caller = self.caller.as_ref().expect("whoever subscribes was greeted");
-                let opened = Subscription::open(&self.app, caller, &id, &topic, params, from).await;
-                match opened {
+                let at = at.as_deref();
+                match Subscription::open(&self.app, caller, &id, &topic, params, from, at).await {
                     Ok(subscription) => {
                         self.app.metrics.subscriptions.inc();
                         self.subscriptions.insert(id, subscription);
@@ -260,22 +260,23 @@ impl Session {
 
     async fn pump_each(&mut self, subscriptions: &mut BTreeMap<String, Subscription>) -> Result<bool, Close> {
         let mut more = false;
-        let mut broken = Vec::new();
+        let mut ended = Vec::new();
         for (id, subscription) in &mut *subscriptions {
             match subscription.next(&self.app, id).await {
-                Ok(Output { frames, more: again }) => {
+                Ok(Output { frames, more: again, ended: over }) => {
                     more |= again;
+                    ended.extend(over.then(|| id.clone()));
                     for frame in frames {
                         self.write(Message::Text(frame.into())).await?;
                     }
                 }
                 Err(problem) => {
-                    broken.push(id.clone());
+                    ended.push(id.clone());
                     self.send(&ServerFrame::Error { id: Some(id), problem: &problem }).await?;
                 }
             }
         }
-        for id in broken {
+        for id in ended {
             subscriptions.remove(&id);
             self.app.metrics.subscriptions.dec();
         }

@@ -18,6 +18,7 @@ mod report;
 mod scratch;
 mod search;
 mod server;
+mod travel;
 mod warm;
 mod words;
 mod ws;
@@ -63,11 +64,12 @@ enum What {
     Replay(replay::Replay),
     Lists(lists::Lists),
     Search(search::Search),
+    Travel(travel::Travel),
     Ws(ws::Ws),
     Growth(growth::Growth),
     #[command(hide = true)]
     Part(growth::Part),
-    /// All of them but `growth`, `lists` and `search` with their defaults, for two seconds a line
+    /// All of them but `growth`, `lists`, `search` and `travel` with their defaults, for two seconds a line
     All,
 }
 
@@ -108,6 +110,7 @@ impl What {
             Self::Replay(bench) => bench.run(stage).await?,
             Self::Lists(bench) => bench.run(stage).await?,
             Self::Search(bench) => bench.run(stage).await?,
+            Self::Travel(bench) => bench.run(stage).await?,
             Self::Ws(bench) => bench.run(stage, global).await?,
             Self::Growth(bench) => bench.run(stage).await?,
             // A part of a bench is no bench.

@@ -124,7 +124,7 @@ fn fire(
     let occasion = occasion(script, world, trigger);
     script.tell(firing, "fire", &json!({ "occasion": occasion, "started": started }))?;
     script.tell(routing, "route", &routed)?;
-    play(script, world, asked)?;
+    play(script, world, &asked)?;
     let parts = json!({
         "role": "builder", "system_prompt": script.dice.prose(1_500), "allowed_tools": ["Read", "Write"],
         "mcp_servers": [], "rules": ["no-secrets"], "assets": [], "brain_files": ["PROJECT.md"],

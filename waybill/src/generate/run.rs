@@ -37,7 +37,7 @@ struct Under<'a> {
 pub(super) fn any(script: &mut Script, world: &mut World) -> Result<(), Failure> {
     script.wait(120, 14_400);
     let asked = asked(script, world, RunSource::Workflow, None);
-    play(script, world, asked).map(|_| ())
+    play(script, world, &asked).map(|_| ())
 }
 
 /// A run of one of the project's workflows.
@@ -54,11 +54,11 @@ pub(super) fn asked(
 }
 
 /// Plays a run from its request to its end.
-pub(super) fn play(script: &mut Script, world: &mut World, asked: Asked) -> Result<RunOutcome, Failure> {
+pub(super) fn play(script: &mut Script, world: &mut World, asked: &Asked) -> Result<RunOutcome, Failure> {
     let (run, sandbox) = (asked.run, script.id::<SandboxId>());
     script.act(Actor::Importer, Some(run));
     let mut under = Under { run, sandbox, flow: Flow::default(), world };
-    under.request(script, &asked)?;
+    under.request(script, asked)?;
     under.start(script)?;
     let outcome = under.drive(script)?;
     under.publish(script, outcome)?;

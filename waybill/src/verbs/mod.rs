@@ -3,12 +3,14 @@
 mod backup;
 mod brain;
 mod completions;
+mod diff;
 mod doctor;
 mod evidence;
 mod generate;
 mod import;
 mod keys;
 mod prove;
+mod rebuild;
 mod repair;
 mod replay;
 mod restore;
@@ -18,6 +20,7 @@ mod token;
 mod user;
 mod verify;
 mod view;
+mod views;
 mod witness;
 
 use clap::Subcommand;
@@ -35,6 +38,9 @@ pub(crate) enum Verb {
     View(view::View),
     Search(search::Search),
     Brain(brain::Brain),
+    Diff(diff::Diff),
+    Views(views::Views),
+    Rebuild(rebuild::Rebuild),
     Replay(replay::Replay),
     Verify(verify::Verify),
     Prove(prove::Prove),
@@ -60,6 +66,9 @@ impl Verb {
             Self::View(verb) => verb.run(global).await,
             Self::Search(verb) => verb.run(global).await,
             Self::Brain(verb) => verb.run(global).await,
+            Self::Diff(verb) => verb.run(global).await,
+            Self::Views(verb) => verb.run(global).await,
+            Self::Rebuild(verb) => verb.run(global).await,
             Self::Replay(verb) => verb.run(global).await,
             Self::Verify(verb) => verb.run(global).await,
             Self::Prove(verb) => verb.run(global).await,
