@@ -235,6 +235,22 @@ export interface CommandBodies {
   "persona/enable": EnablePersona;
   "persona/disable": DisablePersona;
   "persona/archive": ArchivePersona;
+  "access-log/record-login": RecordLogin;
+  "access-log/record-denial": RecordDenial;
+  "access-log/record-export": RecordExport;
+  "access-log/record-read": RecordRead;
+  "user/register": RegisterUser;
+  "user/rename": RenameUser;
+  "user/set-password": SetPassword;
+  "user/change-email": ChangeEmail;
+  "user/disable": DisableUser;
+  "user/enable": EnableUser;
+  "user/appoint": AppointAdministrator;
+  "user/dismiss": DismissAdministrator;
+  "pass/issue": IssuePass;
+  "pass/revoke": RevokePass;
+  "view-care/skip-event": SkipViewEvent;
+  "view-care/restore-event": RestoreViewEvent;
 }
 
 /** Ends a review without a decision. */
@@ -374,6 +390,9 @@ export interface AppendStepMessage {
   thinking?: string | null;
 }
 
+/** Lets them manage the installation. */
+export type AppointAdministrator = Record<string, unknown>;
+
 /** Lets a learning that waits for review apply. */
 export interface ApproveLearning {
   /** A word of the reviewer. */
@@ -464,6 +483,9 @@ export interface AttachAnswers {
   answering_session: AnsweringSessionId;
 }
 
+/** Who shows it. Variants are stored by number: append, never reorder. */
+export type Bearer = { person: { user: UserId } } | { agent: { project: ProjectId; run: RunId; step?: StepId | null } };
+
 /** What the loop looked at and what came of it. */
 export interface Beats {
   /** Triggers looked at, over all rounds. */
@@ -546,6 +568,12 @@ export interface CandidateNote {
 export interface ChainIssue {
   /** The chain. */
   chain: WorkChainId;
+}
+
+/** Gives them another address. */
+export interface ChangeEmail {
+  /** The address; nobody else may have it. */
+  email: string;
 }
 
 /** Gives a member another role; the last owner stays owner. */
@@ -916,6 +944,9 @@ export type DeleteProject = Record<string, unknown>;
 /** Takes a trigger away, for good. */
 export type DeleteTrigger = Record<string, unknown>;
 
+/** Why somebody was turned away. */
+export type DenialReason = "unknown" | "password" | "limited" | "forbidden" | "hidden";
+
 /** Takes it out of pickers; it starts no step until it is enabled. */
 export type DisablePersona = Record<string, unknown>;
 
@@ -924,6 +955,15 @@ export interface DisableTrigger {
   /** Why; one line. */
   reason?: string | null;
 }
+
+/** Keeps them out, and ends what they are logged in with. */
+export interface DisableUser {
+  /** Why. */
+  reason?: string | null;
+}
+
+/** Lets them manage the installation no longer. */
+export type DismissAdministrator = Record<string, unknown>;
 
 /** Says that a finding is none. */
 export interface DismissFinding {
@@ -1059,6 +1099,9 @@ export type EnablePersona = Record<string, unknown>;
 
 /** Lets a disabled trigger fire again. */
 export type EnableTrigger = Record<string, unknown>;
+
+/** Lets them in again. */
+export type EnableUser = Record<string, unknown>;
 
 /** Records that this run ended; the chain advances, tries again, pauses or ends. */
 export interface EndChainRun {
@@ -1235,6 +1278,16 @@ export interface IssueJudgement {
 
 /** Where an issue came from. */
 export type IssueOrigin = "hand" | { session: { finding: number; session: IssueSessionId } } | { plan: { item: number; plan: PlanId } };
+
+/** Makes a pass work. Only the secret's digest is sent. */
+export interface IssuePass {
+  /** Who shows it. */
+  bearer: Bearer;
+  /** When it ends. */
+  expires_at: Timestamp;
+  /** SHA-256 of the secret, 64 lower-case hex digits. */
+  secret_sha256: string;
+}
 
 /** Issues an evaluator's scores; the composite is computed here. */
 export interface IssueScores {
@@ -1527,6 +1580,8 @@ export interface PassAnswersOn {
   run: RunId;
 }
 
+export type PassId = string;
+
 export type PatternId = string;
 
 /** Lets no run be due. */
@@ -1608,6 +1663,9 @@ export interface PolicyWeights {
 
 /** What a pool counts. */
 export type PoolUnit = "prompts" | "tokens" | "usd_micros" | "cpu_seconds";
+
+/** Dense place of an event in the whole log, from 0, in commit order. */
+export type Position = number;
 
 /** How urgent an issue is. */
 export type Priority = "low" | "medium" | "high" | "critical";
@@ -1817,6 +1875,52 @@ export interface RecordDeliveryFailure {
   given_up?: boolean;
 }
 
+/** Records that somebody was turned away. */
+export interface RecordDenial {
+  /** The network address that they came from. */
+  address?: string | null;
+  /** What was asked for, on one line of at most 200 bytes. */
+  asked: string;
+  /** Others like it before this one that are not in the log one by one. */
+  left_out?: number;
+  /** Why. */
+  reason: DenialReason;
+}
+
+/** Records that data left the house. */
+export interface RecordExport {
+  /** Of which aggregate, where it is one. */
+  about?: StreamId | null;
+  /** The network address that it went to. */
+  address?: string | null;
+  /** The project it is of. */
+  project: ProjectId;
+  /** What kind of export. */
+  what: string;
+}
+
+/** Records that a person logged in. */
+export interface RecordLogin {
+  /** The network address that they came from. */
+  address?: string | null;
+  /** What they are logged in with. */
+  pass: PassId;
+  /** Who. */
+  user: UserId;
+}
+
+/** Records that an auditor read what a project's people and agents wrote. */
+export interface RecordRead {
+  /** Of which aggregate, where it is one. */
+  about?: StreamId | null;
+  /** The network address that it went to. */
+  address?: string | null;
+  /** The project it is of. */
+  project: ProjectId;
+  /** The view, or `events`. */
+  what: string;
+}
+
 /** Records that the agent called a tool. */
 export interface RecordToolCall {
   /** Its arguments, as JSON text. */
@@ -1893,6 +1997,16 @@ export interface RecordVendorEvidence {
   used_share?: Share | null;
 }
 
+/** Gives somebody an account. */
+export interface RegisterUser {
+  /** Whether they manage the installation: accounts, keys, its condition. */
+  administrator?: boolean;
+  /** Their address; nobody else may have it. */
+  email: string;
+  /** Their name on screen. */
+  name: string;
+}
+
 /** Turns down a learning that waits for review. */
 export interface RejectLearning {
   /** Why. */
@@ -1965,6 +2079,12 @@ export interface RenameProject {
   name: string;
   /** Its name in URLs: 1 to 63 of a-z, 0-9 and single hyphens. */
   slug: string;
+}
+
+/** Gives them another name. */
+export interface RenameUser {
+  /** Their name on screen. */
+  name: string;
 }
 
 /** Gives it another name and description; no new version. */
@@ -2129,6 +2249,16 @@ export type RestoreResearchNote = Record<string, unknown>;
 /** Puts it back into its file. */
 export type RestoreSessionSummary = Record<string, unknown>;
 
+/** Has the view take an event into account again, such as after the fold was mended. */
+export interface RestoreViewEvent {
+  /** An event that it passes over. */
+  position: Position;
+  /** Why; 1 to 2,000 bytes. */
+  reason: string;
+  /** Name of the view. */
+  view: string;
+}
+
 /** Lets runs be due again. */
 export interface ResumeRecurringTask {
   /** What time it is; the next run is due after it. */
@@ -2178,6 +2308,9 @@ export interface RevokeInvitation {
   /** The invitation. */
   invitation: InvitationId;
 }
+
+/** Ends a pass before its time. */
+export type RevokePass = Record<string, unknown>;
 
 /** Gives a proposed plan another title and rationale. */
 export interface RewordPlan {
@@ -2394,6 +2527,12 @@ export interface SetMergingSettings {
   template?: string | null;
 }
 
+/** Sets what they log in with. Only the hash is sent. */
+export interface SetPassword {
+  /** An argon2id hash as a PHC string: version 19, at least 19 MiB and 2 passes. */
+  password_hash: string;
+}
+
 /** Sets how quality is weighed; the policy gets the next version. */
 export interface SetQualityPolicy {
   /** The composite that must be reached; absent for no threshold. */
@@ -2480,6 +2619,16 @@ export interface SkipStep {
   role: Role;
   /** The step; a new id. */
   step: StepId;
+}
+
+/** Has the view pass over an event that breaks it. */
+export interface SkipViewEvent {
+  /** The event. */
+  position: Position;
+  /** Why; 1 to 2,000 bytes. */
+  reason: string;
+  /** Name of the view. */
+  view: string;
 }
 
 /** The prompt of one sprint, in place of the chain's. */

@@ -51,6 +51,8 @@ export interface ViewRows {
   "budget": BudgetRow;
   "notifications": NotificationRow;
   "audit-trail": AuditRow;
+  "users": UserRow;
+  "access": AccessRow;
 }
 
 /** Version, scope and filters of each view. */
@@ -104,6 +106,8 @@ export const VIEWS = {
   "budget": { version: 1, scope: "live", filters: ["project", "name", "plan", "closed"] },
   "notifications": { version: 1, scope: "live", filters: ["project", "kind", "about", "acknowledged"] },
   "audit-trail": { version: 1, scope: "live", filters: ["project", "actor", "aggregate", "event", "stream"] },
+  "users": { version: 1, scope: "live", filters: ["email", "status", "administrator"] },
+  "access": { version: 1, scope: "live", filters: ["kind", "project", "actor", "user", "reason"] },
 } as const;
 
 /** Payload of each event type. */
@@ -357,10 +361,68 @@ export interface EventData {
   PersonaEnabled: PersonaEnabled;
   PersonaDisabled: PersonaDisabled;
   PersonaArchived: PersonaArchived;
+  LoggedIn: LoggedIn;
+  AccessDenied: AccessDenied;
+  DataExported: DataExported;
+  ContentRead: ContentRead;
+  UserRegistered: UserRegistered;
+  UserRenamed: UserRenamed;
+  PasswordSet: PasswordSet;
+  EmailChanged: EmailChanged;
+  UserDisabled: UserDisabled;
+  UserEnabled: UserEnabled;
+  AdministratorAppointed: AdministratorAppointed;
+  AdministratorDismissed: AdministratorDismissed;
+  PassIssued: PassIssued;
+  PassRevoked: PassRevoked;
+  ViewEventSkipped: ViewEventSkipped;
+  ViewEventRestored: ViewEventRestored;
+}
+
+/** Somebody was turned away. The commit's actor says who, where anybody is known. */
+export interface AccessDenied {
+  /** The network address that they came from, as far as it is known. */
+  address: string | null;
+  /** What was asked for: method and path, or the topic of a subscription. */
+  asked: string;
+  /** Others like it before this one that are not in the log one by one. */
+  left_out: number;
+  /** Why. */
+  reason: DenialReason;
+}
+
+/** One access. */
+export interface AccessRow {
+  /** Of which aggregate. */
+  about: StreamId | null;
+  /** Who did it; `system` where nobody is known. */
+  actor: Actor;
+  /** The network address at the other end, as far as it is known. */
+  address: string | null;
+  /** When. */
+  at: Timestamp;
+  /** What happened. */
+  kind: Kind2;
+  /** Denials like this one before it that the log does not hold one by one. */
+  left_out: number;
+  /** The project it is of; none for logins and denials, which are of the installation. */
+  project: ProjectId | null;
+  /** Why it was denied. */
+  reason: DenialReason | null;
+  /** The person who logged in. */
+  user: UserId | null;
+  /** What was asked for, taken out or read. */
+  what: string | null;
 }
 
 /** system, operator, scheduler, importer, user-…, api-key-… or step-… */
 export type Actor = string;
+
+/** They manage the installation. */
+export type AdministratorAppointed = Record<string, unknown>;
+
+/** They no longer manage the installation. */
+export type AdministratorDismissed = Record<string, unknown>;
 
 /** How a chain goes from one sprint to the next. */
 export type Advance = "automatic" | "manual";
@@ -726,6 +788,9 @@ export interface AuditRow {
   version: StreamVersion;
 }
 
+/** Who shows it. Variants are stored by number: append, never reorder. */
+export type Bearer = { person: { user: UserId } } | { agent: { project: ProjectId; run: RunId; step: StepId | null } };
+
 /** What the loop looked at and what came of it. */
 export interface Beats {
   /** Triggers looked at, over all rounds. */
@@ -1081,6 +1146,18 @@ export interface Configuration {
   workflow_version: number | null;
 }
 
+/** An auditor read what a project's people and agents wrote. The commit's actor says who. */
+export interface ContentRead {
+  /** Of which aggregate, where it is one. */
+  about: StreamId | null;
+  /** The network address that it went to, as far as it is known. */
+  address: string | null;
+  /** The project it is of. */
+  project: ProjectId;
+  /** The view, or `events`. */
+  what: string;
+}
+
 /** An older version, or again a newer one, is in force. */
 export interface ContextActivated {
   /** The version in force. */
@@ -1220,6 +1297,18 @@ export interface DashboardRow {
   verdicts_passed: number;
 }
 
+/** Data left the house. The commit's actor says by whom. */
+export interface DataExported {
+  /** Of which aggregate, where it is one. */
+  about: StreamId | null;
+  /** The network address that it went to, as far as it is known. */
+  address: string | null;
+  /** The project it is of. */
+  project: ProjectId;
+  /** What kind of export. */
+  what: string;
+}
+
 export type Date = string;
 
 /** It left its file; the log keeps it. */
@@ -1269,8 +1358,17 @@ export interface DecisionSuperseded {
   by: DecisionId;
 }
 
+/** Why somebody was turned away. */
+export type DenialReason = "unknown" | "password" | "limited" | "forbidden" | "hidden";
+
 /** How hard a model is asked to think. */
 export type Effort = "off" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
+
+/** They have another address. */
+export interface EmailChanged {
+  /** The address. */
+  email: string;
+}
 
 /** An environment variable. */
 export interface EnvRow {
@@ -1841,6 +1939,9 @@ export type KillReason = "timeout" | "user" | "completion" | "lost";
 /** What a row stands for. */
 export type Kind = "message" | "tool_call" | "tool_result";
 
+/** What happened. */
+export type Kind2 = "login" | "denied" | "export" | "read";
+
 /** The learning applies from now on. */
 export interface LearningApproved {
   /** A word of the reviewer. */
@@ -2038,6 +2139,16 @@ export interface LearningVersionRow {
   note: string | null;
   /** The version, from 1. */
   version: number;
+}
+
+/** A person logged in. */
+export interface LoggedIn {
+  /** The network address that they came from, as far as it is known. */
+  address: string | null;
+  /** What they are logged in with. */
+  pass: PassId;
+  /** Who. */
+  user: UserId;
 }
 
 /** It has another logo, or none. */
@@ -2456,6 +2567,27 @@ export interface OutputRow {
 
 /** Where a script wrote something. */
 export type OutputStream = "stdout" | "stderr";
+
+export type PassId = string;
+
+/** A pass works from now on. The secret itself is nowhere in the log. */
+export interface PassIssued {
+  /** Who shows it. */
+  bearer: Bearer;
+  /** When it ends. */
+  expires_at: Timestamp;
+  /** SHA-256 of the secret, hex. */
+  secret_sha256: string;
+}
+
+/** A pass works no longer. */
+export type PassRevoked = Record<string, unknown>;
+
+/** They log in with another password. The password itself is nowhere in the log. */
+export interface PasswordSet {
+  /** The argon2id hash as a PHC string. */
+  password_hash: string;
+}
 
 /** It left its file; the log keeps it. */
 export interface PatternArchived {
@@ -2887,6 +3019,9 @@ export interface PoolLevel {
 
 /** What a pool counts. */
 export type PoolUnit = "prompts" | "tokens" | "usd_micros" | "cpu_seconds";
+
+/** Dense place of an event in the whole log, from 0, in commit order. */
+export type Position = number;
 
 /** How urgent an issue is. */
 export type Priority = "low" | "medium" | "high" | "critical";
@@ -4367,6 +4502,9 @@ export interface SprintStarted {
   sprint: number;
 }
 
+/** Whether somebody gets in. */
+export type Standing = "active" | "disabled";
+
 /** What a firing started: a run, a session, or both. */
 export interface StartedWork {
   /** The budget that was reserved for it. */
@@ -4852,7 +4990,52 @@ export interface UsageRow {
 /** US dollars from 0 to 1,000,000, nine decimals */
 export type Usd = number;
 
+/** They no longer get in. */
+export interface UserDisabled {
+  /** Why. */
+  reason: string | null;
+}
+
+/** They get in again. */
+export type UserEnabled = Record<string, unknown>;
+
 export type UserId = string;
+
+/** Somebody has an account. */
+export interface UserRegistered {
+  /** Whether they manage the installation. */
+  administrator: boolean;
+  /** Their address. */
+  email: string;
+  /** Their name on screen. */
+  name: string;
+}
+
+/** They are called otherwise. */
+export interface UserRenamed {
+  /** Their name on screen. */
+  name: string;
+}
+
+/** A user. */
+export interface UserRow {
+  /** Whether they manage the installation. */
+  administrator: boolean;
+  /** Their address. */
+  email: string;
+  /** Their name on screen. */
+  name: string;
+  /** Whether they have a password. */
+  password: boolean;
+  /** Why they are kept out. */
+  reason: string | null;
+  /** Since when they have an account. */
+  registered_at: Timestamp;
+  /** Whether they get in. */
+  status: Standing;
+  /** When it last changed. */
+  updated_at: Timestamp;
+}
 
 /** The vendor said how the pool stands; that overrides the count. */
 export interface VendorEvidenceRecorded {
@@ -4884,6 +5067,26 @@ export interface VerdictIssued {
   pass: boolean;
   /** The checker's step. */
   step: StepId;
+}
+
+/** The view takes an event into account again, in every fold from the beginning on. */
+export interface ViewEventRestored {
+  /** The event. */
+  position: Position;
+  /** Why. */
+  reason: string;
+  /** Name of the view. */
+  view: string;
+}
+
+/** The view passes over an event, in every fold from the beginning on. */
+export interface ViewEventSkipped {
+  /** The event. */
+  position: Position;
+  /** Why. */
+  reason: string;
+  /** Name of the view. */
+  view: string;
 }
 
 /** Fires on a request from outside, whose signature is checked. */
