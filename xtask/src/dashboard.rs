@@ -1,6 +1,6 @@
 //! The dashboard's build and checks, and those of the TypeScript client: npm does the work, this says when.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::SystemTime;
 
@@ -82,7 +82,7 @@ fn is_stale(root: &Path) -> Result<bool> {
 }
 
 /// The last change of a file, or of anything in a folder.
-fn newest(path: &PathBuf) -> Result<SystemTime> {
+fn newest(path: &Path) -> Result<SystemTime> {
     let about = path.metadata().with_context(|| format!("cannot see {}", path.display()))?;
     let mut last = about.modified().context("the disk keeps no times")?;
     if about.is_dir() {
