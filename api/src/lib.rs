@@ -9,6 +9,7 @@ mod auth;
 mod bulk;
 mod commands;
 mod credentials;
+mod dashboard;
 mod direct;
 mod events;
 mod export;

@@ -26,7 +26,7 @@ fn typed(media_type: &'static str, body: impl IntoResponse) -> Response {
     response
 }
 
-/// `GET /`
+/// `GET /plain`, and `GET /` of a binary that was built without the dashboard.
 pub(crate) async fn live() -> Response {
     typed("text/html; charset=utf-8", LIVE_HTML)
 }
@@ -39,6 +39,11 @@ pub(crate) async fn setup() -> Response {
 /// `GET /docs`
 pub(crate) async fn docs() -> Response {
     typed("text/html; charset=utf-8", DOCS_HTML)
+}
+
+/// `GET /icon.svg`
+pub(crate) async fn icon() -> Response {
+    typed("image/svg+xml", include_str!("../static/icon.svg"))
 }
 
 /// `GET /assets/{file}`
@@ -69,7 +74,7 @@ pub(crate) async fn protect(request: Request, next: Next) -> Response {
 
 /// Adds those headers.
 pub(crate) fn guard(headers: &mut HeaderMap) {
-    let policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+    let policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; \
                   base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -12,8 +12,8 @@ use crate::access::Need;
 use crate::problem::{Code, Problem};
 use crate::state::{App, BODY_MAX_BYTES};
 use crate::{
-    access, auth, bulk, commands, events, export, health, keys, log, pages, prove, search, sse, tiles,
-    travel, views, witness, ws,
+    access, auth, bulk, commands, dashboard, events, export, health, keys, log, pages, prove, search, sse,
+    tiles, travel, views, witness, ws,
 };
 
 const OPEN: Need = Need::Open;
@@ -33,7 +33,10 @@ type Route = (&'static str, &'static str, Need, MethodRouter<App>);
 /// a search do. One that gives out whole parts of the log tells of it by `App::tell_export`.
 fn routes() -> Vec<Route> {
     vec![
-        ("GET", "/", OPEN, get(pages::live)),
+        ("GET", "/", OPEN, get(dashboard::page)),
+        ("GET", "/plain", OPEN, get(pages::live)),
+        ("GET", "/app/{file}", OPEN, get(dashboard::asset)),
+        ("GET", "/icon.svg", OPEN, get(pages::icon)),
         ("GET", "/docs", OPEN, get(pages::docs)),
         ("GET", "/setup", OPEN, get(pages::setup)),
         ("GET", "/assets/{file}", OPEN, get(pages::asset)),
@@ -90,16 +93,11 @@ pub(crate) fn router(app: App) -> Router {
         router = router.route(path, guarded);
     }
     router
-        .fallback(unknown)
+        .fallback(dashboard::unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), access::same_site))
         .layer(from_fn(pages::protect))
         .with_state(app)
-}
-
-async fn unknown(uri: Uri) -> impl IntoResponse {
-    let path: String = uri.path().chars().take(200).collect();
-    Problem::unknown_route(format!("there is no route `{path}`"))
 }
 
 async fn wrong_method(uri: Uri) -> impl IntoResponse {

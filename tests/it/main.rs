@@ -8,6 +8,7 @@ mod cli;
 mod clients;
 mod copies;
 mod coverage;
+mod dashboard;
 mod export;
 mod faults;
 mod follow;

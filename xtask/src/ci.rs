@@ -3,16 +3,17 @@
 use anyhow::{Result, bail};
 
 use crate::shell::{cargo, run, say};
-use crate::{deny, generate, tidy, tools, torture};
+use crate::{dashboard, deny, generate, tidy, tools, torture};
 
 /// A check: what it is called, and what it does.
 type Check = (&'static str, fn() -> Result<()>);
 
 /// The quick ones first.
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 10] = [
     ("format", format),
     ("house rules", tidy::check),
     ("generated files", generate::check),
+    ("dashboard and TypeScript client", dashboard::check),
     ("unused dependencies", unused_dependencies),
     ("licences, sources, bans", deny::check),
     ("advisories", deny::advisories),

@@ -1,6 +1,7 @@
 //! What a shell script would do: set up and run, test, check, generate.
 
 mod ci;
+mod dashboard;
 mod deny;
 mod generate;
 mod setup;

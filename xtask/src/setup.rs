@@ -7,8 +7,8 @@ use anyhow::{Context, Result, bail};
 
 use crate::shell::{found, output, root, run, say};
 
-/// Oldest Node that the browser driver runs on.
-const NODE_MAJOR_MIN: u32 = 18;
+/// Oldest Node that the dashboard is built and tested with.
+const NODE_MAJOR_MIN: u32 = 20;
 const CHROMIUM_NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// Programs that the tests start.
@@ -105,16 +105,21 @@ fn python_packages(clients: &Path, target: &Path) -> Result<PathBuf> {
     Ok(python)
 }
 
-fn node_packages(clients: &Path) -> Result<()> {
-    let locked = std::fs::read_to_string(clients.join("package-lock.json"))
-        .context("cannot read package-lock.json")?;
-    let stamp = clients.join("node_modules").join(".installed");
+/// Installs the packages that a folder's lock file pins, where others are there.
+///
+/// # Errors
+/// npm fails.
+pub(crate) fn node_packages(folder: &Path) -> Result<()> {
+    let locked =
+        std::fs::read_to_string(folder.join("package-lock.json")).context("cannot read package-lock.json")?;
+    let stamp = folder.join("node_modules").join(".installed");
     if is_current(&stamp, &locked) {
         return Ok(());
     }
-    say("installing node packages from tests/clients/package-lock.json");
+    let shown = folder.strip_prefix(root()).unwrap_or(folder);
+    say(&format!("installing node packages from {}/package-lock.json", shown.display()));
     let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-    run(Command::new("npm").args(arguments).current_dir(clients))?;
+    run(Command::new("npm").args(arguments).current_dir(folder))?;
     std::fs::write(&stamp, locked).context("cannot note what is installed")
 }
 

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::dashboard;
 use crate::setup::{Clients, clients};
 use crate::shell::{cargo, root, run, say, target_dir};
 
@@ -42,6 +43,8 @@ impl Tally {
 pub(crate) fn test(filter: Option<&str>) -> Result<()> {
     let target = target_dir()?;
     let clients = clients(&target)?;
+    dashboard::install()?;
+    dashboard::build()?;
     say("building");
     run(&mut cargo(&["build", "--workspace", "--all-targets"]))?;
     if filter.is_none() {

@@ -19,7 +19,8 @@ const LONG_FILES: [(&str, usize, &str); 1] = [(
 )];
 
 /// Folders that hold nothing of ours, or things as others wrote them.
-const SKIPPED: [&str; 7] = [".git", "target", "data", "golden", "node_modules", "__pycache__", "vendor"];
+const SKIPPED: [&str; 8] =
+    [".git", "target", "data", "golden", "node_modules", "__pycache__", "vendor", "dist"];
 
 /// Endings of the files whose words count.
 const WORDED: [&str; 8] = ["rs", "toml", "md", "py", "mjs", "ts", "tsx", "yml"];

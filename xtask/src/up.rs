@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::dashboard;
 use crate::shell::{cargo, root, run, say, shown, target_dir};
 
 const DEMO: &str = "tests/data/pi-large-session.jsonl";
@@ -44,6 +45,7 @@ pub(crate) fn up(options: &Options) -> Result<()> {
     {
         say(&format!("set the old data folder aside as {}", aside.display()));
     }
+    dashboard::build()?;
     say("building waybill (release); the first time takes a few minutes");
     run(&mut cargo(&["build", "--release", "--package", "waybill", "--bin", "waybill"]))?;
     let waybill = target_dir()?.join("release").join(format!("waybill{}", std::env::consts::EXE_SUFFIX));

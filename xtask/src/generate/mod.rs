@@ -4,6 +4,7 @@ mod commands;
 mod events;
 mod golden;
 mod schema;
+mod typescript;
 
 use std::path::Path;
 
@@ -14,8 +15,13 @@ use crate::shell::{root, say};
 /// A generated file: where it lies, and what it holds.
 type Generated = (&'static str, fn() -> String);
 
-const FILES: [Generated; 3] =
-    [("docs/commands.md", commands::page), ("docs/events.md", events::page), (golden::FILE, golden::page)];
+const FILES: [Generated; 5] = [
+    ("docs/commands.md", commands::page),
+    ("docs/events.md", events::page),
+    (golden::FILE, golden::page),
+    ("clients/typescript/src/generated/log.ts", typescript::log),
+    ("clients/typescript/src/generated/commands.ts", typescript::commands),
+];
 
 /// Writes every file that is out of date.
 ///

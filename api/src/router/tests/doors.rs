@@ -89,6 +89,9 @@ fn s03_every_route_says_what_it_demands_and_what_is_open_is_listed() {
         open,
         [
             "/",
+            "/plain",
+            "/app/{file}",
+            "/icon.svg",
             "/docs",
             "/setup",
             "/assets/{file}",

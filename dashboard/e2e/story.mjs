@@ -1,0 +1,425 @@
+// A project with a history for tests and pictures: runs with loops, verdicts, scores and costs, learnings, a budget.
+// Everything goes through the server's own commands; the same seed tells the same story.
+
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const DAY = 86_400_000;
+
+/** Numbers by chance that come again with the same seed (mulberry32). */
+export function dice(seed) {
+  let state = seed;
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+  return {
+    next,
+    between: (low, high) => low + next() * (high - low),
+    pick: (items) => items[Math.floor(next() * items.length)],
+    id: (at) => {
+      let [text, time] = ["", Math.floor(at)];
+      for (let index = 0; index < 10; index++, time = Math.floor(time / 32)) text = ALPHABET[time % 32] + text;
+      for (let index = 0; index < 16; index++) text += ALPHABET[Math.floor(next() * 32)];
+      return text;
+    },
+  };
+}
+
+const TASKS = [
+  [
+    "Stream manifests to the customs gateway",
+    "Replace the nightly batch by a stream. Keep the retry queue, and prove that no manifest is sent twice.",
+  ],
+  [
+    "Berth planner ignores tide tables",
+    "Vessels over 11 m draught get berths that are dry at low water. Take the tide table into account.",
+  ],
+  ["Round demurrage to the minute", "Invoices round up to the hour. The contract says minutes."],
+  [
+    "Move container search to PostgreSQL",
+    "The search index lags by minutes. Use full-text search in the primary database.",
+  ],
+  ["Flaky test in crane scheduler", "`schedules_two_cranes` fails about once in forty runs."],
+  [
+    "Rate limit the tracking API",
+    "One customer polls every 200 ms. 60 requests a minute for each key, with headers that say so.",
+  ],
+  ["Export bills of lading as PDF/A", "Archive format, fonts embedded, two pages at most."],
+  ["Upgrade to the 2026 HS code list", "Codes of chapters 84 and 85 moved. Old declarations keep theirs."],
+  ["Dark mode for the yard map", "Drivers read it at night."],
+  ["Fold weather delays into ETA", "Wind above 14 m/s stops the cranes; the ETA should know."],
+  ["Remove the legacy SOAP client", "Nobody has called it since March."],
+  ["Audit log for tariff changes", "Who changed which tariff, when, from what to what."],
+];
+const MODELS = ["claude-opus-4-6", "claude-sonnet-4-6", "gpt-5.1-codex"];
+const SOURCES = ["issue", "workflow", "trigger", "recurring_task"];
+const FEEDBACK = [
+  "Two of the new tests assert nothing: they pass with the change reverted. The error path of `send` is not covered.",
+  "The migration locks the table. Add the column first, backfill in batches, then the constraint.",
+  "Works, but `plan_berths` now reads the tide table once for each vessel. Read it once for each plan.",
+];
+const LEARNINGS = [
+  [
+    "important",
+    "gotcha",
+    "Tests of the scheduler share one clock",
+    "a test of the scheduler needs a time",
+    "make a clock of its own with `TestClock::at`; the shared one is moved by other tests",
+  ],
+  [
+    "critical",
+    "pattern",
+    "Migrations that lock `shipments` stop the gates",
+    "a migration touches `shipments`",
+    "add columns as nullable, backfill in batches of 10,000, add the constraint as NOT VALID, validate last",
+  ],
+  [
+    "minor",
+    "preference",
+    "Error texts name the container number",
+    "an error is about one container",
+    "put the container number first, then what is wrong",
+  ],
+  [
+    "important",
+    "tool",
+    "`just check` is what CI runs",
+    "work is about to be handed over",
+    "run `just check`, not `cargo test`: it has the lints and the generated files too",
+  ],
+  [
+    "minor",
+    "architecture",
+    "Tide data belongs to the port, not to the vessel",
+    "tides are needed somewhere",
+    "ask `Port::tides`; a vessel carries its draught only",
+  ],
+  [
+    "important",
+    "gotcha",
+    "The sandbox has no network to the customs gateway",
+    "a test calls the gateway",
+    "use the recorded answers in `fixtures/customs`; a timeout there is not a failure of the code",
+  ],
+  [
+    "critical",
+    "gotcha",
+    "Money is in minor units, and yen has none",
+    "an amount is shown or parsed",
+    "use `Money::display`; never divide by 100",
+  ],
+];
+
+/** Lines of commands: a history that ends at `end`, and one run that still goes on. */
+export function story({ seed = 7, end = Date.now(), runs = 40, slug = "harbour", name = "Harbour" } = {}) {
+  const d = dice(seed);
+  const lines = [];
+  const first = end - 16 * DAY;
+  const project = d.id(first);
+  const say = (stream, command, body, at) =>
+    lines.push({ stream, command, body, commit: d.id(at), occurred_at: new Date(Math.floor(at)).toISOString() });
+  say(`project-${project}`, "create", { name, slug, repository_url: "https://github.com/example/harbour" }, first);
+  const ids = [];
+  for (let index = 0; index < runs; index++) {
+    const going = index >= runs - 2;
+    const at = going
+      ? end - (runs - index) * 7 * 60_000
+      : first + ((index + d.next() * 0.8) / runs) * (end - first - DAY / 4);
+    ids.push(tell(d, say, project, index, at, going, end));
+  }
+  for (const [index, [severity, category, description, trigger, correct_behaviour]] of LEARNINGS.entries()) {
+    const at = end - (LEARNINGS.length - index) * 5 * 3_600_000;
+    const id = d.id(at);
+    const body = {
+      project,
+      severity,
+      category,
+      description,
+      trigger,
+      correct_behaviour,
+      confidence: Math.round(d.between(55, 97)) / 100,
+      source: "agent",
+      roles: index % 2 ? ["designer"] : [],
+      run: ids[index],
+    };
+    say(`learning-${id}`, "propose", body, at);
+    if (index === 0) say(`learning-${id}`, "approve", { note: "seen in three runs" }, at + 60_000);
+    if (index === 2) say(`learning-${id}`, "reject", { reason: "the number is in the log line already" }, at + 60_000);
+  }
+  const pool = d.id(end - DAY);
+  say(
+    `budget-pool-${pool}`,
+    "open",
+    {
+      name: "Five-hour window",
+      plan: "max",
+      capacity: 900,
+      unit: "prompts",
+      shape: "from_first_use",
+      length_ms: 5 * 3_600_000,
+    },
+    end - DAY,
+  );
+  for (let index = 0; index < 6; index++) {
+    const at = new Date(end - (6 - index) * 20 * 60_000).toISOString();
+    say(
+      `budget-pool-${pool}`,
+      "record-use",
+      { amount: 40 + index * 9, at, purpose: index % 3 ? "automated" : "interactive" },
+      Date.parse(at),
+    );
+  }
+  return { project, runs: ids, lines };
+}
+
+/** One run: designer and checker in a loop, then an evaluator; some fail, some go on. */
+function tell(d, say, project, index, start, going, end) {
+  const [title, prompt] = TASKS[index % TASKS.length];
+  const [run, sandbox] = [d.id(start), d.id(start)];
+  const model = d.pick(MODELS);
+  const stream = `run-${run}`;
+  let at = start;
+  const later = (low, high) => {
+    at = Math.min(at + d.between(low, high), end);
+    return at;
+  };
+  say(stream, "request", { project, source: d.pick(SOURCES), title, prompt }, at);
+  say(`sandbox-${sandbox}`, "create", { project, run }, at);
+  say(`sandbox-${sandbox}`, "start", {}, later(500, 4000));
+  say(stream, "start", {}, at);
+  say(
+    stream,
+    "create-branch",
+    {
+      branch: `waybill/${title
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, "-")
+        .slice(0, 28)}-${index}`,
+      base_branch: "main",
+    },
+    at,
+  );
+  const fails = !going && d.next() < 0.14;
+  const rounds = going ? 2 : 1 + Math.floor(d.next() * 3);
+  const loop = d.id(start);
+  for (let round = 1; round <= rounds; round++) {
+    work(d, say, stream, later, {
+      role: "designer",
+      model,
+      sandbox,
+      round,
+      loop,
+      lines: going ? 18 : 6 + Math.floor(d.next() * 8),
+    });
+    if (fails && round === rounds) {
+      say(stream, "fail", { error: "the provider refused the request four times in a row" }, later(1000, 9000));
+      return run;
+    }
+    const checker = work(d, say, stream, later, {
+      role: "checker",
+      model: "claude-sonnet-4-6",
+      sandbox,
+      round,
+      loop,
+      lines: 4,
+      open: true,
+    });
+    if (going && round === rounds && index % 2) return run;
+    const pass = round === rounds;
+    say(
+      stream,
+      "issue-verdict",
+      {
+        step: checker,
+        pass,
+        feedback: pass ? "Every case of the task is covered, and the tests fail without the change." : d.pick(FEEDBACK),
+      },
+      later(500, 2000),
+    );
+    say(stream, "complete-step", { step: checker }, at);
+    if (!pass) say(stream, "iterate-loop", { loop_id: loop, iteration: round + 1 }, at);
+  }
+  if (going) {
+    work(d, say, stream, later, { role: "evaluator", model: "claude-opus-4-6", sandbox, lines: 2, open: true });
+    return run;
+  }
+  const evaluator = work(d, say, stream, later, {
+    role: "evaluator",
+    model: "claude-opus-4-6",
+    sandbox,
+    lines: 3,
+    open: true,
+  });
+  const base = d.between(58, 84) + Math.min(12, index / 3);
+  const score = () => Math.round(Math.min(99, Math.max(20, base + d.between(-12, 12))) * 10) / 10;
+  const scores = {
+    correctness: score(),
+    type_safety: score(),
+    code_style: score(),
+    test_coverage: score(),
+    completeness: score(),
+  };
+  say(
+    stream,
+    "issue-scores",
+    {
+      step: evaluator,
+      scores,
+      threshold: 70,
+      summary: "Correct and complete; the tests of the error paths could say more.",
+    },
+    later(500, 2000),
+  );
+  say(stream, "complete-step", { step: evaluator }, at);
+  if (d.next() < 0.75) {
+    const number = 400 + index;
+    say(
+      stream,
+      "open-pull-request",
+      { number, url: `https://github.com/example/harbour/pull/${number}` },
+      later(1000, 3000),
+    );
+    const failing = d.next() < 0.2;
+    const checks = ["build", "test", "lint"].map((check, nth) => ({
+      name: check,
+      status: failing && nth === 1 ? "failing" : "passing",
+      details_url: `https://github.com/example/harbour/actions/runs/${number}${nth}`,
+    }));
+    say(stream, "record-ci-checks", { status: failing ? "failing" : "passing", checks }, later(60_000, 240_000));
+  }
+  say(stream, "complete", { summary: `Done on its branch: ${title.toLowerCase()}.` }, later(500, 2000));
+  say(`sandbox-${sandbox}`, "kill", { reason: "completion" }, at);
+  return run;
+}
+
+const FILES = [
+  "src/manifest/stream.rs",
+  "src/berths/plan.rs",
+  "src/invoice/demurrage.rs",
+  "tests/scheduler.rs",
+  "src/api/limits.rs",
+];
+
+/** A step with what was said in it; left open where the caller ends it. */
+function work(d, say, stream, later, { role, model, sandbox, round, loop, lines, open = false }) {
+  const step = d.id(later(800, 3000));
+  const looped = loop === undefined ? {} : { loop_id: loop, loop_iteration: round };
+  say(
+    stream,
+    "start-step",
+    {
+      step,
+      role,
+      sandbox,
+      cli_tool: "claude",
+      model,
+      thinking_effort: role === "designer" ? "high" : "medium",
+      iteration: round ?? 1,
+      ...looped,
+    },
+    later(10, 20),
+  );
+  const message = (who, content, more = {}) =>
+    say(
+      stream,
+      "append-step-message",
+      { step, message: d.id(later(900, 5000)), role: who, content, ...more },
+      later(1, 5),
+    );
+  message(
+    "user",
+    role === "designer"
+      ? round > 1
+        ? `The checker sent it back:\n\n> ${FEEDBACK[round % 3]}`
+        : "Read the code that this touches first, then make the change with its tests."
+      : role === "checker"
+        ? "Review the change. Run the tests with the change reverted too."
+        : "Score the change.",
+  );
+  for (let line = 0; line < lines; line++) {
+    const file = d.pick(FILES);
+    const call = `toolu_${d.id(1).slice(-12)}`;
+    if (line % 3 === 0)
+      message(
+        "assistant",
+        line === 0
+          ? `I'll begin with \`${file}\` and what calls it, then decide where the change belongs.`
+          : `That confirms it. Two things follow:\n\n1. \`${file}\` holds the rule twice, and the copies differ.\n2. Nothing tests the **empty** case.\n\nI'll put the rule in one place and test it there.`,
+        { stop_reason: "toolUse" },
+      );
+    const [tool, input, output] = d.pick([
+      [
+        "read",
+        { path: file },
+        `//! ${file}\n\npub fn plan(vessels: &[Vessel], tides: &Tides) -> Plan {\n    let mut plan = Plan::default();\n    for vessel in vessels {\n        plan.push(vessel.berth(tides));\n    }\n    plan\n}\n`,
+      ],
+      [
+        "bash",
+        { command: "cargo test -p berths" },
+        "\u001b[32m   Compiling\u001b[0m berths v0.4.2\n\u001b[32m    Finished\u001b[0m `test` profile in 4.31s\n\nrunning 42 tests\ntest plan::tests::two_cranes ... \u001b[32mok\u001b[0m\ntest plan::tests::dry_at_low_water ... \u001b[31mFAILED\u001b[0m\n\ntest result: \u001b[31mFAILED\u001b[0m. 41 passed; 1 failed",
+      ],
+      [
+        "edit",
+        { path: file },
+        `--- a/${file}\n+++ b/${file}\n@@ -12,7 +12,9 @@ impl Plan {\n     for vessel in vessels {\n-        let berth = free.first();\n+        let berth = free\n+            .iter()\n+            .find(|berth| berth.depth_at(tides) >= vessel.draught);\n         plan.push(berth);\n     }\n`,
+      ],
+      ["grep", { pattern: "fn plan_berths" }, `${file}:48:pub fn plan_berths(`],
+    ]);
+    say(stream, "record-tool-call", { step, call_id: call, tool, arguments: JSON.stringify(input) }, later(300, 2000));
+    say(
+      stream,
+      "record-tool-result",
+      {
+        step,
+        call_id: call,
+        tool,
+        output,
+        is_error: output.includes("FAILED"),
+        duration_ms: Math.floor(d.between(8, 4200)),
+      },
+      later(200, 9000),
+    );
+    const cached = Math.floor(d.between(20_000, 140_000));
+    say(
+      stream,
+      "record-usage",
+      {
+        step,
+        model,
+        provider: model.startsWith("gpt") ? "openai" : "anthropic",
+        input_tokens: Math.floor(d.between(40, 900)),
+        output_tokens: Math.floor(d.between(200, 2400)),
+        cache_read_tokens: cached,
+        cache_write_tokens: Math.floor(cached / 9),
+        cost_usd: Math.round(d.between(0.02, 0.21) * 1e4) / 1e4,
+      },
+      later(10, 900),
+    );
+  }
+  if (!open) {
+    message(
+      "assistant",
+      "Done. The rule stands in one place, with a test for each case of the task; all of them fail without the change.",
+      { stop_reason: "stop" },
+    );
+    say(stream, "complete-step", { step }, later(50, 200));
+  }
+  return step;
+}
+
+/** Sends commands, and throws at the first that is refused. */
+export async function send(url, token, lines) {
+  for (let at = 0; at < lines.length; at += 400) {
+    const body = lines
+      .slice(at, at + 400)
+      .map((line) => JSON.stringify(line))
+      .join("\n");
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/x-ndjson" };
+    const answer = await fetch(`${url}/v1/commands`, { method: "POST", headers, body });
+    const answers = (await answer.text()).trim().split("\n");
+    answers.forEach((text, nth) => {
+      if (JSON.parse(text).error) throw new Error(`${JSON.stringify(lines[at + nth])}\n${text}`);
+    });
+  }
+}

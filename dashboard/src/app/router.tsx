@@ -1,0 +1,72 @@
+// Every page, one line each. A page is a folder below `pages` and an entry here.
+
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  retainSearchParams,
+} from "@tanstack/react-router";
+import { Empty } from "@/ui/bits";
+import { Home } from "./home";
+import { only, parseSearch, stringifySearch } from "./search";
+import { Shell } from "./shell";
+
+const root = createRootRoute({
+  component: Shell,
+  validateSearch: only("at"),
+  search: { middlewares: [retainSearchParams(["at"])] },
+  notFoundComponent: () => <Empty title="There is no such page">Go back, or press Ctrl K to search.</Empty>,
+});
+
+const project = createRoute({ getParentRoute: () => root, path: "/p/$slug", component: Outlet });
+
+const routes = [
+  createRoute({ getParentRoute: () => root, path: "/", component: Home }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/audit",
+    validateSearch: only("tab", "category", "type", "stream", "project", "actor"),
+    component: lazyRouteComponent(() => import("@/pages/audit")),
+  }),
+  project.addChildren([
+    createRoute({
+      getParentRoute: () => project,
+      path: "/",
+      component: lazyRouteComponent(() => import("@/pages/overview")),
+    }),
+    createRoute({
+      getParentRoute: () => project,
+      path: "/runs",
+      validateSearch: only("q", "status", "model", "source", "sort", "columns"),
+      component: lazyRouteComponent(() => import("@/pages/runs")),
+    }),
+    createRoute({
+      getParentRoute: () => project,
+      path: "/runs/$run",
+      validateSearch: only("tab", "step", "q", "type"),
+      component: lazyRouteComponent(() => import("@/pages/run")),
+    }),
+    createRoute({
+      getParentRoute: () => project,
+      path: "/learnings",
+      validateSearch: only("tab", "learning", "severity", "category"),
+      component: lazyRouteComponent(() => import("@/pages/learnings")),
+    }),
+  ]),
+];
+
+export const router = createRouter({
+  routeTree: root.addChildren(routes),
+  parseSearch,
+  stringifySearch,
+  defaultPreload: "intent",
+  scrollRestoration: false,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,67 @@
+// Proofs, against a tree that is built here from RFC 6962's own words, and a note signed here.
+
+import { createHash, generateKeyPairSync, sign } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { isSigned, leafHash, parseCheckpoint, rootOf } from "./merkle";
+
+const sha = (...parts: Buffer[]) => createHash("sha256").update(Buffer.concat(parts)).digest();
+const leaf = (data: Buffer) => sha(Buffer.of(0), data);
+const split = (n: number) => 2 ** Math.floor(Math.log2(n - 1));
+const root = (d: Buffer[]): Buffer =>
+  d.length === 1
+    ? leaf(d[0] as Buffer)
+    : sha(Buffer.of(1), root(d.slice(0, split(d.length))), root(d.slice(split(d.length))));
+const path = (m: number, d: Buffer[]): Buffer[] => {
+  if (d.length === 1) return [];
+  const k = split(d.length);
+  return m < k ? [...path(m, d.slice(0, k)), root(d.slice(k))] : [...path(m - k, d.slice(k)), root(d.slice(0, k))];
+};
+
+describe("inclusion", () => {
+  const records = Array.from({ length: 21 }, (_, at) => Buffer.from(`record ${at}`));
+  it("of every leaf in trees of every size leads to the root", async () => {
+    for (let size = 1; size <= records.length; size++) {
+      const tree = records.slice(0, size);
+      for (let at = 0; at < size; at++) {
+        const hash = await leafHash(records[at] as Buffer);
+        const proof = path(at, tree).map((each) => each.toString("base64"));
+        expect(await rootOf(hash, at, size, proof)).toBe(root(tree).toString("base64"));
+      }
+    }
+  });
+  it("of another record, index or length leads elsewhere", async () => {
+    const expected = root(records).toString("base64");
+    const proof = path(5, records).map((each) => each.toString("base64"));
+    const hash = await leafHash(records[5] as Buffer);
+    expect(await rootOf(await leafHash(Buffer.from("forged")), 5, 21, proof)).not.toBe(expected);
+    expect(await rootOf(hash, 4, 21, proof)).not.toBe(expected);
+    expect(await rootOf(hash, 5, 21, proof.slice(1))).not.toBe(expected);
+    expect(await rootOf(hash, 5, 21, [...proof, proof[0] ?? ""])).toBeNull();
+    expect(await rootOf(hash, 21, 21, proof)).toBeNull();
+  });
+});
+
+describe("a checkpoint", () => {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const raw = publicKey.export({ type: "spki", format: "der" }).subarray(-32);
+  const name = "waybill/01J00000000000000000000LOG/1";
+  const body = `${name}\n42\n${Buffer.alloc(32, 7).toString("base64")}\ntime 2026-11-21T12:00:00.000Z\n`;
+  const keyed = Buffer.concat([Buffer.of(1), raw]);
+  const hash = sha(Buffer.from(`${name}\n`), keyed).subarray(0, 4);
+  const key = `${name}+${hash.toString("hex")}+${keyed.toString("base64")}`;
+  const signature = Buffer.concat([hash, sign(null, Buffer.from(body), privateKey)]).toString("base64");
+  const note = `${body}\n— ${name} ${signature}\n`;
+  it("is read and its signature checked", async () => {
+    const checkpoint = parseCheckpoint(note);
+    expect(checkpoint).toMatchObject({ origin: name, size: 42, time: "2026-11-21T12:00:00.000Z" });
+    expect(checkpoint && (await isSigned(checkpoint, key))).toBe(true);
+  });
+  it("that was changed is not signed, and other texts are none", async () => {
+    const changed = parseCheckpoint(note.replace("\n42\n", "\n43\n"));
+    expect(changed && (await isSigned(changed, key))).toBe(false);
+    const other = parseCheckpoint(note);
+    expect(other && (await isSigned(other, key.replace(hash.toString("hex"), "00000000")))).toBe(false);
+    expect(parseCheckpoint("no note")).toBeNull();
+    expect(parseCheckpoint("a\nb\nc\n\n")).toBeNull();
+  });
+});
