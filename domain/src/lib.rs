@@ -18,9 +18,11 @@ pub mod context;
 mod decider;
 pub mod decision;
 pub mod examples;
+pub mod experiment;
 pub mod firing;
 pub mod flow;
 pub mod heartbeat;
+pub mod identity;
 pub mod ids;
 pub mod issue;
 pub mod issue_session;
@@ -49,12 +51,15 @@ pub mod sandbox;
 pub mod script_execution;
 pub mod session;
 pub mod session_summary;
+pub mod shipped;
 pub mod sprint_chain;
+pub mod team;
 pub mod terms;
 #[cfg(test)]
 mod testing;
 pub mod trigger;
 pub mod values;
+pub mod webhook_delivery;
 pub mod work_chain;
 pub mod workflow;
 

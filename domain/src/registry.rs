@@ -257,6 +257,10 @@ aggregates! {
     Claimed = "claim" in claim;
     Workflow = "workflow" in workflow;
     Persona = "persona" in persona;
+    Identity = "identity" in identity;
+    WebhookDelivery = "webhook-delivery" in webhook_delivery;
+    Team = "team" in team;
+    Experiment = "experiment" in experiment;
 }
 
 /// Fingerprint of a command, by which a repeated idempotency key is told from a reused one.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::agent_definition::{AgentDefinitionEvent, AgentProfile};
+use domain::agent_definition::{AgentDefinitionEvent, AgentProfile, AgentSandbox};
 use domain::autonomy::AgentRole;
 use domain::ids::{AgentDefinitionId, PersonaId, ProjectId};
 use domain::values::Timestamp;
@@ -24,6 +24,8 @@ pub(crate) struct AgentRow {
     role: Option<AgentRole>,
     /// What the active version says.
     profile: AgentProfile,
+    /// How large the sandbox of the active version is, where its file says so.
+    sandbox: Option<AgentSandbox>,
     /// The active version.
     version: u32,
     /// How many versions there are.
@@ -32,6 +34,8 @@ pub(crate) struct AgentRow {
     personas: Vec<(PersonaId, u32)>,
     /// Whether it is no longer offered.
     archived: bool,
+    /// Whether every project may use it.
+    shared: bool,
     /// When it last changed.
     updated_at: Timestamp,
 }
@@ -41,24 +45,38 @@ pub(crate) struct AgentRow {
 pub(crate) struct AgentDefinitions {
     table: Table<AgentDefinitionId, AgentRow>,
     /// What every version says, from the first.
-    versions: BTreeMap<AgentDefinitionId, Vec<AgentProfile>>,
+    versions: BTreeMap<AgentDefinitionId, Vec<Version>>,
+}
+
+/// What a version says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Version {
+    profile: AgentProfile,
+    sandbox: Option<AgentSandbox>,
+}
+
+impl From<&AgentProfile> for Version {
+    fn from(profile: &AgentProfile) -> Self {
+        Self { profile: profile.clone(), sandbox: None }
+    }
 }
 
 impl AgentRow {
-    fn activate(&mut self, version: u32, versions: &[AgentProfile]) {
+    fn activate(&mut self, version: u32, versions: &[Version]) {
         let place = usize::try_from(version).ok().and_then(|version| version.checked_sub(1));
-        if let Some(profile) = place.and_then(|place| versions.get(place)) {
+        if let Some(of) = place.and_then(|place| versions.get(place)) {
             self.version = version;
-            self.profile = profile.clone();
+            self.profile = of.profile.clone();
+            self.sandbox.clone_from(&of.sandbox);
         }
     }
 }
 
 impl View for AgentDefinitions {
     const NAME: &'static str = "agent-definitions";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const SCOPE: Scope = Scope::Live;
-    const FILTERS: &'static [&'static str] = &["project", "name", "role", "archived"];
+    const FILTERS: &'static [&'static str] = &["project", "name", "role", "archived", "shared"];
     type Key = AgentDefinitionId;
     type Row = AgentRow;
 
@@ -71,14 +89,16 @@ impl View for AgentDefinitions {
                 name: e.profile.name.clone(),
                 role: e.profile.role,
                 profile: e.profile.clone(),
+                sandbox: None,
                 version: 1,
                 versions: 1,
                 personas: vec![],
                 archived: false,
+                shared: false,
                 updated_at: at,
             };
             self.table.insert(id, row);
-            self.versions.insert(id, vec![e.profile.clone()]);
+            self.versions.insert(id, vec![(&e.profile).into()]);
             return;
         }
         let (Some(row), Some(versions)) = (self.table.get_mut(&id), self.versions.get_mut(&id)) else {
@@ -88,9 +108,16 @@ impl View for AgentDefinitions {
         match happened {
             AgentDefinitionEvent::AgentDefined(_) => {}
             AgentDefinitionEvent::AgentRevised(e) => {
-                versions.push(e.profile.clone());
+                versions.push((&e.profile).into());
                 row.versions += 1;
                 row.activate(e.version, versions);
+            }
+            AgentDefinitionEvent::AgentSandboxSized(e) => {
+                let place = usize::try_from(e.version).ok().and_then(|version| version.checked_sub(1));
+                if let Some(of) = place.and_then(|place| versions.get_mut(place)) {
+                    of.sandbox = Some(e.sandbox.clone());
+                }
+                row.activate(row.version, versions);
             }
             AgentDefinitionEvent::AgentVersionActivated(e) => row.activate(e.version, versions),
             AgentDefinitionEvent::AgentLoaded(e) => {
@@ -98,6 +125,7 @@ impl View for AgentDefinitions {
                 row.personas.push((e.persona, e.version));
             }
             AgentDefinitionEvent::AgentArchived(_) => row.archived = true,
+            AgentDefinitionEvent::AgentShared(_) => row.shared = true,
         }
     }
     fn table(&self) -> &Table<AgentDefinitionId, AgentRow> {

@@ -1,7 +1,7 @@
 //! Every scored review loop, with its cycles.
 
 use domain::autonomy::{AgentRole, ReviewScore};
-use domain::ids::{ProjectId, ReviewCycleId, RunId};
+use domain::ids::{ProjectId, ReviewCycleId, RunId, SandboxId};
 use domain::review_cycle::{ReviewAction, ReviewCycleEvent, ReviewCycleScored, Settlement, Trend};
 use domain::values::Timestamp;
 use domain::{Event, Recorded};
@@ -32,6 +32,8 @@ pub(crate) struct ReviewRow {
     turn: Option<AgentRole>,
     /// Every cycle, in order.
     cycles: Vec<ReviewCycleScored>,
+    /// Sandboxes that cycles reviewed in, each with its cycle.
+    sandboxes: Vec<(u8, SandboxId)>,
     /// What was decided on work that was not approved.
     settlement: Option<Settlement>,
     /// Why it was settled or abandoned.
@@ -70,6 +72,7 @@ impl ReviewRow {
                 self.turn = e.routed_to;
                 self.cycles.push(e.clone());
             }
+            ReviewCycleEvent::ReviewCycleSandboxed(e) => self.sandboxes.push((e.cycle, e.sandbox)),
             ReviewCycleEvent::ReviewSettled(e) => {
                 self.settlement = Some(e.settlement);
                 self.end("settled", &e.reason);
@@ -86,7 +89,7 @@ impl ReviewRow {
 
 impl View for Reviews {
     const NAME: &'static str = "reviews";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const SCOPE: Scope = Scope::Live;
     const FILTERS: &'static [&'static str] = &["project", "status", "run", "action", "turn"];
     type Key = ReviewCycleId;
@@ -106,6 +109,7 @@ impl View for Reviews {
                 action: None,
                 turn: Some(AgentRole::Reviewer),
                 cycles: vec![],
+                sandboxes: vec![],
                 settlement: None,
                 reason: None,
                 opened_at: at,

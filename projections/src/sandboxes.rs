@@ -27,6 +27,17 @@ pub(crate) enum SandboxStatus {
     Error,
 }
 
+/// What was taken back out of a sandbox.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct TakenBack {
+    /// The branch.
+    branch: String,
+    /// The commit at its head.
+    commit: String,
+    /// How many files changed.
+    files: u64,
+}
+
 /// A sandbox.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct SandboxRow {
@@ -54,6 +65,14 @@ pub(crate) struct SandboxRow {
     efforts: Vec<(String, Effort)>,
     /// Messages of its session.
     messages: u64,
+    /// The commit that its files are of.
+    base_commit: Option<String>,
+    /// Files that were copied into it.
+    files_in: u64,
+    /// How large they were together.
+    bytes_in: u64,
+    /// What was taken back, in order.
+    taken_back: Vec<TakenBack>,
     /// Why it ended.
     kill_reason: Option<KillReason>,
     /// How it broke.
@@ -81,6 +100,10 @@ impl SandboxRow {
             checker_model: e.checker_model.clone(),
             efforts: e.efforts.clone(),
             messages: 0,
+            base_commit: None,
+            files_in: 0,
+            bytes_in: 0,
+            taken_back: vec![],
             kill_reason: None,
             error: None,
             created_at: at,
@@ -108,6 +131,14 @@ impl SandboxRow {
                 self.ended_at = Some(at);
             }
             SandboxEvent::MessageAppended(_) => self.messages += 1,
+            SandboxEvent::FilesSyncedIn(e) => {
+                self.base_commit = Some(e.base_commit.clone());
+                (self.files_in, self.bytes_in) = (e.files, e.bytes);
+            }
+            SandboxEvent::FilesSyncedBack(e) => {
+                let (branch, commit, files) = (e.branch.clone(), e.commit.clone(), e.files);
+                self.taken_back.push(TakenBack { branch, commit, files });
+            }
         }
     }
 }
@@ -120,7 +151,7 @@ pub(crate) struct Sandboxes {
 
 impl View for Sandboxes {
     const NAME: &'static str = "sandboxes";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const SCOPE: Scope = Scope::Live;
     const FILTERS: &'static [&'static str] =
         &["project", "run", "status", "provider", "template_id", "kill_reason"];
@@ -162,6 +193,8 @@ mod tests {
         let history = made(made(made(History::new(), 1), 2), 3)
             .any(id::<SandboxId>(1).into(), sample("MessageAppended"))
             .any(id::<SandboxId>(1).into(), sample("MessageContinued"))
+            .any(id::<SandboxId>(1).into(), sample("FilesSyncedIn"))
+            .any(id::<SandboxId>(1).into(), sample("FilesSyncedBack"))
             .sandbox(1, SandboxPaused {})
             .sandbox(1, SandboxResumed {})
             .sandbox(1, SandboxKilled { reason: KillReason::Lost })

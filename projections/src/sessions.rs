@@ -1,8 +1,9 @@
 //! Every session, with the parts it was put together from.
 
 use domain::autonomy::SessionMode;
-use domain::ids::{FiringId, ProjectId, RunId, SandboxId, SessionId, StepId};
+use domain::ids::{FiringId, ProjectId, RunId, SandboxId, SessionId, SessionSummaryId, StepId};
 use domain::session::{SessionEvent, SessionLimits, SessionParts};
+use domain::session_summary::SessionSummaryEvent;
 use domain::values::Timestamp;
 use domain::{Event, Recorded};
 use schemars::JsonSchema;
@@ -32,6 +33,14 @@ pub(crate) struct SessionRow {
     parts: Box<SessionParts>,
     /// What ends it.
     limits: SessionLimits,
+    /// The session that it goes on from.
+    resumes: Option<SessionId>,
+    /// Whether it was summed up.
+    summarised: bool,
+    /// Its summary, the last one written.
+    summary: Option<SessionSummaryId>,
+    /// Whether it ended before it was summed up.
+    ended_without_summary: bool,
     /// The agent's own name for it.
     agent_session: Option<String>,
     /// How often somebody stepped in.
@@ -54,13 +63,20 @@ pub(crate) struct Sessions {
 
 impl View for Sessions {
     const NAME: &'static str = "sessions";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const SCOPE: Scope = Scope::Live;
-    const FILTERS: &'static [&'static str] = &["project", "mode", "status", "firing", "run"];
+    const FILTERS: &'static [&'static str] =
+        &["project", "mode", "status", "firing", "run", "resumes", "summarised", "ended_without_summary"];
     type Key = SessionId;
     type Row = SessionRow;
 
     fn apply(&mut self, event: &Recorded) {
+        if let Event::SessionSummary(SessionSummaryEvent::SessionSummarised(e)) = &event.event {
+            if let Some(row) = e.session.and_then(|session| self.table.get_mut(&session)) {
+                (row.summarised, row.summary) = (true, Some(event.meta.stream.id.into()));
+            }
+            return;
+        }
         let Event::Session(happened) = &event.event else { return };
         let (id, at) = (SessionId::from(event.meta.stream.id), event.meta.when());
         if let SessionEvent::SessionBuilt(e) = happened {
@@ -74,6 +90,10 @@ impl View for Sessions {
                 sandbox: e.sandbox,
                 parts: e.parts.clone(),
                 limits: e.limits.clone(),
+                resumes: None,
+                summarised: false,
+                summary: None,
+                ended_without_summary: false,
                 agent_session: None,
                 steers: 0,
                 note: None,
@@ -92,10 +112,12 @@ impl View for Sessions {
                 row.agent_session.clone_from(&e.agent_session);
                 row.started_at = Some(at);
             }
+            SessionEvent::SessionResumed(e) => row.resumes = Some(e.before),
             SessionEvent::SessionSteered(_) => row.steers += 1,
             SessionEvent::SessionEnded(e) => {
                 row.status = e.end.to_string();
                 row.note.clone_from(&e.note);
+                row.ended_without_summary = !row.summarised;
                 row.ended_at = Some(at);
             }
         }
@@ -112,7 +134,34 @@ impl View for Sessions {
 mod tests {
     use expect_test::expect;
 
-    use crate::testing::{check, sampled};
+    use crate::testing::{History, check, id, sample, sampled};
+
+    #[test]
+    fn a_session_that_ends_without_a_summary_says_so() {
+        use domain::ids::{SessionId, SessionSummaryId};
+        use domain::session_summary::{SessionSummarised, SessionSummaryEvent};
+        let summed = |session: u64| {
+            let domain::Event::SessionSummary(SessionSummaryEvent::SessionSummarised(e)) =
+                sample("SessionSummarised")
+            else {
+                panic!("a summary")
+            };
+            let e = SessionSummarised { session: Some(id(session)), ..e };
+            domain::Event::SessionSummary(e.into())
+        };
+        let of = |history: History, n: u64, name| history.any(id::<SessionId>(n).into(), sample(name));
+        let history = of(of(History::new(), 1, "SessionBuilt"), 2, "SessionBuilt");
+        let history = history.any(id::<SessionSummaryId>(5).into(), summed(1));
+        let history = of(of(history, 1, "SessionEnded"), 2, "SessionEnded");
+        let history = history.any(id::<SessionSummaryId>(6).into(), summed(2));
+        let view = crate::testing::folded("sessions", &history);
+        let rows = view.page(&crate::Query::default()).unwrap().rows;
+        let shown = |n: usize| -> serde_json::Value { serde_json::from_str(rows[n].row.get()).unwrap() };
+        let of = |n: usize| (shown(n)["summarised"].clone(), shown(n)["ended_without_summary"].clone());
+        assert_eq!(of(0), (true.into(), false.into()));
+        assert_eq!(of(1), (true.into(), true.into()), "a summary that comes late was none at the end");
+        assert_eq!(shown(0)["summary"], id::<SessionSummaryId>(5).to_string());
+    }
 
     #[test]
     fn a_session_from_its_parts_to_its_end() {

@@ -36,6 +36,9 @@ fn every_command_is_accepted_where_it_fits() {
     let made = json!({ "project": id(1), "kind": "script", "name": "run-tests", "description": "d" });
     let next = json!({ "content": expression("cargo test"), "note": "n" });
     let (one, withdrawn) = (json!({ "version": 1 }), json!({ "version": 1, "reason": "r" }));
+    let it = crate::shipped::skill("review-loop").expect("it comes with the program");
+    let text = it.text;
+    let shipped = json!({ "project": id(1), "kind": "skill", "name": it.name, "description": it.purpose });
     let renamed = json!({ "name": "t", "description": "d" });
     check_accepted::<Asset>(vec![
         (
@@ -58,6 +61,17 @@ fn every_command_is_accepted_where_it_fits() {
         (published(), "activate", one.clone(), vec![("AssetVersionActivated", one)]),
         (published(), "withdraw", withdrawn.clone(), vec![("AssetVersionWithdrawn", withdrawn)]),
         (published(), "archive", json!({}), vec![("AssetArchived", json!({}))]),
+        (published(), "share", json!({}), vec![("AssetShared", json!({}))]),
+        (
+            given([]),
+            "ship",
+            json!({ "project": id(1), "skill": "review-loop" }),
+            vec![
+                ("AssetCreated", shipped),
+                ("AssetVersionAdded", json!({ "version": 1, "content": skill(&[("SKILL.md", text)]) })),
+                ("AssetVersionPublished", json!({ "version": 1 })),
+            ],
+        ),
     ]);
 }
 
@@ -73,6 +87,16 @@ fn what_does_not_fit_is_refused() {
     let reasoned = |version: u32| json!({ "version": version, "reason": "r" });
     check_refused(vec![
         (&one, "create", creation(&expression("x")), "asset exists already"),
+        (&one, "ship", json!({ "project": id(1), "skill": "review-loop" }), "asset exists already"),
+        (
+            &none,
+            "ship",
+            json!({ "project": id(1), "skill": "cook" }),
+            "`skill`: expected one of session-handoff, learning-loop, review-loop",
+        ),
+        (&none, "share", json!({}), "asset does not exist"),
+        (&published().and(ShareAsset {}), "share", json!({}), "the asset is shared already"),
+        (&published().and(ArchiveAsset {}), "share", json!({}), "but it is archived"),
         (&none, "create", named(" "), "`name`: expected 1 to 200 bytes"),
         (&none, "create", named("run tests"), "`name`: expected letters, digits"),
         (&none, "create", named("-x"), "`name`: expected letters, digits"),
@@ -213,4 +237,15 @@ fn any_order_of_commands_folds_alike() {
             "what is in force is public"
         );
     });
+}
+
+#[test]
+fn every_core_skill_is_an_asset_when_asked_for_and_a_shared_one_is_everybody_s() {
+    for it in &crate::shipped::SKILLS {
+        let shipped = given::<Asset>([]).and_json("ship", &json!({ "project": id(1), "skill": it.name }));
+        assert_eq!((shipped.state().active(), shipped.state().is_global()), (Some(1), false), "{}", it.name);
+        let shared = shipped.and(ShareAsset {});
+        assert!(shared.state().is_global());
+        assert_eq!(shared.state().project(), Some(ProjectId::from_bytes([1; 16])), "it stays with its own");
+    }
 }

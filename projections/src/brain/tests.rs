@@ -105,3 +105,38 @@ fn an_unpruned_file_shows_the_newest_and_says_how_many_are_older() {
     assert_eq!(text.matches("<!-- waybill:decision ").count(), 200);
     assert!(text.ends_with("<!-- waybill:older 3 -->\n"));
 }
+
+#[test]
+fn what_was_promoted_stands_in_every_brain_until_it_is_archived() {
+    let two = id::<domain::ids::ProjectId>(2);
+    let brain = |project| domain::Event::Brain(domain::brain::BrainCreated { project }.into());
+    let history = history()
+        .any(id::<PatternId>(3).into(), sample("PatternNoted"))
+        .any(id::<PatternId>(3).into(), sample("PatternPromoted"))
+        .any(id::<BrainId>(2).into(), brain(two))
+        .any(id::<MistakeId>(1).into(), sample("MistakePromoted"));
+    let shown = |history: &History| {
+        let view = folded("brain", history);
+        let globals =
+            view.page(&Query { filters: vec![("path".into(), "GLOBAL.md".into())], ..Query::default() });
+        let rows = globals.unwrap().rows;
+        let of = |row: &crate::Row| -> serde_json::Value { serde_json::from_str(row.row.get()).unwrap() };
+        rows.iter()
+            .map(|row| (of(row)["entries"].as_u64(), of(row)["content"].to_string()))
+            .collect::<Vec<_>>()
+    };
+    let both = shown(&history);
+    assert_eq!(both.len(), 2, "one in each brain");
+    assert_eq!(both[0], both[1]);
+    assert_eq!(both[0].0, Some(2));
+    assert!(
+        both[0].1.contains("A pattern (pattern)") && both[0].1.contains("Another title (mistake)"),
+        "{both:?}"
+    );
+    let edited = history.clone().any(id::<PatternId>(3).into(), sample("PatternEdited"));
+    assert!(shown(&edited).iter().all(|(_, content)| content.contains("Another title (pattern)")));
+    let archived = edited
+        .any(id::<PatternId>(3).into(), sample("PatternArchived"))
+        .any(id::<MistakeId>(1).into(), sample("MistakeArchived"));
+    assert!(shown(&archived).is_empty(), "what is archived applies nowhere");
+}
