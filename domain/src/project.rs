@@ -1122,6 +1122,13 @@ mod tests {
             ("seal-provider-key", json!({ "user": id(MEMBER), "provider": "p", "sealed": sealed() })),
             ("remove-provider-key", json!({ "user": id(MEMBER), "provider": "p" })),
             ("revoke-invitation", json!({ "invitation": id(7) })),
+            ("set-folder", json!({ "machine": "m", "folder": "/a" })),
+            ("set-folder", json!({ "machine": "m" })),
+            ("set-notification-address", json!({ "url": "https://example.org/hook" })),
+            (
+                "set-member-notifications",
+                json!({ "user": id(MEMBER), "kinds": ["completed"], "channels": ["dashboard"] }),
+            ),
             ("delete", json!({})),
         ]
     }

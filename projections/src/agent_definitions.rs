@@ -138,9 +138,25 @@ impl View for AgentDefinitions {
 
 #[cfg(test)]
 mod tests {
+    use domain::ids::AgentDefinitionId;
     use expect_test::expect;
 
-    use crate::testing::{check, sampled};
+    use crate::testing::{History, check, folded, id, sample, sampled};
+
+    #[test]
+    fn a_version_has_the_sandbox_that_its_own_file_asks_for() {
+        let of = |history: History, name| history.any(id::<AgentDefinitionId>(1).into(), sample(name));
+        let sandbox = |history: &History| {
+            let rows = folded("agent-definitions", history).page(&crate::Query::default()).unwrap().rows;
+            let row: serde_json::Value = serde_json::from_str(rows[0].row.get()).unwrap();
+            row["sandbox"]["cpus"].as_u64()
+        };
+        let defined = of(History::new(), "AgentDefined");
+        assert_eq!(sandbox(&defined), None);
+        let sized = of(of(defined, "AgentRevised"), "AgentSandboxSized");
+        assert_eq!(sandbox(&sized), Some(4));
+        assert_eq!(sandbox(&of(sized, "AgentVersionActivated")), None, "back to the first version");
+    }
 
     #[test]
     fn a_definition_goes_back_to_its_first_version() {
@@ -149,14 +165,15 @@ mod tests {
             "agent-definitions",
             &history,
             &expect![[r##"
-            #01; version 1; versions 2
-              archived: true
-              name: "dependency-bot"
-              personas: [["02081040G2081040G2081040G2",1]]
-              profile: {"description":null,"mcp_servers":["perplexity"],"model":"sonnet","name":"dependency-bot","prompt":"You research.","role":null,"sandboxed":false,"skills":["research-scan"],"text":"---\nname: scout\n---\nYou research.\n","tools":["Read","Grep"]}
-              project: "01040G2081040G2081040G2081"
-              updated_at: "07:00:05.000Z"
-        "##]],
+                #01; version 1; versions 2
+                  archived: true
+                  name: "dependency-bot"
+                  personas: [["02081040G2081040G2081040G2",1]]
+                  profile: {"description":null,"mcp_servers":["perplexity"],"model":"sonnet","name":"dependency-bot","prompt":"You research.","role":null,"sandboxed":false,"skills":["research-scan"],"text":"---\nname: scout\n---\nYou research.\n","tools":["Read","Grep"]}
+                  project: "01040G2081040G2081040G2081"
+                  shared: true
+                  updated_at: "07:00:07.000Z"
+            "##]],
         );
     }
 }

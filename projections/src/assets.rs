@@ -111,6 +111,7 @@ mod tests {
                   name: "Tests"
                   project: "01040G2081040G2081040G2081"
                   published_versions: [1]
+                  shared: false
                   updated_at: "07:00:03.000Z"
             "##]],
         );

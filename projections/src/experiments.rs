@@ -105,6 +105,23 @@ mod tests {
     fn an_experiment_shows_what_was_tried_and_what_won() {
         let names = ["ExperimentOpened", "ExperimentRunAdded", "ExperimentSettled"];
         let of = |history: History, name| history.any(id::<super::ExperimentId>(1).into(), sample(name));
-        check("experiments", &names.into_iter().fold(History::new(), of), &expect![[r##""##]]);
+        check(
+            "experiments",
+            &names.into_iter().fold(History::new(), of),
+            &expect![[r##"
+            #01
+              judged_by: "050M2GA1850M2GA1850M2GA185"
+              opened_at: "07:00:00.000Z"
+              project: "01040G2081040G2081040G2081"
+              prompt_preview: "The build fails on main. Fix it."
+              reason: "the smaller change"
+              runs: [["opus","030C1G60R30C1G60R30C1G60R3"]]
+              status: "settled"
+              title: "Which model mends the build?"
+              updated_at: "07:00:02.000Z"
+              variants: [{"model":"opus","name":"opus","note":null,"workflow":"02081040G2081040G2081040G2"},{"model":null,"name":"plain","note":"no checker","workflow":null}]
+              winner: "opus"
+        "##]],
+        );
     }
 }

@@ -107,7 +107,20 @@ mod tests {
 
     #[test]
     fn the_identity_and_the_rules_in_force() {
-        check("identity", &sampled("identity", 1), &expect![[r##""##]]);
+        check(
+            "identity",
+            &sampled("identity", 1),
+            &expect![[r#"
+            identity; version 2
+              note: "plainer"
+              text: "You work with care."
+              updated_at: "07:00:01.000Z"
+            rule/git-protocol; version 1
+              rule: "git-protocol"
+              text: "One branch per task."
+              updated_at: "07:00:02.000Z"
+        "#]],
+        );
     }
 
     #[test]

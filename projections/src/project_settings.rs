@@ -427,12 +427,12 @@ mod tests {
                   slug: "waybill-2"
                 api-key/09144GJ289144GJ289144GJ289 is a api_key
                   expires_at: "2027-01-15T08:00:00.000Z"
-                  issued_at: "07:00:28.000Z"
+                  issued_at: "07:00:33.000Z"
                   key: "09144GJ289144GJ289144GJ289"
                   name: "ci"
                   scopes: ["runs:write","views:read"]
                 api-key/0A1850M2GA1850M2GA1850M2GA is a api_key
-                  issued_at: "07:00:29.000Z"
+                  issued_at: "07:00:34.000Z"
                   key: "0A1850M2GA1850M2GA1850M2GA"
                   name: "ci"
                   scopes: ["runs:write","views:read"]
@@ -491,7 +491,31 @@ mod tests {
             .project(1, folder(Some("/a")))
             .any(stream, sample("NotificationAddressSet"))
             .project(1, told);
-        check("project-settings", &set, &expect![[r##""##]]);
+        check(
+            "project-settings",
+            &set,
+            &expect![[r##"
+            general is a general
+              deleted: false
+              learning: {"model":null,"template":null}
+              logo_url: "https://example.org/logo.svg"
+              merging: {"model":null,"template":null}
+              name: "Waybill"
+              repository_url: "https://github.com/example/waybill"
+              slug: "waybill"
+            folder/m is a folder
+              at: "07:00:01.000Z"
+              folder: "/a"
+              machine: "m"
+            notifications/all is a notifications
+              secret: "HOOK_SECRET"
+              url: "https://example.org/hook"
+            notifications/#08 is a notifications
+              channels: ["desktop"]
+              kinds: ["stopped"]
+              user: "#08"
+        "##]],
+        );
         let gone = set
             .project(1, folder(None))
             .project(1, NotificationAddressSet { url: None, secret: None })

@@ -141,19 +141,20 @@ mod tests {
             "reviews",
             &history,
             &expect![[r##"
-            #01; score 9
-              action: "ship"
-              cycles: [{"action":"revise","cycle":1,"fix":["no test of a wrong link"],"good":["clear names"],"previous":null,"routed_to":"builder","score":6,"session":"030C1G60R30C1G60R30C1G60R3","step":"040G2081040G2081040G208104","tasks":[{"role":"builder","text":"test a wrong link"}],"trend":"first"},{"action":"ship","cycle":2,"fix":[],"good":["tested"],"previous":6,"routed_to":null,"score":9,"session":null,"step":null,"tasks":[],"trend":"improving"}]
-              opened_at: "07:00:00.000Z"
-              project: "01040G2081040G2081040G2081"
-              reason: "the feature was dropped"
-              run: "02081040G2081040G2081040G2"
-              settlement: "ship"
-              status: "abandoned"
-              subject: "Sign-in by e-mail"
-              trend: "improving"
-              updated_at: "07:00:04.000Z"
-        "##]],
+                #01; score 9
+                  action: "ship"
+                  cycles: [{"action":"revise","cycle":1,"fix":["no test of a wrong link"],"good":["clear names"],"previous":null,"routed_to":"builder","score":6,"session":"030C1G60R30C1G60R30C1G60R3","step":"040G2081040G2081040G208104","tasks":[{"role":"builder","text":"test a wrong link"}],"trend":"first"},{"action":"ship","cycle":2,"fix":[],"good":["tested"],"previous":6,"routed_to":null,"score":9,"session":null,"step":null,"tasks":[],"trend":"improving"}]
+                  opened_at: "07:00:00.000Z"
+                  project: "01040G2081040G2081040G2081"
+                  reason: "the feature was dropped"
+                  run: "02081040G2081040G2081040G2"
+                  sandboxes: [[2,"050M2GA1850M2GA1850M2GA185"]]
+                  settlement: "ship"
+                  status: "abandoned"
+                  subject: "Sign-in by e-mail"
+                  trend: "improving"
+                  updated_at: "07:00:05.000Z"
+            "##]],
         );
     }
 }

@@ -204,44 +204,46 @@ mod tests {
             "sandboxes",
             &history,
             &expect![[r##"
-            #01; cpus 4; memory_mb 4096; messages 1; timeout_ms 3600000
-              checker_model: "sonnet"
-              created_at: "07:00:00.000Z"
-              designer_model: "opus"
-              efforts: [["opus","high"],["sonnet","off"]]
-              ended_at: "07:00:10.000Z"
-              kill_reason: "lost"
-              project: "01040G2081040G2081040G2081"
-              provider: "local"
-              run: "02081040G2081040G2081040G2"
-              started_at: "07:00:01.000Z"
-              status: "killed"
-              template_id: "rust"
-            #02; cpus 4; memory_mb 4096; timeout_ms 3600000
-              checker_model: "sonnet"
-              created_at: "07:00:02.000Z"
-              designer_model: "opus"
-              efforts: [["opus","high"],["sonnet","off"]]
-              ended_at: "07:00:11.000Z"
-              error: "no disk"
-              project: "01040G2081040G2081040G2081"
-              provider: "local"
-              run: "02081040G2081040G2081040G2"
-              started_at: "07:00:03.000Z"
-              status: "error"
-              template_id: "rust"
-            #03; cpus 4; memory_mb 4096; timeout_ms 3600000
-              checker_model: "sonnet"
-              created_at: "07:00:04.000Z"
-              designer_model: "opus"
-              efforts: [["opus","high"],["sonnet","off"]]
-              project: "01040G2081040G2081040G2081"
-              provider: "local"
-              run: "02081040G2081040G2081040G2"
-              started_at: "07:00:05.000Z"
-              status: "paused"
-              template_id: "rust"
-        "##]],
+                #01; bytes_in 1234567; cpus 4; files_in 412; memory_mb 4096; messages 1; timeout_ms 3600000
+                  base_commit: "5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e"
+                  checker_model: "sonnet"
+                  created_at: "07:00:00.000Z"
+                  designer_model: "opus"
+                  efforts: [["opus","high"],["sonnet","off"]]
+                  ended_at: "07:00:12.000Z"
+                  kill_reason: "lost"
+                  project: "01040G2081040G2081040G2081"
+                  provider: "local"
+                  run: "02081040G2081040G2081040G2"
+                  started_at: "07:00:01.000Z"
+                  status: "killed"
+                  taken_back: [{"branch":"fix/build","commit":"6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f","files":3}]
+                  template_id: "rust"
+                #02; cpus 4; memory_mb 4096; timeout_ms 3600000
+                  checker_model: "sonnet"
+                  created_at: "07:00:02.000Z"
+                  designer_model: "opus"
+                  efforts: [["opus","high"],["sonnet","off"]]
+                  ended_at: "07:00:13.000Z"
+                  error: "no disk"
+                  project: "01040G2081040G2081040G2081"
+                  provider: "local"
+                  run: "02081040G2081040G2081040G2"
+                  started_at: "07:00:03.000Z"
+                  status: "error"
+                  template_id: "rust"
+                #03; cpus 4; memory_mb 4096; timeout_ms 3600000
+                  checker_model: "sonnet"
+                  created_at: "07:00:04.000Z"
+                  designer_model: "opus"
+                  efforts: [["opus","high"],["sonnet","off"]]
+                  project: "01040G2081040G2081040G2081"
+                  provider: "local"
+                  run: "02081040G2081040G2081040G2"
+                  started_at: "07:00:05.000Z"
+                  status: "paused"
+                  template_id: "rust"
+            "##]],
         );
     }
 }

@@ -208,7 +208,62 @@ mod tests {
             .run(7, ToolApprovalAwaited { step, call_id: call_id(), tool: tool(), arguments: text() })
             .run(7, OperatorSteered { step, kind: SteerKind::DenyTool, text: call_id() })
             .run(7, returned);
-        check("session-messages", &history, &expect![[r##""##]]);
+        check(
+            "session-messages",
+            &history,
+            &expect![[r##"
+            1
+              actor: "operator"
+              at: "07:00:01.000Z"
+              complete: true
+              kind: "steer"
+              steer: "message"
+              text: "look at the lock file"
+            2
+              at: "07:00:02.000Z"
+              complete: true
+              id: "#01"
+              kind: "message"
+              role: "assistant"
+              text: "Hello"
+            3
+              at: "07:00:04.000Z"
+              complete: true
+              id: "#02"
+              kind: "message"
+              role: "assistant"
+              text: "Hello!"
+            4
+              at: "07:00:06.000Z"
+              complete: true
+              id: "t1"
+              kind: "tool_call"
+              text: "x"
+              tool: "Bash"
+            5
+              at: "07:00:07.000Z"
+              complete: true
+              id: "t1"
+              kind: "awaits_approval"
+              text: "x"
+              tool: "Bash"
+            6
+              actor: "operator"
+              at: "07:00:08.000Z"
+              complete: true
+              kind: "steer"
+              steer: "deny_tool"
+              text: "t1"
+            7
+              at: "07:00:09.000Z"
+              complete: true
+              id: "t1"
+              is_error: true
+              kind: "tool_result"
+              text: "no"
+              tool: "Bash"
+        "##]],
+        );
         let mut view = SessionMessages::default();
         view.apply(&history.events[0]);
         assert_eq!(view.links(), [RunId::from_bytes([7; 16]).into()]);

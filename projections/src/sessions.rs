@@ -170,21 +170,24 @@ mod tests {
             "sessions",
             &history,
             &expect![[r##"
-            #01; steers 1
-              agent_session: "0b6e"
-              built_at: "07:00:00.000Z"
-              ended_at: "07:00:04.000Z"
-              firing: "060R30C1G60R30C1G60R30C1G6"
-              limits: {"cost_usd_micros":2000000,"done_criteria":"a note stands in RESEARCH","wall_clock_ms":1800000}
-              mode: "team"
-              parts: {"agent":["02081040G2081040G2081040G2",3],"allowed_tools":["Read"],"assets":[["040G2081040G2081040G208104",1]],"brain_files":["PROJECT.md"],"context":["050M2GA1850M2GA1850M2GA185",2],"identity_digest":"0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","learning_version":7,"mcp_servers":[{"command":"bunx @perplexity-ai/mcp-server","environment":["PERPLEXITY_API_KEY"],"name":"perplexity"}],"persona":"030C1G60R30C1G60R30C1G60R3","role":"scout","rules":["git-protocol"],"system_prompt":"You research.","working_directory":"/workspace"}
-              project: "01040G2081040G2081040G2081"
-              run: "070W3GE1R70W3GE1R70W3GE1R7"
-              sandbox: "09144GJ289144GJ289144GJ289"
-              started_at: "07:00:01.000Z"
-              status: "cost_limit"
-              step: "081040G2081040G2081040G208"
-        "##]],
+                #01; steers 1
+                  agent_session: "0b6e"
+                  built_at: "07:00:01.000Z"
+                  ended_at: "07:00:06.000Z"
+                  ended_without_summary: true
+                  firing: "060R30C1G60R30C1G60R30C1G6"
+                  limits: {"cost_usd_micros":2000000,"done_criteria":"a note stands in RESEARCH","wall_clock_ms":1800000}
+                  mode: "team"
+                  parts: {"agent":["02081040G2081040G2081040G2",3],"allowed_tools":["Read"],"assets":[["040G2081040G2081040G208104",1]],"brain_files":["PROJECT.md"],"context":["050M2GA1850M2GA1850M2GA185",2],"identity_digest":"0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","learning_version":7,"mcp_servers":[{"command":"bunx @perplexity-ai/mcp-server","environment":["PERPLEXITY_API_KEY"],"name":"perplexity"}],"persona":"030C1G60R30C1G60R30C1G60R3","role":"scout","rules":["git-protocol"],"system_prompt":"You research.","working_directory":"/workspace"}
+                  project: "01040G2081040G2081040G2081"
+                  resumes: "0A1850M2GA1850M2GA1850M2GA"
+                  run: "070W3GE1R70W3GE1R70W3GE1R7"
+                  sandbox: "09144GJ289144GJ289144GJ289"
+                  started_at: "07:00:03.000Z"
+                  status: "cost_limit"
+                  step: "081040G2081040G2081040G208"
+                  summarised: false
+            "##]],
         );
     }
 }

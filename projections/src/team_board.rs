@@ -137,6 +137,35 @@ mod tests {
 
     #[test]
     fn a_board_has_every_task_and_message() {
-        check("team-board", &sampled("team", 1), &expect![[r##""##]]);
+        check(
+            "team-board",
+            &sampled("team", 1),
+            &expect![[r#"
+            item/00001 is a task; task 1
+              added_at: "07:00:03.000Z"
+              released: "needs a design first"
+              result: "in branch sign-in"
+              role: "builder"
+              session: "040G2081040G2081040G208104"
+              status: "done"
+              text: "Send the link"
+              updated_at: "07:00:08.000Z"
+            item/00002 is a task; task 2
+              added_at: "07:00:04.000Z"
+              after: [1]
+              status: "open"
+              text: "Test a wrong link"
+              updated_at: "07:00:04.000Z"
+            point/00001 is a message; message 1
+              at: "07:00:09.000Z"
+              from: "040G2081040G2081040G208104"
+              read_by: ["030C1G60R30C1G60R30C1G60R3"]
+              text: "Task 1 is done."
+              to: "030C1G60R30C1G60R30C1G60R3"
+            point/00002 is a message; message 2
+              at: "07:00:10.000Z"
+              text: "Stop at noon."
+        "#]],
+        );
     }
 }

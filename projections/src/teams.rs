@@ -94,6 +94,20 @@ mod tests {
 
     #[test]
     fn a_team_counts_its_tasks_and_messages() {
-        check("teams", &sampled("team", 1), &expect![[r##""##]]);
+        check(
+            "teams",
+            &sampled("team", 1),
+            &expect![[r##"
+            #01; messages 2; tasks 2; tasks_done 1
+              disbanded: "the goal is reached"
+              firing: "050M2GA1850M2GA1850M2GA185"
+              formed_at: "07:00:00.000Z"
+              goal_preview: "Sign-in by e-mail"
+              members: [["030C1G60R30C1G60R30C1G60R3","team-lead"],["040G2081040G2081040G208104","builder"]]
+              project: "01040G2081040G2081040G2081"
+              run: "02081040G2081040G2081040G2"
+              updated_at: "07:00:12.000Z"
+        "##]],
+        );
     }
 }

@@ -177,7 +177,27 @@ mod tests {
 
     #[test]
     fn what_is_under_way_says_when_it_was_last_heard_of() {
-        check("unfinished", &under_way(), &expect![[r##""##]]);
+        check(
+            "unfinished",
+            &under_way(),
+            &expect![[r##"
+            run-#01
+              kind: "run"
+              last_heard_at: "07:00:07.000Z"
+              project: "#01"
+              since: "07:00:03.000Z"
+            review-cycle-#01
+              kind: "review"
+              last_heard_at: "07:00:08.000Z"
+              project: "01040G2081040G2081040G2081"
+              since: "07:00:06.000Z"
+            session-#01
+              kind: "session"
+              last_heard_at: "07:00:05.000Z"
+              project: "01040G2081040G2081040G2081"
+              since: "07:00:01.000Z"
+        "##]],
+        );
     }
 
     #[test]

@@ -114,6 +114,48 @@ mod tests {
         };
         let history = (1..4).fold(History::new(), |history, n| of(history, n, "WebhookReceived"));
         let history = of(of(history, 1, "WebhookEvaluated"), 2, "WebhookDropped");
-        check("webhook-deliveries", &history, &expect![[r##""##]]);
+        check(
+            "webhook-deliveries",
+            &history,
+            &expect![[r##"
+            #01; body_bytes 19
+              body_cut: false
+              body_preview: "{\"action\":\"opened\"}"
+              body_sha256: "5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e"
+              delivery: "72d3162e-cc78-11e3-81ab-4c9367dc0958"
+              ended_at: "07:00:03.000Z"
+              firings: ["02081040G2081040G2081040G2"]
+              kind: "issues.opened"
+              project: "01040G2081040G2081040G2081"
+              received_at: "07:00:00.000Z"
+              source: "github"
+              status: "evaluated"
+              verified: true
+            #02; body_bytes 19
+              body_cut: false
+              body_preview: "{\"action\":\"opened\"}"
+              body_sha256: "5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e"
+              delivery: "72d3162e-cc78-11e3-81ab-4c9367dc0958"
+              ended_at: "07:00:04.000Z"
+              kind: "issues.opened"
+              project: "01040G2081040G2081040G2081"
+              reason: "the signature does not fit"
+              received_at: "07:00:01.000Z"
+              source: "github"
+              status: "dropped"
+              verified: true
+            #03; body_bytes 19
+              body_cut: false
+              body_preview: "{\"action\":\"opened\"}"
+              body_sha256: "5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e"
+              delivery: "72d3162e-cc78-11e3-81ab-4c9367dc0958"
+              kind: "issues.opened"
+              project: "01040G2081040G2081040G2081"
+              received_at: "07:00:02.000Z"
+              source: "github"
+              status: "waiting"
+              verified: true
+        "##]],
+        );
     }
 }

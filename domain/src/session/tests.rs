@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::testing::{Given, check_accepted, check_any_order, check_refused, given, id, pool, with};
 
 fn parts() -> Value {
-    let mut parts = serde_json::to_value(&samples()[0]).unwrap()["parts"].clone();
+    let mut parts = serde_json::to_value(&samples()[1]).unwrap()["parts"].clone();
     parts["context"] = Value::Null;
     parts["agent"] = Value::Null;
     parts["assets"] = json!([]);
