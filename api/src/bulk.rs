@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::pin::pin;
 
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -20,7 +21,9 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::SendError;
 use tokio_stream::wrappers::ReceiverStream;
 
-use crate::commands::{Answer, named_actor, parse as parse_body};
+use crate::access::{admit, unauthorized};
+use crate::commands::{Answer, check_claims, named_actor, parse as parse_body};
+use crate::credentials::Caller;
 use crate::metrics::CommandTimer;
 use crate::problem::{Code, Problem};
 use crate::state::{App, BODY_MAX_BYTES};
@@ -50,9 +53,13 @@ struct Line<'a> {
 }
 
 /// `POST /v1/commands`
-pub(crate) async fn execute(State(app): State<App>, body: Body) -> Response {
+pub(crate) async fn execute(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    body: Body,
+) -> Response {
     let (answers, stream) = mpsc::channel::<Result<Bytes, std::io::Error>>(16);
-    tokio::spawn(pump(app, Lines::new(body), answers));
+    tokio::spawn(pump(app, caller, Lines::new(body), answers));
     let ndjson = [(header::CONTENT_TYPE, "application/x-ndjson")];
     (ndjson, Body::from_stream(ReceiverStream::new(stream))).into_response()
 }
@@ -60,14 +67,14 @@ pub(crate) async fn execute(State(app): State<App>, body: Body) -> Response {
 type Answers = mpsc::Sender<Result<Bytes, std::io::Error>>;
 
 /// Reads, submits and answers until the body ends or the client is gone; what was submitted then stays submitted.
-async fn pump(app: App, mut lines: Lines, answers: Answers) {
+async fn pump(app: App, caller: Caller, mut lines: Lines, answers: Answers) {
     // Commits are answered in the order of submission: while the oldest waits, no later one is done.
     let mut window = VecDeque::with_capacity(WINDOW);
     let mut out = Vec::with_capacity(OUT_BYTES);
     loop {
         let Some(oldest) = window.pop_front() else {
             let Some(line) = lines.next().await else { return };
-            fill(&app, &mut window, line, &mut lines).await;
+            fill(&app, &caller, &mut window, line, &mut lines).await;
             continue;
         };
         let mut oldest = pin!(answer(oldest));
@@ -83,7 +90,7 @@ async fn pump(app: App, mut lines: Lines, answers: Answers) {
                         biased;
                         answer = oldest.as_mut() => break answer,
                         line = lines.next(), if more && window.len() < WINDOW => match line {
-                            Some(line) => fill(&app, &mut window, line, &mut lines).await,
+                            Some(line) => fill(&app, &caller, &mut window, line, &mut lines).await,
                             None => more = false,
                         }
                     }
@@ -103,6 +110,7 @@ type Waiting<'a> = (CommandTimer<'a>, Result<Submission, Problem>);
 /// Submits a line and those behind it that are there already.
 async fn fill<'a>(
     app: &'a App,
+    caller: &Caller,
     window: &mut VecDeque<Waiting<'a>>,
     first: Result<Range<usize>, Problem>,
     lines: &mut Lines,
@@ -110,7 +118,10 @@ async fn fill<'a>(
     let mut next = Some(first);
     while let Some(line) = next {
         let timer = app.metrics.command();
-        let envelope = line.and_then(|line| parse(app, lines.text(line)));
+        let envelope = match line.and_then(|line| parse(caller, lines.text(line))) {
+            Ok(envelope) => permit(app, caller, envelope).await,
+            Err(problem) => Err(problem),
+        };
         let submitted = match envelope {
             Ok(envelope) => Ok(app.engine.submit(envelope).await),
             Err(problem) => Err(problem),
@@ -118,6 +129,19 @@ async fn fill<'a>(
         window.push_back((timer, submitted));
         next = if window.len() < WINDOW { lines.next_held() } else { None };
     }
+}
+
+/// A body may go on for long: whoever sends it is asked for anew with each line.
+async fn permit(app: &App, caller: &Caller, envelope: Envelope) -> Result<Envelope, Problem> {
+    if !caller.is_operator() && !app.is_still(caller) {
+        return Err(unauthorized("what was shown at the start has ended"));
+    }
+    let asked = format!("POST /v1/commands {}", envelope.stream);
+    let admitted = admit(app, caller, envelope).await;
+    if let Err(problem) = &admitted {
+        app.tell_refusal(Some(caller), Some(problem.code), &asked, caller.peer).await;
+    }
+    admitted
 }
 
 async fn answer((timer, submitted): Waiting<'_>) -> Result<Answer, Problem> {
@@ -140,14 +164,14 @@ fn write(out: &mut Vec<u8>, answer: Result<Answer, Problem>) {
     out.push(b'\n');
 }
 
-fn parse(app: &App, line: &[u8]) -> Result<Envelope, Problem> {
+fn parse(caller: &Caller, line: &[u8]) -> Result<Envelope, Problem> {
     let line: Line<'_> = serde_json::from_slice(line).map_err(|error| {
         let hint = "send {\"stream\":…,\"command\":…,\"body\":{…}} on one line";
         Problem::new(Code::InvalidBody, format!("the line does not fit: {error}"), hint)
     })?;
     let body = line.body.map_or("{}", RawValue::get);
     let command = parse_body(line.stream.category, &line.command, body.as_bytes())?;
-    let mut envelope = Envelope::new(line.stream, command, app.token.actor());
+    let mut envelope = Envelope::new(line.stream, command, caller.actor);
     envelope.commit = line.commit;
     if let Some(expected) = line.expected {
         envelope.expected =
@@ -159,6 +183,7 @@ fn parse(app: &App, line: &[u8]) -> Result<Envelope, Problem> {
     if let Some(actor) = line.actor {
         envelope.actor = named_actor(actor)?;
     }
+    check_claims(caller, &envelope)?;
     Ok(envelope)
 }
 

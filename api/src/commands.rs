@@ -1,5 +1,6 @@
 //! One route for every command of every aggregate.
 
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
@@ -12,6 +13,9 @@ use http::{HeaderMap, HeaderValue, header};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::access::admit;
+use crate::credentials::Caller;
+use crate::late::is_late;
 use crate::metrics::CommandTimer;
 use crate::problem::{Code, Problem};
 use crate::query::path;
@@ -63,18 +67,20 @@ const ANSWER_BYTES: usize = 192;
 /// `POST /v1/{aggregate}/{id}/{command}`
 pub(crate) async fn execute(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     named: Result<Path<(String, String, String)>, PathRejection>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Answer, Problem> {
     let timer = app.metrics.command();
     let (aggregate, id, command) = path(named)?;
-    run(&app, [&aggregate, &id, &command], &headers, body, timer).await
+    run(&app, &caller, [&aggregate, &id, &command], &headers, body, timer).await
 }
 
 /// As the handler, for a path that names aggregate, id and command as they are.
 pub(crate) async fn run(
     app: &App,
+    caller: &Caller,
     [aggregate, id, command]: [&str; 3],
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
@@ -87,7 +93,7 @@ pub(crate) async fn run(
     check_json(headers)?;
     let body = body.map_err(|error| too_large(&error))?;
     let command = parse(category, command, &body)?;
-    let envelope = envelope(app, stream, command, headers)?;
+    let envelope = admit(app, caller, envelope(caller, stream, command, headers)?).await?;
     app.admit().await?;
     let receipt = app.engine.execute(envelope).await?;
     timer.done(receipt.duplicate);
@@ -111,6 +117,10 @@ pub(crate) fn too_large(error: &BytesRejection) -> Problem {
         let detail = format!("a command takes at most {BODY_MAX_BYTES} bytes");
         return Problem::new(Code::TooLarge, detail, "send long texts in parts with `more`");
     }
+    if is_late(error) {
+        let detail = "the body did not come in time";
+        return Problem::new(Code::BodyTimeout, detail, "send it as a whole, or through /v1/commands");
+    }
     Problem::new(Code::InvalidBody, error.body_text(), "send the whole body")
 }
 
@@ -124,8 +134,13 @@ fn check_json(headers: &HeaderMap) -> Result<(), Problem> {
     Err(Problem::new(Code::UnsupportedMediaType, detail, "send the command's body as JSON"))
 }
 
-fn envelope(app: &App, stream: StreamId, command: Command, headers: &HeaderMap) -> Result<Envelope, Problem> {
-    let mut envelope = Envelope::new(stream, command, app.token.actor());
+fn envelope(
+    caller: &Caller,
+    stream: StreamId,
+    command: Command,
+    headers: &HeaderMap,
+) -> Result<Envelope, Problem> {
+    let mut envelope = Envelope::new(stream, command, caller.actor);
     envelope.commit = header::<CommitId>(headers, "idempotency-key")?;
     if let Some(expected) = header::<Quoted>(headers, "if-match")? {
         envelope.expected = expected.0;
@@ -136,7 +151,17 @@ fn envelope(app: &App, stream: StreamId, command: Command, headers: &HeaderMap) 
     if let Some(actor) = header::<Actor>(headers, "waybill-actor")? {
         envelope.actor = named_actor(actor)?;
     }
+    check_claims(caller, &envelope)?;
     Ok(envelope)
+}
+
+/// History that is imported has times and actors of its own; only whoever holds the log may say so.
+pub(crate) fn check_claims(caller: &Caller, envelope: &Envelope) -> Result<(), Problem> {
+    if caller.is_operator() || (envelope.occurred_at.is_none() && envelope.actor == caller.actor) {
+        return Ok(());
+    }
+    let hint = "leave them out: the actor is whoever asks, and the time is now";
+    Err(Problem::new(Code::Forbidden, "only the operator may name another actor or time", hint))
 }
 
 /// Actors that the bearer of the owner's token may name instead of itself: none that is a person or a key.

@@ -7,6 +7,8 @@ use axum::response::{IntoResponse, Response};
 use http::Method;
 use tower::ServiceExt;
 
+use crate::accesses::Peer;
+use crate::credentials::Caller;
 use crate::problem::Problem;
 use crate::state::App;
 use crate::{access, commands, pages};
@@ -16,21 +18,39 @@ pub(crate) async fn answer(app: &App, router: Router, request: Request) -> Respo
     if named(&request).is_none() {
         return router.oneshot(request).await.unwrap_or_else(|never| match never {});
     }
-    let mut response = command(app, request).await.into_response();
+    let (asked, peer) = (access::asked(&request), access::peer(&request));
+    let (caller, answer) = command(app, request, peer).await;
+    let mut response = answer.into_response();
+    app.tell_refusal(caller.as_ref(), response.extensions().get().copied(), &asked, peer).await;
     pages::guard(response.headers_mut());
     response
 }
 
 /// The checks that stand before the route in the router, in the same order, and the same handler.
-async fn command(app: &App, request: Request) -> Result<commands::Answer, Problem> {
-    access::check_site(app, request.headers(), request.uri().host())?;
-    access::check_token(app, request.headers())?;
+async fn command(
+    app: &App,
+    request: Request,
+    peer: Option<Peer>,
+) -> (Option<Caller>, Result<commands::Answer, Problem>) {
+    if let Err(problem) = access::check_site(app, request.headers(), request.uri().host()) {
+        return (None, Err(problem));
+    }
+    match access::identify(app, request.method(), request.headers(), peer).await {
+        Err(problem) => (None, Err(problem)),
+        Ok(caller) => {
+            let answer = by(app, &caller, request).await;
+            (Some(caller), answer)
+        }
+    }
+}
+
+async fn by(app: &App, caller: &Caller, request: Request) -> Result<commands::Answer, Problem> {
     let (head, body) = request.into_parts();
     // The limit that this extractor has by default is ours.
     let body = Bytes::from_request(Request::new(body), &()).await;
     let timer = app.metrics.command();
     let names = parts(head.uri.path()).expect("it was named by the same path");
-    commands::run(app, names, &head.headers, body, timer).await
+    commands::run(app, caller, names, &head.headers, body, timer).await
 }
 
 /// What `POST /v1/{aggregate}/{id}/{command}` names, where the path is spelt as it is read: no `%`, no part empty.

@@ -1,16 +1,20 @@
 //! The log over HTTP: pages of events with filters, as JSON, NDJSON, or the stored records themselves.
 
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::authority::{Action, Resource, Sight};
 use domain::ids::{Category, Position, ProjectId};
-use domain::{StreamId, aggregates};
+use domain::values::Timestamp;
+use domain::{Actor, StreamId, aggregates};
 use engine::decode;
 use http::{HeaderMap, Uri, header};
 use journal::{Journal, RawRecord, ReadError};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
+use crate::credentials::Caller;
 use crate::problem::{Code, Problem};
 use crate::query::Params;
 use crate::state::App;
@@ -21,38 +25,61 @@ const BYTES_PER_READ: usize = 4 << 20;
 const PAGE_DEFAULT: u64 = 100;
 const PAGE_MAX: u64 = 10_000;
 
-const PARAMETERS: &str = "after, limit, stream, type, category, project";
-/// What a follower may ask for beside the place to begin at.
+const PARAMETERS: &str = "after, limit, stream, type, category, project, actor, since, until";
+/// What a subscription may ask for beside the place to begin at.
 pub(crate) const FILTERS: &str = "stream, type, category, project";
+/// What a reader of server-sent events may ask for.
+pub(crate) const FOLLOWED: &str = "after, stream, type, category, project, actor, since, until";
 
 /// Which events are wanted. Filtered ones still move the cursor.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Filter {
     pub(crate) stream: Option<StreamId>,
     pub(crate) type_id: Option<u16>,
     pub(crate) category: Option<Category>,
     pub(crate) project: Option<ProjectId>,
+    pub(crate) actor: Option<Actor>,
+    /// Not before it happened; when it was recorded, where nobody said otherwise.
+    pub(crate) since: Option<Timestamp>,
+    /// Only before it.
+    pub(crate) until: Option<Timestamp>,
+    /// Events of these projects only.
+    pub(crate) sight: Sight,
 }
 
 impl Filter {
-    /// Takes the filter out of the parameters.
-    pub(crate) fn take(params: &mut Params) -> Result<Self, Problem> {
+    /// Takes what a subscription filters by out of the parameters, for whoever sees so much.
+    pub(crate) fn take(params: &mut Params, sight: Sight) -> Result<Self, Problem> {
         let named = params.text("type").map(|name| type_id(&name)).transpose()?;
         Ok(Self {
             stream: params.take("stream")?,
             type_id: named,
             category: params.take("category")?,
             project: params.take("project")?,
+            sight,
+            ..Self::default()
         })
     }
+    /// Takes the filter out of the parameters, with who did it and when.
+    pub(crate) fn take_whole(params: &mut Params, sight: Sight) -> Result<Self, Problem> {
+        let (actor, since, until) = (params.take("actor")?, params.take("since")?, params.take("until")?);
+        Ok(Self { actor, since, until, ..Self::take(params, sight)? })
+    }
     fn is_all(&self) -> bool {
-        matches!(self, Self { stream: None, type_id: None, category: None, project: None })
+        *self == Self::default()
     }
     pub(crate) fn wants(&self, record: &RawRecord) -> bool {
         self.stream.is_none_or(|stream| record.stream() == stream)
             && self.type_id.is_none_or(|id| record.type_id().0 == id)
             && self.category.is_none_or(|category| record.stream().category == category)
             && self.project.is_none_or(|project| record.project() == Some(project))
+            && self.actor.is_none_or(|actor| record.actor().is_ok_and(|by| by == actor))
+            && (self.since.is_none() && self.until.is_none() || self.in_time(record))
+            && self.sight.sees(record.project().or_else(|| record.stream().as_project()))
+    }
+    fn in_time(&self, record: &RawRecord) -> bool {
+        let at = record.occurred_at().unwrap_or_else(|| record.time());
+        self.since.is_none_or(|since| at >= since) && self.until.is_none_or(|until| at < until)
     }
 }
 
@@ -183,17 +210,27 @@ impl Form {
 }
 
 /// `GET /v1/events`
-pub(crate) async fn page(State(app): State<App>, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+pub(crate) async fn page(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
     let form = Form::of(&headers)?;
     let mut params = Params::of(&uri)?;
     let after = params.take::<Position>("after")?;
     let limit = params.number("limit", u64::MAX)?;
-    let filter = Filter::take(&mut params)?;
+    let filter = Filter::take_whole(&mut params, caller.sight(Action::Events)?)?;
     params.end(PARAMETERS)?;
+    if form == Form::Blocks {
+        // They hold records of every project.
+        caller.may(Action::WholeLog, &Resource::INSTALLATION)?;
+    }
     if form == Form::Blocks && (limit.is_some() || !filter.is_all()) {
         let hint = "leave them out, or ask for application/vnd.waybill.records";
         return Err(Problem::new(Code::InvalidParameter, "blocks come whole: no limit and no filter", hint));
     }
+    app.tell_events_read(&caller, &filter.sight, filter.project).await;
     if form == Form::Page {
         let limit = limit.unwrap_or(PAGE_DEFAULT).min(PAGE_MAX);
         let read = move || {

@@ -3,32 +3,43 @@
 //! Holds no business rule: it parses, authorises, asks the engine, and shows the answer.
 
 mod access;
+mod accesses;
 mod asyncapi;
+mod auth;
 mod bulk;
 mod commands;
+mod credentials;
 mod direct;
 mod events;
 mod health;
 mod keys;
+mod late;
 mod log;
 mod metrics;
 mod openapi;
 mod pages;
+mod password;
 mod problem;
 mod prove;
 mod query;
 mod router;
+mod search;
 mod serve;
 mod sse;
 mod state;
 mod tiles;
+mod tls;
 mod token;
+mod travel;
 mod views;
 mod witness;
 mod ws;
 
 pub use asyncapi::asyncapi;
+pub use credentials::{Secret, fresh_secret};
 pub use openapi::openapi;
+pub use password::{PasswordError, hash_password};
 pub use problem::{Code, Problem};
-pub use serve::{Config, Patience, ServeError, serve, serve_with};
+pub use serve::{Config, Listening, Patience, ServeError, serve, serve_with};
+pub use tls::{Tls, TlsError};
 pub use token::{Token, TokenError};

@@ -1,6 +1,9 @@
 //! OpenAPI 3.1, made from the registries of commands, events and views.
 
+mod auth;
 mod proof;
+mod search;
+mod travel;
 
 use domain::catalogue::CommandSpec;
 use domain::{AggregateSpec, Meta, aggregates};
@@ -88,6 +91,7 @@ fn command_operation(
     let mut responses = problems(&[
         ("400", "the body, a parameter or a header does not fit"),
         ("401", "no token, or a wrong one"),
+        ("403", "whoever asks may not do that"),
         ("404", "the aggregate does not exist"),
         ("409", "the state or a rule forbids it, or the idempotency key was used for another command"),
         ("412", "the stream is not at the expected version"),
@@ -157,6 +161,7 @@ fn view_operation(generator: &mut SchemaGenerator, view: &ViewSpec) -> Value {
     let mut responses = problems(&[
         ("400", "a parameter does not fit"),
         ("401", "no token, or a wrong one"),
+        ("403", "whoever asks may not read that"),
         ("404", "nothing is under that key"),
         ("503", "the view stands still"),
         ("504", "the position was not reached in time"),
@@ -184,6 +189,7 @@ fn events_page() -> Value {
     let mut events = fixed("get", "log", "events", what, &json!({}));
     let text = json!({ "type": "string" });
     let number = json!({ "type": "integer", "minimum": 0 });
+    let time = json!({ "type": "string", "format": "date-time" });
     events["get"]["parameters"] = json!([
         parameter("query", "after", &number, "events behind this position"),
         parameter(
@@ -196,6 +202,9 @@ fn events_page() -> Value {
         parameter("query", "type", &text, "of this type"),
         parameter("query", "category", &text, "of this kind of aggregate"),
         parameter("query", "project", &text, "of this project"),
+        parameter("query", "actor", &text, "caused by `operator`, `user-…`, `step-…` or another actor"),
+        parameter("query", "since", &time, "that happened at this instant or later"),
+        parameter("query", "until", &time, "that happened before this instant"),
     ]);
     events
 }
@@ -223,6 +232,7 @@ fn fixed_paths(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
         ("/metrics", fixed("get", "health", "metrics", "OpenMetrics", any)),
         ("/livez", fixed("get", "health", "livez", "whether it lives", any)),
     ];
-    let paths = paths.into_iter().chain(proof::paths(generator));
+    let paths = paths.into_iter().chain(proof::paths(generator)).chain(auth::paths(generator));
+    let paths = paths.chain([search::path(generator)]).chain(travel::paths(generator));
     paths.map(|(path, operation)| (path.to_owned(), operation)).collect()
 }

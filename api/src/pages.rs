@@ -10,10 +10,12 @@ use crate::problem::Problem;
 use crate::query::path;
 
 const LIVE_HTML: &str = include_str!("../static/live.html");
+const SETUP_HTML: &str = include_str!("../static/setup.html");
 const DOCS_HTML: &str = include_str!("../static/docs.html");
 const ASSETS: &[(&str, &str, &str)] = &[
     ("live.js", "text/javascript; charset=utf-8", include_str!("../static/live.js")),
     ("docs.js", "text/javascript; charset=utf-8", include_str!("../static/docs.js")),
+    ("setup.js", "text/javascript; charset=utf-8", include_str!("../static/setup.js")),
     ("style.css", "text/css; charset=utf-8", include_str!("../static/style.css")),
     ("icon.svg", "image/svg+xml", include_str!("../static/icon.svg")),
 ];
@@ -27,6 +29,11 @@ fn typed(media_type: &'static str, body: impl IntoResponse) -> Response {
 /// `GET /`
 pub(crate) async fn live() -> Response {
     typed("text/html; charset=utf-8", LIVE_HTML)
+}
+
+/// `GET /setup`
+pub(crate) async fn setup() -> Response {
+    typed("text/html; charset=utf-8", SETUP_HTML)
 }
 
 /// `GET /docs`

@@ -1,5 +1,6 @@
 //! Every error that leaves the house: RFC 9457 problems with a closed set of codes, and a hint.
 
+mod care;
 mod proof;
 
 use axum::response::{IntoResponse, Response};
@@ -66,12 +67,16 @@ codes! {
     IdempotencyKeyReused = "idempotency_key_reused", CONFLICT;
     /// Others changed the stream at every attempt.
     Contended = "contended", SERVICE_UNAVAILABLE;
+    /// The body did not come in time.
+    BodyTimeout = "body_timeout", REQUEST_TIMEOUT;
     /// The body or message is too large.
     TooLarge = "too_large", PAYLOAD_TOO_LARGE;
     /// The content type is not taken here.
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE;
     /// No token, or a wrong one.
     Unauthorized = "unauthorized", UNAUTHORIZED;
+    /// It is there, and whoever asks may not do that.
+    Forbidden = "forbidden", FORBIDDEN;
     /// The page that asks is not allowed to.
     ForbiddenOrigin = "forbidden_origin", FORBIDDEN;
     /// The host name is not this server's.
@@ -80,6 +85,8 @@ codes! {
     NotYet = "not_yet", GATEWAY_TIMEOUT;
     /// A view stands still at an event that broke it.
     ViewQuarantined = "view_quarantined", SERVICE_UNAVAILABLE;
+    /// Full-text search has no index to ask at the moment.
+    SearchUnavailable = "search_unavailable", SERVICE_UNAVAILABLE;
     /// More work is waiting than the server takes.
     Overloaded = "overloaded", SERVICE_UNAVAILABLE;
     /// The disk is full: no writes until there is room again, and reads go on.
@@ -166,6 +173,8 @@ impl IntoResponse for Problem {
         let mut response = (self.code.status(), body).into_response();
         let json = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
+        // For whoever stands outside: what went wrong, without reading it out of the body.
+        response.extensions_mut().insert(self.code);
         if self.code == Code::Unauthorized {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
@@ -300,8 +309,13 @@ impl From<ViewError> for Problem {
                 Self::new(Code::NotFound, detail, "check the id; views of lists show what there is")
             }
             ViewError::NotYet { .. } => Self::new(Code::NotYet, detail, "ask again, or raise `wait`"),
-            ViewError::Quarantined { .. } => {
-                Self::new(Code::ViewQuarantined, detail, "/readyz names the event; other views go on")
+            ViewError::Quarantined { .. } => Self::new(
+                Code::ViewQuarantined,
+                detail,
+                "`waybill views retry` folds it anew, `waybill views skip` passes over the event",
+            ),
+            ViewError::BackToFront { .. } => {
+                Self::new(Code::InvalidParameter, detail, "name the earlier point first")
             }
             ViewError::Read(error) => error.into(),
             ViewError::Decode(fault) => {

@@ -2,15 +2,17 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use domain::authority::Action;
 use domain::ids::{Position, RunId};
 use domain::values::Timestamp;
 use http::{Uri, header};
 use replay::{Consistency, Inclusion, Maker};
 
+use crate::credentials::Caller;
 use crate::problem::{Code, Problem};
 use crate::query::{Params, path};
 use crate::state::App;
@@ -56,15 +58,23 @@ pub(crate) async fn consistency(State(app): State<App>, uri: Uri) -> Result<Json
 /// `GET /v1/log/evidence/{run}`
 pub(crate) async fn evidence(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     run: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
     let run: RunId = path(run)?.parse().map_err(|error| Problem::parameter("run", &error))?;
+    let resource = app.engine.durable_resource(run.into())?;
+    if !caller.is_operator() {
+        caller.may(Action::Proofs, &resource)?;
+    }
     let software = env!("CARGO_PKG_VERSION").to_owned();
     let (witnessed, witness_keys) = (app.witnessed.shown(), app.witnessed.keys.clone());
     let maker = Maker { made_at: now(), software, witnessed, witness_keys };
     let journal = app.engine.journal().clone();
     let made = tokio::task::spawn_blocking(move || replay::evidence(&journal, run, &maker)).await;
     let bundle = made.map_err(|error| Problem::internal(&error))??;
+    if let Some(project) = resource.project {
+        app.tell_export(&caller, project, "evidence", Some(run.into())).await;
+    }
     let name = format!("attachment; filename=\"run-{run}.tar\"");
     let headers = [
         (header::CONTENT_TYPE, "application/x-tar".to_owned()),

@@ -1,53 +1,94 @@
-//! The routes. Whatever needs no token stands in one short list.
+//! The routes, each with what it demands: none can be mounted without saying so.
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
-use axum::routing::{any, get, post};
+use axum::routing::{MethodRouter, any, get, post};
+use domain::authority::Action;
 use http::Uri;
 
+use crate::access::Need;
 use crate::problem::{Code, Problem};
 use crate::state::{App, BODY_MAX_BYTES};
 use crate::{
-    access, bulk, commands, events, health, keys, log, pages, prove, sse, tiles, views, witness, ws,
+    access, auth, bulk, commands, events, health, keys, log, pages, prove, search, sse, tiles, travel, views,
+    witness, ws,
 };
+
+const OPEN: Need = Need::Open;
+const KNOWN: Need = Need::Known;
+const STATUS: Need = Need::Installation(Action::Status);
+const PROOFS: Need = Need::Installation(Action::Proofs);
+const WHOLE_LOG: Need = Need::Installation(Action::WholeLog);
+const ADMINISTER: Need = Need::Installation(Action::Administer);
+
+type Route = (&'static str, &'static str, Need, MethodRouter<App>);
+
+/// Method, path, what it demands, and who answers.
+///
+/// A new route is a line here, and a case in this module's tests, which fail without. Where its answer is of
+/// projects, its handler takes the `Extension<Caller>` and either asks [`Caller::may`](crate::credentials::Caller)
+/// of the one it is about, or cuts what it gives out to `caller.sight(Action::Views)`, as the lists, the events and
+/// a search do. One that gives out whole parts of the log tells of it by `App::tell_export`.
+fn routes() -> Vec<Route> {
+    vec![
+        ("GET", "/", OPEN, get(pages::live)),
+        ("GET", "/docs", OPEN, get(pages::docs)),
+        ("GET", "/setup", OPEN, get(pages::setup)),
+        ("GET", "/assets/{file}", OPEN, get(pages::asset)),
+        ("GET", "/openapi.json", OPEN, get(pages::openapi)),
+        ("GET", "/asyncapi.json", OPEN, get(pages::asyncapi)),
+        ("GET", "/livez", OPEN, get(health::livez)),
+        // The first message, or a header, says who it is.
+        ("GET", "/v1/ws", OPEN, any(ws::upgrade)),
+        ("POST", "/v1/auth/login", OPEN, post(auth::login)),
+        // The link's code says who it is.
+        ("POST", "/v1/auth/setup", OPEN, post(auth::setup)),
+        ("POST", "/v1/auth/logout", KNOWN, post(auth::logout)),
+        ("POST", "/v1/auth/password", KNOWN, post(auth::change_password)),
+        ("POST", "/v1/auth/ticket", STATUS, post(auth::ticket)),
+        ("GET", "/v1/auth/me", STATUS, get(auth::me)),
+        ("GET", "/readyz", ADMINISTER, get(health::readyz)),
+        ("GET", "/metrics", ADMINISTER, get(health::metrics)),
+        ("POST", "/v1/commands", KNOWN, post(bulk::execute).layer(DefaultBodyLimit::disable())),
+        ("GET", "/v1/events", KNOWN, get(events::page)),
+        ("GET", "/v1/events/live", KNOWN, get(sse::live)),
+        ("GET", "/v1/log", STATUS, get(log::status)),
+        ("POST", "/v1/log/verify", WHOLE_LOG, post(log::verify)),
+        ("GET", "/v1/log/checkpoint", PROOFS, get(tiles::checkpoint)),
+        ("GET", "/v1/log/tile/{*path}", KNOWN, get(tiles::tile)),
+        ("GET", "/v1/log/records/{sha256}", WHOLE_LOG, get(tiles::record)),
+        ("GET", "/v1/log/key", PROOFS, get(keys::show)),
+        ("POST", "/v1/log/keys/rotate", ADMINISTER, post(keys::rotate)),
+        ("POST", "/v1/log/cosignatures", ADMINISTER, post(witness::offer)),
+        ("GET", "/v1/log/proof/inclusion", PROOFS, get(prove::inclusion)),
+        ("GET", "/v1/log/proof/consistency", PROOFS, get(prove::consistency)),
+        ("GET", "/v1/log/evidence/{run}", KNOWN, get(prove::evidence)),
+        ("GET", "/v1/search", KNOWN, get(search::search)),
+        ("GET", "/v1/views", STATUS, get(views::list)),
+        ("POST", "/v1/views/verify", ADMINISTER, post(travel::verify)),
+        ("GET", "/v1/views/{name}/diff", KNOWN, get(travel::diff)),
+        ("POST", "/v1/views/{name}/{*key}", ADMINISTER, post(travel::care)),
+        ("GET", "/v1/rebuild", ADMINISTER, get(travel::status)),
+        ("POST", "/v1/rebuild", ADMINISTER, post(travel::rebuild_all)),
+        ("GET", "/v1/views/{name}", KNOWN, get(views::whole)),
+        ("GET", "/v1/views/{name}/{*key}", KNOWN, get(views::keyed)),
+        ("POST", "/v1/{aggregate}/{id}/{command}", KNOWN, post(commands::execute)),
+    ]
+}
 
 /// Every route of the server.
 pub(crate) fn router(app: App) -> Router {
-    let open = Router::new()
-        .route("/", get(pages::live))
-        .route("/docs", get(pages::docs))
-        .route("/assets/{file}", get(pages::asset))
-        .route("/openapi.json", get(pages::openapi))
-        .route("/asyncapi.json", get(pages::asyncapi))
-        .route("/livez", get(health::livez))
-        // The first message, or a header, carries the token.
-        .route("/v1/ws", any(ws::upgrade));
-    let closed = Router::new()
-        .route("/readyz", get(health::readyz))
-        .route("/metrics", get(health::metrics))
-        .route("/v1/commands", post(bulk::execute).layer(DefaultBodyLimit::disable()))
-        .route("/v1/events", get(events::page))
-        .route("/v1/events/live", get(sse::live))
-        .route("/v1/log", get(log::status))
-        .route("/v1/log/verify", post(log::verify))
-        .route("/v1/log/checkpoint", get(tiles::checkpoint))
-        .route("/v1/log/tile/{*path}", get(tiles::tile))
-        .route("/v1/log/records/{sha256}", get(tiles::record))
-        .route("/v1/log/key", get(keys::show))
-        .route("/v1/log/keys/rotate", post(keys::rotate))
-        .route("/v1/log/cosignatures", post(witness::offer))
-        .route("/v1/log/proof/inclusion", get(prove::inclusion))
-        .route("/v1/log/proof/consistency", get(prove::consistency))
-        .route("/v1/log/evidence/{run}", get(prove::evidence))
-        .route("/v1/views", get(views::list))
-        .route("/v1/views/{name}", get(views::whole))
-        .route("/v1/views/{name}/{*key}", get(views::keyed))
-        .route("/v1/{aggregate}/{id}/{command}", post(commands::execute))
-        .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
-        .layer(from_fn_with_state(app.clone(), access::token));
-    open.merge(closed)
+    let mut router = Router::new();
+    for (_, path, need, handler) in routes() {
+        // The guard stands outside of whatever else a route has.
+        let guarded = handler
+            .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
+            .layer(from_fn_with_state((app.clone(), need), access::guard));
+        router = router.route(path, guarded);
+    }
+    router
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), access::same_site))
@@ -68,3 +109,6 @@ async fn wrong_method(uri: Uri) -> impl IntoResponse {
         "/openapi.json lists every route",
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,24 +2,32 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::search::Search;
 use axum::body::Body;
 use engine::Engine;
+use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use proof::VerifyingKey;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use crate::accesses::{Accesses, Peer};
+use crate::credentials::{Credentials, Secret};
 use crate::direct;
+use crate::late::Timed;
 use crate::metrics::Metrics;
 use crate::router::router;
+use crate::search::SEARCHES_MAX;
 use crate::state::{App, Inner, WAITING_MAX, stopped};
+use crate::tls::Tls;
 use crate::token::Token;
 use crate::witness::Witnessed;
 use crate::ws::Pieces;
@@ -30,8 +38,6 @@ const CONNECTIONS_MAX: usize = 16_384;
 const HANDLES_RESERVE: u64 = 40;
 /// WebSockets at once.
 const SOCKETS_MAX: usize = 16_384;
-/// A request's head must arrive within this.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 /// Requests under way get this long once the server stops.
 pub(crate) const DRAIN: Duration = Duration::from_secs(7);
 /// What is cut off then gets this long to let go.
@@ -48,20 +54,82 @@ pub struct Config {
     pub origins: Vec<String>,
     /// Keys of witnesses whose cosignatures are taken and shown.
     pub witnesses: Vec<VerifyingKey>,
+    /// Full-text search over the engine's log. Like the engine, it is left open.
+    pub search: Search,
+    /// What makes the first account, once, while there is none.
+    pub setup: Option<Secret>,
 }
 
-/// How long a WebSocket client is waited for. The default is what docs/protocol.md promises.
+/// Where a server listens.
+#[derive(Debug)]
+pub struct Listening {
+    main: TcpListener,
+    /// What the main one speaks; plain HTTP where absent.
+    tls: Option<Tls>,
+    /// A second one, for this machine alone: plain HTTP.
+    local: Option<TcpListener>,
+}
+
+impl From<TcpListener> for Listening {
+    fn from(main: TcpListener) -> Self {
+        Self { main, tls: None, local: None }
+    }
+}
+
+impl Listening {
+    /// TLS on `main`, and plain HTTP on `local`, which should be on loopback.
+    #[must_use]
+    pub const fn secure(main: TcpListener, tls: Tls, local: TcpListener) -> Self {
+        Self { main, tls: Some(tls), local: Some(local) }
+    }
+    /// Names by which clients may call it.
+    fn names(&self) -> Result<Vec<String>, ServeError> {
+        let mut known = names(self.main.local_addr().map_err(ServeError::Address)?);
+        if let Some(local) = &self.local {
+            known.extend(names(local.local_addr().map_err(ServeError::Address)?));
+        }
+        Ok(known)
+    }
+    /// The next connection, and what it is to speak.
+    async fn next(&self) -> std::io::Result<Arrived> {
+        let local = async {
+            match &self.local {
+                Some(local) => local.accept().await,
+                None => std::future::pending().await,
+            }
+        };
+        let ((stream, from), tls) = tokio::select! {
+            accepted = self.main.accept() => (accepted?, self.tls.clone()),
+            accepted = local => (accepted?, None),
+        };
+        Ok(Arrived { stream, from: from.ip(), tls })
+    }
+}
+
+/// A connection that was accepted.
+struct Arrived {
+    stream: TcpStream,
+    from: IpAddr,
+    tls: Option<Tls>,
+}
+
+/// How long clients are waited for. The default is what docs/protocol.md and docs/security.md promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
     /// The first frame must come within this.
     pub hello: Duration,
     /// A client that takes no bytes for so long is cut off.
     pub stall: Duration,
+    /// A request's head, the first one's too, and the handshake of TLS must come within this.
+    pub head: Duration,
+    /// A body must come within this as a whole; in bulk, each piece of it within ten times as long.
+    pub body: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { hello: Duration::from_secs(10), stall: Duration::from_secs(10) }
+        let seconds = Duration::from_secs;
+        Self { hello: seconds(10), stall: seconds(10), head: seconds(15), body: seconds(30) }
     }
 }
 
@@ -80,11 +148,11 @@ pub enum ServeError {
 /// Where the socket cannot be used.
 pub async fn serve(
     engine: Engine,
-    listener: TcpListener,
+    listening: impl Into<Listening>,
     config: Config,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
-    serve_with(engine, listener, config, Patience::default(), shutdown).await
+    serve_with(engine, listening, config, Patience::default(), shutdown).await
 }
 
 /// As [`serve`], with another patience.
@@ -93,26 +161,28 @@ pub async fn serve(
 /// As [`serve`].
 pub async fn serve_with(
     engine: Engine,
-    listener: TcpListener,
+    listening: impl Into<Listening>,
     config: Config,
     patience: Patience,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
-    let address = listener.local_addr().map_err(ServeError::Address)?;
+    let listening = listening.into();
+    let names = listening.names()?;
     let (stop, stopping) = watch::channel(false);
     let metrics = Metrics::new(&engine);
-    let hosts =
-        names(address).into_iter().chain(config.hosts.into_iter().map(|host| host.to_ascii_lowercase()));
+    let hosts = names.into_iter().chain(config.hosts.into_iter().map(|host| host.to_ascii_lowercase()));
     let origins =
         config.origins.into_iter().map(|origin| origin.trim_end_matches('/').to_ascii_lowercase()).collect();
     let sockets = Arc::new(Semaphore::new(SOCKETS_MAX));
     let (token, hosts) = (config.token, hosts.collect());
     let sockets_left = sockets.clone();
-    let waiting = Semaphore::new(WAITING_MAX);
+    let (waiting, searching) = (Semaphore::new(WAITING_MAX), Semaphore::new(SEARCHES_MAX));
     let witnessed = Witnessed::by(config.witnesses, engine.journal());
     let app = App::new(Inner {
         engine,
         token,
+        credentials: Credentials::new(config.setup.as_ref()),
+        accesses: Accesses::default(),
         hosts,
         origins,
         metrics,
@@ -120,6 +190,8 @@ pub async fn serve_with(
         sockets: sockets_left,
         patience,
         waiting,
+        search: config.search,
+        searching,
         witnessed,
         pieces: Pieces::default(),
     });
@@ -128,17 +200,17 @@ pub async fn serve_with(
     let connections = Arc::new(Semaphore::new(connections_max));
     let mut shutdown = pin!(shutdown);
     loop {
-        let (permit, stream) = tokio::select! {
-            accepted = accept(&listener, &connections) => accepted,
+        let (permit, arrived) = tokio::select! {
+            accepted = accept(&listening, &connections) => accepted,
             () = &mut shutdown => break,
         };
         let (app, router) = (app.clone(), router.clone());
         tokio::spawn(async move {
-            connection(stream, app, router).await;
+            connection(arrived, app, router).await;
             drop(permit);
         });
     }
-    drop(listener);
+    drop(listening);
     stop.send_replace(true);
     let drained = async {
         // Taking every permit means that every connection has given its own back.
@@ -161,11 +233,11 @@ fn connections_max() -> usize {
 }
 
 /// The next connection, once there is room for one.
-async fn accept(listener: &TcpListener, connections: &Arc<Semaphore>) -> (OwnedSemaphorePermit, TcpStream) {
+async fn accept(listening: &Listening, connections: &Arc<Semaphore>) -> (OwnedSemaphorePermit, Arrived) {
     let permit = connections.clone().acquire_owned().await.expect("the semaphore is never closed");
     loop {
-        match listener.accept().await {
-            Ok((stream, _)) => return (permit, stream),
+        match listening.next().await {
+            Ok(arrived) => return (permit, arrived),
             Err(error) => {
                 // Out of file handles, mostly: others may close theirs.
                 tracing::warn!(%error, "connection not accepted");
@@ -191,16 +263,48 @@ fn names(address: SocketAddr) -> Vec<String> {
     names
 }
 
-async fn connection(stream: TcpStream, app: App, router: axum::Router) {
+async fn connection(Arrived { stream, from, tls }: Arrived, app: App, router: axum::Router) {
     // Small answers leave at once; failing to ask for it costs only time.
     let _ = stream.set_nodelay(true);
+    let Some(tls) = tls else { return speak(stream, from, app, router).await };
     let mut stopping = app.stopping.clone();
-    let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+    let handshake = tokio::time::timeout(app.patience.head, tls.accept(stream));
+    let shaken = tokio::select! {
+        shaken = handshake => shaken,
+        () = stopped(&mut stopping) => return,
+    };
+    match shaken {
+        Ok(Ok(stream)) => speak(stream, from, app, router).await,
+        Ok(Err(error)) => tracing::debug!(%error, "no handshake"),
+        Err(_) => tracing::debug!("the handshake did not come in time"),
+    }
+}
+
+/// The request as handlers get it: it says where it comes from, and its body must come in time.
+fn received(request: Request<Incoming>, from: IpAddr, patience: Patience) -> Request<Body> {
+    // Commands by the thousand may come for as long as there are any.
+    let endless = request.uri().path() == "/v1/commands";
+    let mut request = request.map(|body| match endless {
+        _ if hyper::body::Body::is_end_stream(&body) => Body::empty(),
+        true => Body::new(Timed::endless(body, patience.body * 10)),
+        false => Body::new(Timed::whole(body, patience.body)),
+    });
+    request.extensions_mut().insert(Peer(from));
+    request
+}
+
+async fn speak<S>(stream: S, from: IpAddr, app: App, router: axum::Router)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let mut stopping = app.stopping.clone();
+    let patience = app.patience;
+    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         let (app, router) = (app.clone(), router.clone());
-        async move { Ok::<_, Infallible>(direct::answer(&app, router, request.map(Body::new)).await) }
+        async move { Ok::<_, Infallible>(direct::answer(&app, router, received(request, from, patience)).await) }
     });
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    builder.timer(TokioTimer::new()).header_read_timeout(patience.head);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

@@ -3,16 +3,19 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use domain::authority::Action;
 use domain::ids::Position;
 use http::{HeaderMap, Uri};
 use journal::RawRecord;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use crate::events::{Filter, read, show};
+use crate::credentials::Caller;
+use crate::events::{FOLLOWED, Filter, read, show};
 use crate::problem::Problem;
 use crate::query::Params;
 use crate::state::App;
@@ -22,11 +25,17 @@ const EVENTS_PER_READ: usize = 1024;
 type Sent = Result<Event, Infallible>;
 
 /// `GET /v1/events/live`: from `after`, or from `Last-Event-ID`, or from now on.
-pub(crate) async fn live(State(app): State<App>, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+pub(crate) async fn live(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
     let mut params = Params::of(&uri)?;
     let after = params.take::<Position>("after")?;
-    let filter = Filter::take(&mut params)?;
-    params.end("after, stream, type, category, project")?;
+    let filter = Filter::take_whole(&mut params, caller.sight(Action::Events)?)?;
+    app.tell_events_read(&caller, &filter.sight, filter.project).await;
+    params.end(FOLLOWED)?;
     let resumed = match headers.get("last-event-id") {
         None => None,
         Some(id) => {
@@ -36,17 +45,27 @@ pub(crate) async fn live(State(app): State<App>, headers: HeaderMap, uri: Uri) -
     };
     let cursor = resumed.or(after).or_else(|| app.engine.journal().watermark());
     let (sender, receiver) = mpsc::channel(64);
-    tokio::spawn(follow(app, filter, cursor, sender));
+    tokio::spawn(follow(app, caller, filter, cursor, sender));
     let alive = KeepAlive::new().interval(Duration::from_secs(15));
     Ok(Sse::new(ReceiverStream::new(receiver)).keep_alive(alive).into_response())
 }
 
-async fn follow(app: App, filter: Filter, mut cursor: Option<Position>, sender: mpsc::Sender<Sent>) {
+async fn follow(
+    app: App,
+    caller: Caller,
+    filter: Filter,
+    mut cursor: Option<Position>,
+    sender: mpsc::Sender<Sent>,
+) {
     let mut watermark = app.engine.journal().subscribe();
     let mut stopping = app.stopping.clone();
     loop {
         let head = *watermark.borrow_and_update();
         while cursor < head {
+            // Whoever asked may have lost what let them.
+            if !app.is_still(&caller) {
+                return;
+            }
             let (journal, filter) = (app.engine.journal().clone(), filter.clone());
             let read =
                 tokio::task::spawn_blocking(move || read(&journal, &filter, cursor, EVENTS_PER_READ)).await;

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::search::Search;
 use engine::Engine;
 use tokio::sync::{Semaphore, watch};
 
+use crate::accesses::Accesses;
+use crate::credentials::Credentials;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::serve::Patience;
@@ -31,6 +34,10 @@ pub(crate) struct App(Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) engine: Engine,
     pub(crate) token: Token,
+    /// What other credentials are checked with.
+    pub(crate) credentials: Credentials,
+    /// What the log has been told of access.
+    pub(crate) accesses: Accesses,
     pub(crate) hosts: Vec<String>,
     pub(crate) origins: Vec<String>,
     pub(crate) metrics: Metrics,
@@ -41,6 +48,10 @@ pub(crate) struct Inner {
     pub(crate) patience: Patience,
     /// One permit for each command that waits for room in the log's queue.
     pub(crate) waiting: Semaphore,
+    /// Full-text search over the same log.
+    pub(crate) search: Search,
+    /// One permit for each search under way.
+    pub(crate) searching: Semaphore,
     /// What WebSocket subscribers share.
     pub(crate) pieces: Pieces,
     /// What witnesses have seen of the log.

@@ -1,12 +1,15 @@
 //! The log as anybody's tools read it: signed checkpoint and tiles, as C2SP tlog-tiles lays them out.
 
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use domain::authority::{Action, Resource};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use proof::hash::sha256;
 
+use crate::credentials::Caller;
 use crate::problem::{Code, Problem};
 use crate::query::{Params, path};
 use crate::state::App;
@@ -52,9 +55,14 @@ fn tagged(text: String, headers: &HeaderMap) -> Response {
 /// `GET /v1/log/tile/{path}`
 pub(crate) async fn tile(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     place: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
-    file(&app, format!("tile/{}", path(place)?)).await
+    let place = path(place)?;
+    // Tiles of levels are hashes; all others hold records, of every project.
+    let level = place.split('/').next().is_some_and(|level| level.bytes().all(|b| b.is_ascii_digit()));
+    caller.may(if level { Action::Proofs } else { Action::WholeLog }, &Resource::INSTALLATION)?;
+    file(&app, format!("tile/{place}")).await
 }
 
 /// `GET /v1/log/records/{sha256}`

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use domain::authority::{Action, Sight};
 use domain::ids::Position;
 use engine::{At, ViewAnswer, ViewRequest};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
@@ -14,6 +15,8 @@ use projections::{Query, Row, Scope};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::access::check_view;
+use crate::credentials::Caller;
 use crate::problem::{Code, Problem};
 use crate::query::{Params, path};
 use crate::state::{App, WAIT_DEFAULT, WAIT_MAX};
@@ -59,26 +62,29 @@ pub(crate) async fn list() -> Json<Vec<Listed>> {
 /// `GET /v1/views/{name}`
 pub(crate) async fn whole(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     name: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    answer(&app, path(name)?, None, &headers, &uri).await
+    answer(&app, &caller, path(name)?, None, &headers, &uri).await
 }
 
 /// `GET /v1/views/{name}/{key}`
 pub(crate) async fn keyed(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     named: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let (name, key) = path(named)?;
-    answer(&app, name, Some(key), &headers, &uri).await
+    answer(&app, &caller, name, Some(key), &headers, &uri).await
 }
 
 async fn answer(
     app: &App,
+    caller: &Caller,
     view: String,
     key: Option<String>,
     headers: &HeaderMap,
@@ -89,13 +95,16 @@ async fn answer(
     let min_position = params.take::<Position>("min_position")?;
     let wait_max = u64::try_from(WAIT_MAX.as_millis()).unwrap_or(u64::MAX);
     let wait = params.number("wait", wait_max)?.map_or(WAIT_DEFAULT, Duration::from_millis);
-    let query = query(params)?;
+    let query = query(params, caller.sight(Action::Views)?)?;
+    if !caller.is_operator() {
+        check_view(app, caller, &app.engine.reading(&view, key.as_deref(), query.clone())?).await?;
+    }
     let answer = app.engine.view(ViewRequest { view, key, query, at, min_position, wait }).await?;
-    respond(app, &answer, headers, uri)
+    respond(app, caller, &answer, headers, uri)
 }
 
 /// Filters, paging and order, from what is left of the parameters.
-pub(crate) fn query(mut params: Params) -> Result<Query, Problem> {
+pub(crate) fn query(mut params: Params, sight: Sight) -> Result<Query, Problem> {
     let limit = params.number("limit", 1_000_000)?.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let after = params.text("after");
     let descending = match params.text("order").as_deref() {
@@ -107,10 +116,16 @@ pub(crate) fn query(mut params: Params) -> Result<Query, Problem> {
             return Err(Problem::new(Code::InvalidParameter, detail, "leave it out for ascending order"));
         }
     };
-    Ok(Query { key: None, filters: params.rest(), after, limit, descending })
+    Ok(Query { key: None, filters: params.rest(), after, limit, descending, sight })
 }
 
-fn respond(app: &App, answer: &ViewAnswer, headers: &HeaderMap, uri: &Uri) -> Result<Response, Problem> {
+fn respond(
+    app: &App,
+    caller: &Caller,
+    answer: &ViewAnswer,
+    headers: &HeaderMap,
+    uri: &Uri,
+) -> Result<Response, Problem> {
     let body = serde_json::to_vec(&Shown {
         view: answer.view,
         version: answer.version,
@@ -120,7 +135,7 @@ fn respond(app: &App, answer: &ViewAnswer, headers: &HeaderMap, uri: &Uri) -> Re
         next: answer.page.next.as_deref(),
     })
     .map_err(|error| Problem::internal(&error))?;
-    let tag = entity_tag(app.engine.journal().identity(), answer, uri);
+    let tag = entity_tag(app.engine.journal().identity(), caller, answer, uri);
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     // A proxy that compresses on its way makes the tag a weak one.
     let bare = |one: &str| one.trim().trim_start_matches("W/") == tag;
@@ -137,10 +152,15 @@ fn respond(app: &App, answer: &ViewAnswer, headers: &HeaderMap, uri: &Uri) -> Re
     Ok(response)
 }
 
-/// The same address at the same position of the same log and view version has the same rows.
-fn entity_tag(log: &LogIdentity, answer: &ViewAnswer, uri: &Uri) -> String {
+/// The same address at the same position of the same log and view version has the same rows, for whoever sees
+/// the same projects.
+fn entity_tag(log: &LogIdentity, caller: &Caller, answer: &ViewAnswer, uri: &Uri) -> String {
     let position = answer.position.map_or_else(|| "none".into(), |position| position.to_string());
-    let address = address_hash(uri.to_string().as_bytes());
+    let sight = match caller.principal.sight(Action::Views) {
+        Sight::Everything => String::new(),
+        Sight::Projects(projects) => format!("{projects:?}"),
+    };
+    let address = address_hash(format!("{uri}{sight}").as_bytes());
     format!("\"{}-{}-{}-{}-{position}-{address:x}\"", answer.view, answer.version, log.log_id, log.epoch)
 }
 

@@ -336,6 +336,7 @@ impl Decider for AgentDefinition {
     fn references(command: &AgentDefinitionCommand) -> Vec<StreamId> {
         match command {
             AgentDefinitionCommand::DefineAgent(c) => vec![c.project.into()],
+            AgentDefinitionCommand::LoadAgent(c) => vec![c.persona.into()],
             _ => vec![],
         }
     }

@@ -371,7 +371,9 @@ impl Decider for AnsweringSession {
                 [Some(c.project.into()), session, issue, context].into_iter().flatten().collect()
             }
             AnsweringSessionCommand::StartAnsweringSession(c) => {
-                [c.sandbox.map(StreamId::from), c.run.map(StreamId::from)].into_iter().flatten().collect()
+                let parts =
+                    [c.persona.map(StreamId::from), c.sandbox.map(StreamId::from), c.run.map(StreamId::from)];
+                parts.into_iter().flatten().collect()
             }
             AnsweringSessionCommand::PassAnswersOn(c) => vec![c.run.into()],
             _ => vec![],

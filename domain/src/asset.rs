@@ -6,12 +6,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{commands, events, plain};
-use crate::ids::{Category, ProjectId, StreamId};
+use crate::ids::{AssetId, Category, ProjectId, StreamId};
 use crate::terms::{AssetKind, ScriptLanguage, ScriptMoment};
 use crate::{Decider, Rejection, check, shipped};
 
+mod samples;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use samples::samples;
 
 events! {
     /// Everything that can happen to an asset.
@@ -190,6 +193,15 @@ pub const DESCRIPTION_MAX_BYTES: usize = 16 * 1024;
 pub const EXPRESSION_MAX_BYTES: usize = 64 * 1024;
 /// Most files of a skill.
 pub const FILES_MAX: usize = 200;
+/// Assets that a command names at most, in three lists: more are refused in any case, and need not be looked up.
+const NAMED_MAX: usize = 3 * check::LIST_MAX_ITEMS;
+
+/// The assets that a command names, each once, as what must exist in its project.
+pub(crate) fn named<'a>(assets: impl Iterator<Item = &'a AssetId>) -> Vec<StreamId> {
+    let each: BTreeSet<_> = assets.take(NAMED_MAX).copied().collect();
+    each.into_iter().map(StreamId::from).collect()
+}
+
 /// Most versions of an asset.
 pub const VERSIONS_MAX: u32 = 10_000;
 
@@ -450,43 +462,4 @@ impl Decider for Asset {
             _ => vec![],
         }
     }
-}
-
-/// One or more of every event.
-pub(crate) fn samples() -> Vec<AssetEvent> {
-    let created = |kind, name: &str| AssetCreated {
-        project: ProjectId::from_bytes([1; 16]),
-        kind,
-        name: name.into(),
-        description: "How tests run here".into(),
-    };
-    let files = vec![
-        SkillFile { path: "SKILL.md".into(), content: "# Testing\n".into() },
-        SkillFile { path: "examples/unit.md".into(), content: String::new() },
-    ];
-    let (language, moment) = (ScriptLanguage::Python, ScriptMoment::AfterCompletion);
-    vec![
-        created(AssetKind::Skill, "Testing").into(),
-        created(AssetKind::Command, "run-tests").into(),
-        created(AssetKind::Script, "Seed").into(),
-        AssetRenamed { name: "Tests".into(), description: String::new() }.into(),
-        AssetVersionAdded { version: 1, content: AssetContent::Skill { files }, note: None }.into(),
-        AssetVersionAdded {
-            version: 2,
-            content: AssetContent::Command { expression: "cargo test".into() },
-            note: Some("was make".into()),
-        }
-        .into(),
-        AssetVersionAdded {
-            version: 3,
-            content: AssetContent::Script { language, moment, source: "print(1)".into() },
-            note: None,
-        }
-        .into(),
-        AssetVersionPublished { version: 1 }.into(),
-        AssetVersionActivated { version: 1 }.into(),
-        AssetVersionWithdrawn { version: 2, reason: "wrong flag".into() }.into(),
-        AssetArchived {}.into(),
-        AssetShared {}.into(),
-    ]
 }

@@ -129,14 +129,6 @@ pub fn branch(field: &'static str, value: &str) -> Result<(), Rejection> {
     Err(Rejection::invalid(field, "a branch name as git has it, 1 to 200 bytes", value))
 }
 
-/// A SHA-256 as text.
-pub fn sha256(field: &'static str, value: &str) -> Result<(), Rejection> {
-    if value.len() == 64 && value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
-        return Ok(());
-    }
-    Err(Rejection::invalid(field, "64 lower-case hex digits", value))
-}
-
 /// The full name of a git commit, of SHA-1 or SHA-256.
 pub fn commit(field: &'static str, value: &str) -> Result<(), Rejection> {
     let hex = value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
@@ -197,6 +189,14 @@ pub fn distinct<T: Ord>(field: &'static str, items: &[T]) -> Result<(), Rejectio
         return Ok(());
     }
     Err(Rejection::invalid(field, "each once", format!("{} of which {count} differ", items.len())))
+}
+
+/// A SHA-256 in hex. The refusal leaves the value out: it may be the secret itself by mistake.
+pub fn sha256(field: &'static str, value: &str) -> Result<(), Rejection> {
+    if value.len() == 64 && value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+        return Ok(());
+    }
+    Err(Rejection::invalid(field, "64 lower-case hex digits", format!("{} bytes", value.len())))
 }
 
 /// An address with one `@` and something on both sides; the mail server is the judge of the rest.

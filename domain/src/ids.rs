@@ -203,6 +203,10 @@ ulid_ids! {
     ExperimentId;
     /// An API key.
     ApiKeyId;
+    /// A pass: what somebody is logged in with, or an agent works under.
+    PassId;
+    /// An access log of one day.
+    AccessLogId;
     /// An invitation to a project.
     InvitationId;
     /// A commit: 1..n events appended together; also its idempotency key.
@@ -437,6 +441,9 @@ streams! {
     LogId => crate::log::Log;
     WorkflowId => crate::workflow::Workflow;
     PersonaId => crate::persona::Persona;
+    UserId => crate::user::User;
+    PassId => crate::pass::Pass;
+    AccessLogId => crate::access_log::AccessLog;
     TriggerId => crate::trigger::Trigger;
     FiringId => crate::firing::Firing;
     HeartbeatId => crate::heartbeat::Heartbeat;

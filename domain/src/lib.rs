@@ -2,9 +2,11 @@
 //!
 //! Knows no async, IO, clock, randomness, or map whose order is not defined.
 
+pub mod access_log;
 pub mod agent_definition;
 pub mod answering_session;
 pub mod asset;
+pub mod authority;
 pub mod autonomy;
 pub mod brain;
 pub mod budget_pool;
@@ -34,6 +36,7 @@ pub mod log;
 mod meta;
 pub mod mistake;
 pub mod notification;
+pub mod pass;
 pub mod pattern;
 pub mod persona;
 pub mod plan;
@@ -58,7 +61,9 @@ pub mod terms;
 #[cfg(test)]
 mod testing;
 pub mod trigger;
+pub mod user;
 pub mod values;
+pub mod view_care;
 pub mod webhook_delivery;
 pub mod work_chain;
 pub mod workflow;

@@ -7,7 +7,7 @@ use crate::catalogue::{commands, events, plain};
 use crate::ids::{AssetId, Category, ContextId, PersonaId, ProjectId, StreamId};
 use crate::terms::{Effort, PersonaType, Role};
 use crate::values::Score;
-use crate::{Decider, Rejection, check};
+use crate::{Decider, Rejection, asset, check};
 
 events! {
     /// Everything that can happen to a persona.
@@ -415,7 +415,8 @@ impl Decider for Persona {
             _ => return vec![],
         };
         let context = settings.context.map(StreamId::from);
-        project.map(StreamId::from).into_iter().chain(context).collect()
+        let assets = settings.skills.iter().chain(&settings.commands).chain(&settings.scripts);
+        project.map(StreamId::from).into_iter().chain(context).chain(asset::named(assets)).collect()
     }
 }
 

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::ids::{ApiKeyId, AssetId, Category, ContextId, InvitationId, ProjectId, StreamId, UserId};
 use crate::terms::{Effort, MemberRole, SessionType};
 use crate::values::{Score, Timestamp};
-use crate::{Claim, Decider, Others, Rejection, check};
+use crate::{Claim, Decider, Others, Rejection, asset, check};
 
 mod checks;
 mod reach;
@@ -851,6 +851,14 @@ impl Decider for Project {
         Ok(events)
     }
 
+    fn references(command: &ProjectCommand) -> Vec<StreamId> {
+        match command {
+            ProjectCommand::ConfigureSession(c) => {
+                asset::named(c.skills.iter().chain(&c.commands).chain(&c.scripts))
+            }
+            _ => vec![],
+        }
+    }
     fn consults(&self, command: &ProjectCommand) -> Vec<StreamId> {
         match command {
             ProjectCommand::ConfigureSession(c) => c.context.map(StreamId::from).into_iter().collect(),

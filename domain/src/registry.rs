@@ -257,6 +257,10 @@ aggregates! {
     Claimed = "claim" in claim;
     Workflow = "workflow" in workflow;
     Persona = "persona" in persona;
+    AccessLog = "access-log" in access_log;
+    User = "user" in user;
+    Pass = "pass" in pass;
+    ViewCare = "view-care" in view_care;
     Identity = "identity" in identity;
     WebhookDelivery = "webhook-delivery" in webhook_delivery;
     Team = "team" in team;

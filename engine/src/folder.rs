@@ -1,104 +1,30 @@
-//! The thread that folds the log into the live views, and what readers see of them.
+//! The thread that folds the log into the live views.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-use domain::Recorded;
 use domain::ids::Position;
 use journal::{Journal, RawRecord};
-use projections::{AnyView, Scope, ViewSpec, views};
-use serde::Serialize;
+use projections::{Scope, ViewSpec};
 use tokio::sync::watch;
 
 use crate::EngineError;
 use crate::aggregates::lock;
-use crate::decode::decode;
+use crate::folding::{Batch, EVENTS_PER_BATCH, Fold, ViewState};
+use crate::history::History;
+use crate::live::Live;
+use crate::shelf::Shelf;
 use crate::snapshot;
 
-const EVENTS_PER_BATCH: usize = 8192;
 const BYTES_PER_BATCH: usize = 8 << 20;
-
-/// Whether a view follows the log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ViewState {
-    /// It follows.
-    Live,
-    /// An event broke it; its rows are those before that event.
-    Quarantined {
-        /// The event.
-        position: Position,
-        /// What went wrong.
-        reason: String,
-    },
-}
-
-/// A live view's condition.
-#[derive(Debug, Clone, Serialize)]
-pub struct ViewHealth {
-    /// Permanent name.
-    pub name: &'static str,
-    /// Version of the fold and the row.
-    pub version: u32,
-    /// Last event folded.
-    pub position: Option<Position>,
-    /// Number of rows.
-    pub rows: usize,
-    /// Whether it follows.
-    pub state: ViewState,
-}
-
-/// A view's rows and the position they reflect, which change together.
-pub(crate) struct Folded {
-    pub(crate) view: Box<dyn AnyView>,
-    pub(crate) position: Option<Position>,
-    pub(crate) state: ViewState,
-}
-
-pub(crate) struct Live {
-    pub(crate) spec: ViewSpec,
-    folded: RwLock<Folded>,
-}
-
-impl Live {
-    pub(crate) fn read(&self) -> RwLockReadGuard<'_, Folded> {
-        // A fold that panics is caught inside the lock and quarantines the view.
-        self.folded.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn fold(&self, events: &[Recorded], last: Position) {
-        let mut folded = self.folded.write().unwrap_or_else(PoisonError::into_inner);
-        if folded.state != ViewState::Live || folded.position >= Some(last) {
-            return;
-        }
-        let done = folded.position;
-        let mut at = last;
-        let result = catch_unwind(AssertUnwindSafe(|| {
-            for event in events.iter().filter(|event| done.is_none_or(|done| event.meta.position > done)) {
-                at = event.meta.position;
-                folded.view.apply(event);
-            }
-        }));
-        let Err(panic) = result else {
-            folded.view.settle(last);
-            folded.position = Some(last);
-            return;
-        };
-        let reason = panic.downcast_ref::<String>().cloned();
-        let reason =
-            reason.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default();
-        tracing::error!(view = self.spec.name, position = at.0, reason, "event broke the view: quarantined");
-        folded.view.settle(at);
-        folded.state = ViewState::Quarantined { position: at, reason };
-    }
-}
+/// A folder further behind than this catches up: nobody waits for a single event, so checkpoints may take their time.
+const FAR_BEHIND: u64 = 100_000;
 
 struct Shared {
     journal: Journal,
     live: Vec<Live>,
+    history: Arc<History>,
     progress: watch::Sender<Option<Position>>,
     stop: AtomicBool,
     unknown_events: std::sync::atomic::AtomicU64,
@@ -109,27 +35,44 @@ struct Shared {
 pub(crate) struct Folder {
     shared: Arc<Shared>,
     thread: Mutex<Option<JoinHandle<()>>>,
-    snapshots: Option<PathBuf>,
+    snapshots: Arc<Shelf>,
+}
+
+/// The name of a view's snapshot.
+pub(crate) fn snapshot_name(spec: &ViewSpec) -> String {
+    format!("{}.snap", spec.name)
 }
 
 impl Folder {
-    pub(crate) fn start(journal: Journal, snapshots: Option<PathBuf>) -> std::io::Result<Self> {
+    pub(crate) fn start(
+        journal: Journal,
+        specs: &[ViewSpec],
+        history: Arc<History>,
+        snapshots: Arc<Shelf>,
+    ) -> std::io::Result<Self> {
         let head = journal.watermark();
-        let restore = |spec: ViewSpec| {
-            let mut folded = Folded { view: (spec.make)(), position: None, state: ViewState::Live };
-            if let Some(dir) = &snapshots
-                && let Some((view, position)) = snapshot::read(dir, &spec, journal.identity(), head)
-            {
-                (folded.view, folded.position) = (view, Some(position));
+        let restore = |spec: &ViewSpec| {
+            let skipped = history.skips().of(spec.name);
+            let bytes = snapshots.get(&snapshot_name(spec));
+            let fold = bytes.and_then(|bytes| {
+                let fold = snapshot::decode(&bytes, spec, journal.identity(), head, &skipped);
+                if fold.is_none() {
+                    let path = snapshots.path(&snapshot_name(spec));
+                    tracing::warn!(path = %path.display(), "snapshot does not fit this log or build: folding anew");
+                }
+                fold
+            });
+            if let Some(position) = fold.as_ref().and_then(|fold| fold.position) {
+                history.begins_at(spec.name, position);
             }
-            Live { spec, folded: RwLock::new(folded) }
+            Live::new(fold.unwrap_or_else(|| Fold::new(*spec)))
         };
-        let live: Vec<Live> =
-            views().into_iter().filter(|spec| spec.scope == Scope::Live).map(restore).collect();
-        let cursor = live.iter().map(|view| view.read().position).min().flatten();
+        let live: Vec<Live> = specs.iter().filter(|spec| spec.scope == Scope::Live).map(restore).collect();
+        let cursor = live.iter().map(|view| view.read().fold.position).min().flatten();
         let shared = Arc::new(Shared {
             journal,
             live,
+            history,
             progress: watch::Sender::new(cursor),
             stop: AtomicBool::new(false),
             unknown_events: 0.into(),
@@ -145,6 +88,10 @@ impl Folder {
     pub(crate) fn live(&self) -> &[Live] {
         &self.shared.live
     }
+    /// The live view of that name.
+    pub(crate) fn find(&self, name: &str) -> Option<&Live> {
+        self.live().iter().find(|live| live.spec.name == name)
+    }
     /// Follows the position up to which every view has been folded.
     pub(crate) fn progress(&self) -> watch::Receiver<Option<Position>> {
         self.shared.progress.subscribe()
@@ -152,6 +99,10 @@ impl Folder {
     /// The position up to which every view has been folded.
     pub(crate) fn position(&self) -> Option<Position> {
         *self.shared.progress.borrow()
+    }
+    /// Has subscribers look again, although no event came.
+    pub(crate) fn wake(&self) {
+        self.shared.progress.send_modify(|_| ());
     }
     /// Events that this build does not know, and which therefore changed no view.
     pub(crate) fn unknown_events(&self) -> u64 {
@@ -165,25 +116,31 @@ impl Folder {
     /// Folds what is left, stops, and writes snapshots.
     pub(crate) fn stop(&self) -> Result<(), EngineError> {
         self.shared.stop.store(true, Ordering::Release);
-        self.shared.progress.send_modify(|_| ());
+        self.wake();
         if let Some(thread) = lock(&self.thread).take() {
             // A panic of the thread was caught per view; what is left is a bug worth hearing of.
             thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         }
-        let Some(dir) = &self.snapshots else { return Ok(()) };
-        for view in self.live() {
-            let folded = view.read();
-            if let (ViewState::Live, Some(position)) = (&folded.state, folded.position) {
-                snapshot::write(
-                    dir,
-                    &view.spec,
-                    self.shared.journal.identity(),
-                    position,
-                    folded.view.as_ref(),
-                )?;
-            }
+        if matches!(*self.snapshots, Shelf::Memory(_)) {
+            return Ok(());
         }
-        Ok(())
+        self.live().iter().try_for_each(|live| self.snapshot(live))
+    }
+
+    /// Writes the snapshot that the next start begins with.
+    pub(crate) fn snapshot(&self, live: &Live) -> Result<(), EngineError> {
+        let (journal, history) = (&self.shared.journal, &self.shared.history);
+        let skipped = history.skips().of(live.spec.name);
+        let bytes = {
+            let folded = live.read();
+            let (ViewState::Live, Some(position)) = (&folded.fold.state, folded.fold.position) else {
+                return Ok(());
+            };
+            snapshot::encode(&live.spec, journal.identity(), position, &skipped, &*folded.fold.view)
+        };
+        let name = snapshot_name(&live.spec);
+        let path = self.snapshots.path(&name);
+        self.snapshots.put(&name, bytes, true).map_err(|source| EngineError::Snapshot { path, source })
     }
 }
 
@@ -209,6 +166,7 @@ impl Shared {
                     Ok(records) => {
                         let Some(last) = records.last().map(RawRecord::position) else { break };
                         self.fold(&records, last);
+                        self.leave_checkpoints(cursor, last, target);
                         cursor = Some(last);
                         self.progress.send_replace(cursor);
                     }
@@ -231,41 +189,25 @@ impl Shared {
     }
 
     fn fold(&self, records: &[RawRecord], last: Position) {
-        let mut events = Vec::with_capacity(records.len());
-        for record in records {
-            match decode(record) {
-                Ok(event) => events.push(event),
-                Err(fault) if fault.is_unknown() => {
-                    if self.unknown_events.fetch_add(1, Ordering::Relaxed) == 0 {
-                        tracing::warn!(%fault, "an event of a newer build changes no view here");
-                    }
-                }
-                Err(fault) => {
-                    if let Some(before) = record.position().0.checked_sub(1) {
-                        self.fold_all(&events, Position(before));
-                    }
-                    events.clear();
-                    self.quarantine_all(record.position(), &fault.to_string());
-                }
-            }
+        self.history.times().take(records);
+        let mut batch = Batch::default();
+        records.iter().for_each(|record| batch.push(record));
+        if batch.unknown > 0 && self.unknown_events.fetch_add(batch.unknown, Ordering::Relaxed) == 0 {
+            tracing::warn!(count = batch.unknown, "events of a newer build change no view here");
         }
-        self.fold_all(&events, last);
-    }
-
-    fn fold_all(&self, events: &[Recorded], last: Position) {
-        for view in &self.live {
-            view.fold(events, last);
+        batch.events.iter().for_each(|event| self.history.skips().take(event));
+        for live in &self.live {
+            live.take(&batch, last, self.history.skips());
         }
     }
 
-    /// An event that cannot be decoded could have meant anything to any view.
-    fn quarantine_all(&self, position: Position, reason: &str) {
-        tracing::error!(position = position.0, reason, "event cannot be decoded: views quarantined");
-        for view in &self.live {
-            let mut folded = view.folded.write().unwrap_or_else(PoisonError::into_inner);
-            if folded.state == ViewState::Live && folded.position < Some(position) {
-                folded.state = ViewState::Quarantined { position, reason: reason.to_owned() };
-            }
+    /// While nobody waits for single events, the past is made cheap to ask for.
+    fn leave_checkpoints(&self, before: Option<Position>, now: Position, target: Option<Position>) {
+        if target.is_none_or(|target| target.0.saturating_sub(now.0) < FAR_BEHIND) {
+            return;
+        }
+        for live in &self.live {
+            self.history.leave(before, now, &live.read().fold);
         }
     }
 }

@@ -4,28 +4,47 @@
 //! and commit ids, so that another journal behind it changes nothing here.
 
 mod aggregates;
+mod care;
+mod checkpoints;
 mod claims;
 mod decode;
+mod diff;
 mod execute;
 mod folder;
+mod folding;
+mod guard;
+mod history;
 mod ids;
 mod keys;
+mod live;
 mod neighbours;
 mod open;
 mod position;
+mod rebuild;
+mod resource;
+mod shelf;
+mod skips;
 mod snapshot;
 mod stream_views;
+mod times;
 mod view_read;
+mod views_check;
 
 #[cfg(test)]
 mod tests;
 
 pub use aggregates::LoadError;
+pub use care::CareError;
 pub use decode::{DecodeFault, decode};
+pub use diff::{Change, DiffRequest, EVENTS_PER_KEY_MAX, KEYS_DEFAULT, KeyChange, Touch, ViewDiff};
 pub use execute::{Envelope, ExecuteError, Submission};
-pub use folder::{ViewHealth, ViewState};
+pub use folding::ViewState;
 pub use ids::new_ulid;
 pub use journal::Receipt;
+pub use live::{Generation, ViewHealth};
 pub use open::{Engine, EngineError};
 pub use position::At;
+pub use rebuild::{Outcome, Phase, RebuildError, RebuildStatus, RowDifference, Source, ViewRebuild};
+pub use stream_views::FoldError;
 pub use view_read::{Reading, Resumed, ViewAnswer, ViewError, ViewRequest};
+pub use views_check::{CheckedView, ViewsReport, check_views};

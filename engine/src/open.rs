@@ -6,11 +6,16 @@ use std::sync::Arc;
 use domain::Event;
 use domain::log::{LogEvent, WriterStarted};
 use journal::{CloseError, Journal, LogIdentity, NewEvent, OpenError, Options};
+use projections::ViewSpec;
 
 use crate::aggregates::Aggregates;
 use crate::claims::ClaimLocks;
 use crate::folder::Folder;
-use crate::stream_views::StreamViews;
+use crate::history::History;
+use crate::rebuild::Rebuilds;
+use crate::shelf::Shelf;
+use crate::skips::Skips;
+use crate::stream_views::{FoldError, StreamViews};
 
 /// The engine over one log: executes commands and serves views. A cheap handle.
 #[derive(Clone)]
@@ -20,7 +25,10 @@ struct Inner {
     journal: Journal,
     aggregates: Aggregates,
     claims: ClaimLocks,
+    specs: Vec<ViewSpec>,
+    history: Arc<History>,
     folder: Folder,
+    rebuilds: Rebuilds,
     streams: StreamViews,
 }
 
@@ -33,6 +41,9 @@ pub enum EngineError {
     /// The log could not be closed.
     #[error("the log could not be closed cleanly")]
     Close(#[from] CloseError),
+    /// What the log says about the care of views could not be read.
+    #[error("the events that views pass over could not be read")]
+    Skips(#[from] FoldError),
     /// A snapshot of a view could not be written: the next start takes longer.
     #[error("the snapshot `{path}` could not be written")]
     Snapshot {
@@ -44,6 +55,19 @@ pub enum EngineError {
     /// The system has no thread left.
     #[error("the view thread could not be started")]
     Thread(#[source] std::io::Error),
+}
+
+/// What an engine folds, and how it goes about the past.
+pub(crate) struct Setup {
+    pub(crate) specs: Vec<ViewSpec>,
+    /// Events between two checkpoints of a view, as long as the log is short.
+    pub(crate) checkpoint_every: u64,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { specs: projections::views(), checkpoint_every: 1 << 20 }
+    }
 }
 
 /// The event that stands before a process's first commit.
@@ -63,7 +87,7 @@ impl Engine {
     /// Where the log cannot be opened.
     pub fn open(dir: &Path, options: Options) -> Result<Self, EngineError> {
         let journal = Journal::open(dir, Options { fence: Some(Arc::new(fence)), ..options })?;
-        Self::over(journal, Some(dir.join("views")))
+        Self::over(journal, Some(dir.join("views")), Setup::default())
     }
 
     /// An engine over a log in memory.
@@ -71,13 +95,28 @@ impl Engine {
     /// # Errors
     /// Where the system has no thread left.
     pub fn memory(options: Options) -> Result<Self, EngineError> {
-        Self::over(Journal::memory(Options { fence: Some(Arc::new(fence)), ..options }), None)
+        Self::over(
+            Journal::memory(Options { fence: Some(Arc::new(fence)), ..options }),
+            None,
+            Setup::default(),
+        )
     }
 
-    fn over(journal: Journal, snapshots: Option<PathBuf>) -> Result<Self, EngineError> {
-        let folder = Folder::start(journal.clone(), snapshots).map_err(EngineError::Thread)?;
+    pub(crate) fn over(journal: Journal, dir: Option<PathBuf>, setup: Setup) -> Result<Self, EngineError> {
+        let Setup { specs, checkpoint_every } = setup;
+        let skips = Skips::load(&journal, specs.iter().map(|spec| spec.name))?;
+        let shelf = |name: &str| Shelf::new(dir.as_ref().map(|dir| dir.join(name)));
+        let (rebuilding, kept) = (shelf("rebuild"), shelf("kept"));
+        let past = [shelf("history"), Shelf::new(dir.clone())];
+        let snapshots = Arc::new(Shelf::new(dir));
+        let history = History::new(journal.clone(), past, snapshots.clone(), skips, checkpoint_every);
+        let history = Arc::new(history);
+        let folder = Folder::start(journal.clone(), &specs, history.clone(), snapshots);
+        let folder = folder.map_err(EngineError::Thread)?;
+        let rebuilds = Rebuilds::new(rebuilding, kept, checkpoint_every);
         let (aggregates, claims, streams) = (Aggregates::new(), ClaimLocks::new(), StreamViews::new());
-        Ok(Self(Arc::new(Inner { journal, aggregates, claims, folder, streams })))
+        let inner = Inner { journal, aggregates, claims, specs, history, folder, rebuilds, streams };
+        Ok(Self(Arc::new(inner)))
     }
 
     /// The log.
@@ -94,6 +133,19 @@ impl Engine {
     pub(crate) fn folder(&self) -> &Folder {
         &self.0.folder
     }
+    pub(crate) fn history(&self) -> &Arc<History> {
+        &self.0.history
+    }
+    pub(crate) fn rebuilds(&self) -> &Rebuilds {
+        &self.0.rebuilds
+    }
+    pub(crate) fn specs(&self) -> &[ViewSpec] {
+        &self.0.specs
+    }
+    /// The view of that name.
+    pub(crate) fn spec(&self, name: &str) -> Option<ViewSpec> {
+        self.0.specs.iter().find(|spec| spec.name == name).copied()
+    }
     pub(crate) fn streams(&self) -> &StreamViews {
         &self.0.streams
     }
@@ -103,8 +155,10 @@ impl Engine {
     /// # Errors
     /// Where the log or a snapshot could not be written. Acknowledged commits are durable all the same.
     pub fn close(&self) -> Result<(), EngineError> {
+        self.0.rebuilds.stop();
         let drained = self.0.journal.close();
         let snapshots = self.0.folder.stop();
+        self.0.history.stop();
         drained?;
         snapshots
     }

@@ -9,9 +9,10 @@ use projections::{Delta, Page, Query, QueryError, Scope, ViewSpec};
 
 use crate::Engine;
 use crate::aggregates::lock;
-use crate::decode::{DecodeFault, decode};
-use crate::folder::{Folded, Live, ViewHealth, ViewState};
-use crate::position::{At, resolve};
+use crate::decode::DecodeFault;
+use crate::folding::{Fold, ViewState};
+use crate::live::{Generation, Live, ViewHealth};
+use crate::position::At;
 use crate::stream_views::{FoldError, StreamFold};
 
 /// A view, the part of it that is wanted, and when.
@@ -82,6 +83,14 @@ pub enum ViewError {
         /// What went wrong.
         reason: String,
     },
+    /// The later point lies before the earlier one.
+    #[error("expected `from` up to `to`, got {} and {}", show(*.from), show(*.to))]
+    BackToFront {
+        /// The earlier point.
+        from: Option<Position>,
+        /// The later point.
+        to: Option<Position>,
+    },
     /// The log could not be read.
     #[error("the log could not be read")]
     Read(#[from] ReadError),
@@ -99,6 +108,7 @@ impl From<FoldError> for ViewError {
         match error {
             FoldError::Read(error) => Self::Read(error),
             FoldError::Decode(fault) => Self::Decode(fault),
+            FoldError::Poisoned { view, position, reason } => Self::Quarantined { view, position, reason },
         }
     }
 }
@@ -106,10 +116,10 @@ impl From<FoldError> for ViewError {
 /// A view and the part of it that a subscriber reads again and again. Blocks where the log must be read.
 #[derive(Debug, Clone)]
 pub struct Reading {
-    engine: Engine,
-    spec: ViewSpec,
-    stream: Option<StreamId>,
-    query: Query,
+    pub(crate) engine: Engine,
+    pub(crate) spec: ViewSpec,
+    pub(crate) stream: Option<StreamId>,
+    pub(crate) query: Query,
 }
 
 /// What a subscriber at some position is told.
@@ -127,9 +137,22 @@ impl Reading {
     pub const fn spec(&self) -> &ViewSpec {
         &self.spec
     }
+    /// The aggregate that it folds, where it is a view of one.
+    #[must_use]
+    pub const fn stream(&self) -> Option<StreamId> {
+        self.stream
+    }
     fn live(&self) -> &Live {
-        let find = |live: &&Live| live.spec.name == self.spec.name;
-        self.engine.folder().live().iter().find(find).expect("every live view of the registry is folded")
+        self.engine.folder().find(self.spec.name).expect("every live view of the registry is folded")
+    }
+    /// Which of its states a live view is in, and since which its rows have changed by events only.
+    #[must_use]
+    pub fn generation(&self) -> (Generation, Generation) {
+        if self.stream.is_some() {
+            return Default::default();
+        }
+        let folded = self.live().read();
+        (folded.generation, folded.unbroken)
     }
     /// Rows as of now.
     ///
@@ -137,17 +160,17 @@ impl Reading {
     /// Where the query does not fit, the view stands still, or the log cannot be read.
     pub fn page(&self) -> Result<(Page, Option<Position>), ViewError> {
         if let Some(stream) = self.stream {
-            let fold = self.engine.streams().get(self.spec, stream);
+            let fold = self.engine.streams().get(self.spec, stream, self.engine.history().skips());
             let mut fold = lock(&fold);
             fold.advance(self.engine.journal(), self.engine.journal().watermark())?;
             return Ok((fold.view.page(&self.query)?, fold.position));
         }
-        let folded = self.live().read();
-        self.check_health(&folded)?;
-        Ok((folded.view.page(&self.query)?, folded.position))
+        let fold = &self.live().read().fold;
+        self.check_health(fold)?;
+        Ok((fold.view.page(&self.query)?, fold.position))
     }
-    fn check_health(&self, folded: &Folded) -> Result<(), ViewError> {
-        let ViewState::Quarantined { position, reason } = &folded.state else { return Ok(()) };
+    fn check_health(&self, fold: &Fold) -> Result<(), ViewError> {
+        let ViewState::Quarantined { position, reason } = &fold.state else { return Ok(()) };
         let (view, position) = (self.spec.name, *position);
         Err(ViewError::Quarantined { view, position, reason: reason.clone() })
     }
@@ -166,16 +189,16 @@ impl Reading {
             None => Resumed::TooFarBehind,
         };
         if let Some(stream) = self.stream {
-            let fold = self.engine.streams().get(self.spec, stream);
+            let fold = self.engine.streams().get(self.spec, stream, self.engine.history().skips());
             let mut fold = lock(&fold);
             // A fold begun after `since` has one stamp for all it found: then every row is told again, which
             // upserts bear.
             fold.advance(self.engine.journal(), self.engine.journal().watermark())?;
             return Ok(resumed(fold.view.changes(since, &self.query)?, fold.position));
         }
-        let folded = self.live().read();
-        self.check_health(&folded)?;
-        Ok(resumed(folded.view.changes(since, &self.query)?, folded.position))
+        let fold = &self.live().read().fold;
+        self.check_health(fold)?;
+        Ok(resumed(fold.view.changes(since, &self.query)?, fold.position))
     }
 }
 
@@ -186,7 +209,7 @@ impl Engine {
     /// An unknown view, a missing or wrong key, an unknown filter.
     pub fn reading(&self, view: &str, key: Option<&str>, mut query: Query) -> Result<Reading, ViewError> {
         let unknown = || ViewError::UnknownView(view.chars().take(80).collect());
-        let spec = projections::view(view).ok_or_else(unknown)?;
+        let spec = self.spec(view).ok_or_else(unknown)?;
         let stream = match (spec.scope, key) {
             (Scope::Live, key) => {
                 query.key = key.map(ToOwned::to_owned);
@@ -257,17 +280,7 @@ impl Engine {
     /// The condition of every live view.
     #[must_use]
     pub fn view_health(&self) -> Vec<ViewHealth> {
-        let health = |live: &Live| {
-            let folded = live.read();
-            ViewHealth {
-                name: live.spec.name,
-                version: live.spec.version,
-                position: folded.position,
-                rows: folded.view.len(),
-                state: folded.state.clone(),
-            }
-        };
-        self.folder().live().iter().map(health).collect()
+        self.folder().live().iter().map(Live::health).collect()
     }
 
     /// Events of newer builds, which changed no view here.
@@ -285,7 +298,7 @@ impl Engine {
     /// SHA-256 over the state of every live view, by name: equal for equal histories.
     #[must_use]
     pub fn state_hashes(&self) -> Vec<(&'static str, [u8; 32])> {
-        self.folder().live().iter().map(|live| (live.spec.name, live.read().view.state_hash())).collect()
+        self.folder().live().iter().map(|live| (live.spec.name, live.read().fold.view.state_hash())).collect()
     }
 }
 
@@ -318,32 +331,38 @@ impl Reading {
         }
         self.page()
     }
-    /// Folds history anew up to a point.
-    fn page_at(&self, at: At) -> Result<(Page, Option<Position>), ViewError> {
-        let journal = self.engine.journal();
-        let until = resolve(journal, at)?;
+    /// Rows as of a point in history, and the position that this is.
+    ///
+    /// # Errors
+    /// As [`Reading::page`], and where there is nothing yet under the key.
+    pub fn page_at(&self, at: At) -> Result<(Page, Option<Position>), ViewError> {
+        let history = self.engine.history();
+        let until = history.resolve(at)?;
         if let Some(stream) = self.stream {
-            let mut fold = StreamFold::new(self.spec, stream);
-            fold.advance(journal, until)?;
-            if !fold.exists() {
-                return Err(ViewError::NotFound { view: self.spec.name, key: stream.to_string() });
-            }
+            let fold = self.stream_at(stream, until)?;
             return Ok((fold.view.page(&self.query)?, until));
         }
-        let mut view = (self.spec.make)();
-        for block in journal.scan(None) {
-            let block = block?;
-            for record in block.records().take_while(|record| Some(record.position()) <= until) {
-                match decode(&record) {
-                    Ok(event) => view.apply(&event),
-                    Err(fault) if fault.is_unknown() => {}
-                    Err(fault) => return Err(fault.into()),
-                }
-            }
-            if Some(block.last()) >= until {
-                break;
+        {
+            // The present is a point in history too.
+            let fold = &self.live().read().fold;
+            if fold.position == until && fold.state == ViewState::Live {
+                return Ok((fold.view.page(&self.query)?, until));
             }
         }
-        Ok((view.page(&self.query)?, until))
+        Ok((history.at(self.spec, until)?.view.page(&self.query)?, until))
+    }
+    /// A per-stream view as of a position.
+    pub(crate) fn stream_at(
+        &self,
+        stream: StreamId,
+        until: Option<Position>,
+    ) -> Result<StreamFold, ViewError> {
+        let skipped = self.engine.history().skips().of(self.spec.name);
+        let mut fold = StreamFold::new(self.spec, stream, skipped);
+        fold.advance(self.engine.journal(), until)?;
+        if fold.exists() {
+            return Ok(fold);
+        }
+        Err(ViewError::NotFound { view: self.spec.name, key: stream.to_string() })
     }
 }

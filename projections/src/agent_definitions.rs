@@ -80,6 +80,9 @@ impl View for AgentDefinitions {
     type Key = AgentDefinitionId;
     type Row = AgentRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(event, Event::AgentDefinition(_))
+    }
     fn apply(&mut self, event: &Recorded) {
         let Event::AgentDefinition(happened) = &event.event else { return };
         let (id, at) = (AgentDefinitionId::from(event.meta.stream.id), event.meta.when());

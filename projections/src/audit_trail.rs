@@ -1,7 +1,7 @@
 //! Who did what to what, and when: the newest rows of each event type, without the contents of sessions.
 //!
 //! A row for each event of a large log does not fit into memory, and the log itself answers `GET /v1/events` by
-//! project, type and stream for as long as it lasts. So this view keeps the newest 500 rows of each event type: rare
+//! actor, time, project, type and stream, back to its first event. So this view keeps the newest 500 rows of each event type: rare
 //! changes of settings are not pushed out by the many events of runs, and its size does not grow with the log.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -75,6 +75,9 @@ impl View for AuditTrail {
     type Key = u64;
     type Row = AuditRow;
 
+    fn folds(event: &Event) -> bool {
+        !is_content(event)
+    }
     fn apply(&mut self, event: &Recorded) {
         if is_content(&event.event) {
             return;

@@ -252,6 +252,9 @@ impl View for Brain {
     type Key = FileKey;
     type Row = FileRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(event, Event::Brain(_)) || act(event).is_some()
+    }
     fn apply(&mut self, event: &Recorded) {
         let (stream, at) = (event.meta.stream, event.meta.when());
         if let Event::Brain(happened) = &event.event {

@@ -141,6 +141,9 @@ impl View for Budget {
     type Key = BudgetPoolId;
     type Row = BudgetRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(event, Event::BudgetPool(_))
+    }
     fn apply(&mut self, event: &Recorded) {
         let Event::BudgetPool(happened) = &event.event else { return };
         let id = BudgetPoolId::from(event.meta.stream.id);

@@ -116,6 +116,9 @@ impl View for Firings {
     type Key = FiringId;
     type Row = FiringRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(event, Event::Firing(_))
+    }
     fn apply(&mut self, event: &Recorded) {
         let Event::Firing(happened) = &event.event else { return };
         let (id, at) = (FiringId::from(event.meta.stream.id), event.meta.when());

@@ -122,6 +122,9 @@ impl View for Heartbeats {
     type Key = u64;
     type Row = HeartbeatRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(event, Event::Heartbeat(_) | Event::Firing(_) | Event::Session(_))
+    }
     fn apply(&mut self, event: &Recorded) {
         let heartbeat = HeartbeatId::from(event.meta.stream.id);
         match &event.event {

@@ -73,6 +73,9 @@ impl View for Identity {
     type Key = IdentityKey;
     type Row = IdentityRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(event, Event::Identity(_))
+    }
     fn apply(&mut self, event: &Recorded) {
         let Event::Identity(happened) = &event.event else { return };
         let updated_at = event.meta.when();

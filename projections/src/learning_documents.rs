@@ -168,6 +168,9 @@ impl View for LearningDocuments {
     type Key = LearningDocumentId;
     type Row = LearningDocumentRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(event, Event::LearningDocument(_) | Event::Learning(_))
+    }
     fn apply(&mut self, event: &Recorded) {
         let id = event.meta.stream.id;
         match &event.event {

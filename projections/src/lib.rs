@@ -2,6 +2,7 @@
 //!
 //! Knows no async, IO, clock, randomness, or map whose order is not defined.
 
+mod access;
 mod agent_definitions;
 mod answering_sessions;
 mod answers;
@@ -11,8 +12,11 @@ mod audit_trail;
 mod brain;
 mod budget;
 mod chains;
+mod compare;
 mod context_history;
 mod contexts;
+pub mod directory;
+mod documents;
 mod experiments;
 mod figures;
 mod filter;
@@ -59,13 +63,18 @@ mod testing;
 mod triggers;
 mod unfinished;
 mod usage;
+mod users;
 mod versions;
 mod view;
+mod wanted;
 mod webhook_deliveries;
 mod work_chain_items;
 mod workflows;
 
+pub use compare::{Compared, Difference, FieldChange};
+pub use documents::{Document, Documents};
 pub use view::{AnyView, Delta, Key, Page, Query, QueryError, Row, Scope, Served, View, ViewSpec};
+pub use wanted::Wanted;
 
 /// The one list of views, in the order documents show them.
 #[must_use]
@@ -127,6 +136,8 @@ pub fn views() -> Vec<ViewSpec> {
         ViewSpec::of::<budget::Budget>(),
         ViewSpec::of::<notifications::Notifications>(),
         ViewSpec::of::<audit_trail::AuditTrail>(),
+        ViewSpec::of::<users::Users>(),
+        ViewSpec::of::<access::Access>(),
     ]
 }
 

@@ -41,7 +41,7 @@ pub(crate) trait ListRow:
 
     /// Its key, from the aggregate's stream.
     fn key(stream: StreamId) -> Self::Key;
-    /// Whether rows are of this kind of event.
+    /// Whether rows are of this kind of event, whatever it says.
     fn concerns(event: &Event) -> bool;
     /// A new row, where the event begins one.
     fn open(event: &Event, at: Timestamp) -> Option<Self>;
@@ -74,6 +74,9 @@ impl<R: ListRow> View for Listed<R> {
     type Key = R::Key;
     type Row = R;
 
+    fn folds(event: &Event) -> bool {
+        R::concerns(event)
+    }
     fn apply(&mut self, event: &Recorded) {
         if !R::concerns(&event.event) {
             return;

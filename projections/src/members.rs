@@ -172,6 +172,9 @@ impl View for Members {
     type Key = MemberKey;
     type Row = MemberRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(event, Event::Project(_))
+    }
     fn apply(&mut self, event: &Recorded) {
         if let Event::Project(happened) = &event.event {
             self.apply_project(event.meta.stream.id.into(), happened, event.meta.when());

@@ -80,6 +80,9 @@ impl View for Notifications {
     type Key = NotificationId;
     type Row = NotificationRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(event, Event::Notification(_))
+    }
     fn apply(&mut self, event: &Recorded) {
         let Event::Notification(happened) = &event.event else { return };
         let id = NotificationId::from(event.meta.stream.id);

@@ -121,6 +121,9 @@ impl View for Personas {
     type Key = PersonaId;
     type Row = PersonaRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(event, Event::Persona(_))
+    }
     fn apply(&mut self, event: &Recorded) {
         let Event::Persona(happened) = &event.event else { return };
         let (persona, at) = (PersonaId::from(event.meta.stream.id), event.meta.when());

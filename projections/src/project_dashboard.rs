@@ -246,6 +246,9 @@ impl View for ProjectDashboard {
             row.apply_learning(happened);
         }
     }
+    fn project(key: &ProjectId, _: &DashboardRow) -> Option<ProjectId> {
+        Some(*key)
+    }
     fn table(&self) -> &Table<ProjectId, DashboardRow> {
         &self.table
     }

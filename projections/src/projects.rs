@@ -145,6 +145,9 @@ impl View for Projects {
     type Key = ProjectId;
     type Row = ProjectRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(event, Event::Project(_) | Event::Run(RunEvent::RunRequested(_)))
+    }
     fn apply(&mut self, event: &Recorded) {
         match &event.event {
             Event::Project(happened) => {
@@ -157,6 +160,9 @@ impl View for Projects {
             }
             _ => {}
         }
+    }
+    fn project(key: &ProjectId, _: &ProjectRow) -> Option<ProjectId> {
+        Some(*key)
     }
     fn table(&self) -> &Table<ProjectId, ProjectRow> {
         &self.table

@@ -125,6 +125,17 @@ impl View for Quality {
     type Key = QualityKey;
     type Row = QualityRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(
+            event,
+            Event::Run(
+                RunEvent::StepStarted(_)
+                    | RunEvent::ScoresIssued(_)
+                    | RunEvent::StepCompleted(_)
+                    | RunEvent::StepFailed(_)
+            )
+        )
+    }
     fn apply(&mut self, event: &Recorded) {
         let Event::Run(happened) = &event.event else { return };
         let run = RunId::from(event.meta.stream.id);

@@ -95,6 +95,9 @@ impl View for Reviews {
     type Key = ReviewCycleId;
     type Row = ReviewRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(event, Event::ReviewCycle(_))
+    }
     fn apply(&mut self, event: &Recorded) {
         let Event::ReviewCycle(happened) = &event.event else { return };
         let (id, at) = (ReviewCycleId::from(event.meta.stream.id), event.meta.when());

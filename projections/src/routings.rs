@@ -50,6 +50,9 @@ impl View for Routings {
     type Key = RoutingId;
     type Row = RoutingRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(event, Event::Routing(_))
+    }
     fn apply(&mut self, event: &Recorded) {
         let Event::Routing(happened) = &event.event else { return };
         let id = RoutingId::from(event.meta.stream.id);

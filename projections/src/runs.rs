@@ -183,6 +183,9 @@ impl View for Runs {
     type Key = RunId;
     type Row = RunRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(event, Event::Run(_))
+    }
     fn apply(&mut self, event: &Recorded) {
         let Event::Run(happened) = &event.event else { return };
         let run = RunId::from(event.meta.stream.id);

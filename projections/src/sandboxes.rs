@@ -158,6 +158,9 @@ impl View for Sandboxes {
     type Key = SandboxId;
     type Row = SandboxRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(event, Event::Sandbox(_))
+    }
     fn apply(&mut self, event: &Recorded) {
         let Event::Sandbox(happened) = &event.event else { return };
         let (sandbox, at) = (SandboxId::from(event.meta.stream.id), event.meta.when());

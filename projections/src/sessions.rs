@@ -70,6 +70,9 @@ impl View for Sessions {
     type Key = SessionId;
     type Row = SessionRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(event, Event::Session(_) | Event::SessionSummary(_))
+    }
     fn apply(&mut self, event: &Recorded) {
         if let Event::SessionSummary(SessionSummaryEvent::SessionSummarised(e)) = &event.event {
             if let Some(row) = e.session.and_then(|session| self.table.get_mut(&session)) {

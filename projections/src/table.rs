@@ -134,6 +134,17 @@ impl<K: Ord + Clone, R> Table<K, R> {
             self.forgotten = Some(at);
         }
     }
+    /// Keys touched since they were last stamped, each once, in order.
+    pub fn touched(&self) -> Vec<&K> {
+        let mut touched: Vec<&K> = self.dirty.iter().collect();
+        touched.sort_unstable();
+        touched.dedup();
+        touched
+    }
+    /// Readers up to `position` are not told of changes one by one any more.
+    pub fn forget_changes(&mut self, position: Position) {
+        self.forgotten = self.forgotten.max(Some(position.next()));
+    }
     /// Whether that one key was set or deleted after `since`; `None` where removals are not remembered as far back.
     pub fn is_changed_after(&self, since: Position, key: &K) -> Option<bool> {
         if self.forgotten.is_some_and(|forgotten| since < forgotten) {
@@ -250,6 +261,25 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn who_is_where_changes_were_forgotten_gets_no_delta() {
+        let mut table = Table::default();
+        table.insert(1, 10);
+        table.insert(2, 20);
+        table.insert(1, 11);
+        assert_eq!(table.touched(), [&1, &2]);
+        table.settle(Position(5));
+        assert!(table.touched().is_empty());
+        table.forget_changes(Position(7));
+        table.forget_changes(Position(6));
+        assert!(
+            table.changed_after(Position(7)).is_none() && table.is_changed_after(Position(7), &1).is_none()
+        );
+        table.insert(3, 30);
+        table.settle(Position(9));
+        assert_eq!(keys(&table, 8), (vec![3], vec![]));
     }
 
     #[test]

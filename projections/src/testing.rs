@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use domain::authority::Sight;
 use domain::ids::{CommitId, Position, ProjectId, RunId, SandboxId, StreamId, StreamVersion};
-use domain::project::ProjectEvent;
+use domain::project::{ProjectCreated, ProjectDeleted, ProjectEvent};
 use domain::run::{
     Configuration, RunEvent, RunRequested, StepMessageAppended, StepStarted, StepUsageRecorded,
 };
@@ -14,7 +15,7 @@ use domain::values::{Timestamp, Usd};
 use domain::{Actor, Event, Meta, Recorded, Ulid, aggregates};
 use expect_test::Expect;
 
-use crate::{AnyView, Page, Query, Row, view, views};
+use crate::{AnyView, Page, Query, Row, Scope, Wanted, view, views};
 
 /// The project of a history, unless it says otherwise.
 pub(crate) const PROJECT: u64 = 1;
@@ -213,6 +214,14 @@ pub(crate) fn check_laws(name: &str, history: &History) {
         fold(&mut *batched, &history.events, batch);
         assert_eq!(batched.state_hash(), straight.state_hash(), "{name} in batches of {batch}");
     }
+    let wanted = Wanted::of(&[spec]);
+    let mut only: Vec<_> = history.events.clone();
+    only.retain(|event| wanted.folds(&event.event));
+    let mut filtered = (spec.make)();
+    if !only.is_empty() {
+        fold(&mut *filtered, &only, usize::MAX);
+    }
+    assert_eq!(filtered.state_hash(), straight.state_hash(), "{name} from the events that it wants");
     // Every place in a short history; some 60 in a long one, or the work grows with the square of its length.
     for cut in (0..history.events.len()).step_by(1 + history.events.len() / 64) {
         let (before, after) = history.events.split_at(cut);
@@ -338,6 +347,65 @@ fn events_in_any_order_never_panic_and_every_law_holds() {
             check_laws(spec.name, &history);
         }
     }
+}
+
+/// Live views whose rows are of no project: who does not see everything sees none of them.
+const OF_NO_PROJECT: [&str; 2] = ["identity", "users"];
+
+#[test]
+fn every_row_of_a_live_view_tells_its_project() {
+    let projects = (0..=u8::MAX).map(|n| ProjectId::from_bytes([n; 16])).chain([id(1), id(2)]).collect();
+    let sighted = Query { sight: Sight::Projects(projects), ..Query::default() };
+    let blind = Query { sight: Sight::Projects(BTreeSet::new()), ..Query::default() };
+    let (mut silent, mut seen) = (BTreeSet::new(), BTreeSet::new());
+    for seed in 0..5 {
+        let history = shuffled(seed);
+        for spec in views().into_iter().filter(|spec| spec.scope == Scope::Live) {
+            let view = folded(spec.name, &history);
+            assert!(view.page(&blind).unwrap().rows.is_empty(), "{} shows rows to nobody", spec.name);
+            let rows = view.page(&sighted).unwrap().rows.len();
+            if rows > 0 {
+                seen.insert(spec.name);
+            } else if !view.is_empty() {
+                silent.insert(spec.name);
+            }
+        }
+    }
+    let silent: Vec<_> = silent.difference(&seen).copied().collect();
+    assert_eq!(silent, OF_NO_PROJECT, "give their rows a `project`, or say here that they are of none");
+}
+
+#[test]
+fn a_reader_of_some_projects_is_told_of_no_others() {
+    let created = |history: History, n: u64| {
+        let (slug, name) = (format!("p{n}"), "P".to_owned());
+        let created = ProjectCreated { slug, name, owner: None, repository_url: None, logo_url: None };
+        history.project(n, created)
+    };
+    let mut history = created(created(created(History::new(), 1), 2), 3);
+    // One event after the other: each row is then stamped with its own position.
+    let mut view = (view("projects").expect("it is there").make)();
+    fold(&mut *view, &history.events, 1);
+    let query = Query { sight: Sight::Projects([id(1), id(3)].into()), ..Query::default() };
+    let keys = |rows: &[Row]| rows.iter().map(|row| row.key.clone()).collect::<Vec<_>>();
+    let own = [id::<ProjectId>(1).to_string(), id::<ProjectId>(3).to_string()];
+    assert_eq!(keys(&view.page(&query).unwrap().rows), own);
+    let first = Query { limit: Some(1), ..query.clone() };
+    assert_eq!(view.page(&first).unwrap().next.as_deref(), Some(own[0].as_str()));
+    let foreign = Query { key: Some(id::<ProjectId>(2).to_string()), ..query.clone() };
+    assert!(view.page(&foreign).unwrap().rows.is_empty());
+    let delta = view.changes(Position(0), &query).unwrap().unwrap();
+    assert_eq!(
+        (keys(&delta.set), delta.del),
+        (vec![own[1].clone()], vec![]),
+        "not even the key of project 2"
+    );
+    // Whose row it was that is gone nobody can tell.
+    history = history.project(2, ProjectDeleted {});
+    fold(&mut *view, &history.events[3..], 1);
+    assert_eq!(view.changes(Position(2), &query).unwrap(), None);
+    assert!(view.changes(Position(2), &Query::default()).unwrap().is_some());
+    assert_eq!(view.changes(Position(3), &query).unwrap(), Some(crate::Delta::default()));
 }
 
 #[test]

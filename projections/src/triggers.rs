@@ -138,6 +138,9 @@ impl View for Triggers {
     type Key = TriggerId;
     type Row = TriggerRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(event, Event::Trigger(_) | Event::Firing(_))
+    }
     fn apply(&mut self, event: &Recorded) {
         match &event.event {
             Event::Trigger(happened) => {

@@ -129,6 +129,9 @@ impl View for Unfinished {
     type Key = StreamId;
     type Row = UnfinishedRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(event, Event::Run(_) | Event::Session(_) | Event::ReviewCycle(_))
+    }
     fn apply(&mut self, event: &Recorded) {
         let (stream, at) = (event.meta.stream, event.meta.when());
         match &event.event {

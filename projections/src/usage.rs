@@ -122,6 +122,17 @@ impl View for Usage {
     type Key = UsageKey;
     type Row = UsageRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(
+            event,
+            Event::Run(
+                RunEvent::StepUsageRecorded(_)
+                    | RunEvent::RunCompleted(_)
+                    | RunEvent::RunFailed(_)
+                    | RunEvent::RunCancelled(_)
+            )
+        )
+    }
     fn apply(&mut self, event: &Recorded) {
         let Event::Run(happened) = &event.event else { return };
         let run = RunId::from(event.meta.stream.id);

@@ -1,16 +1,19 @@
 //! What a read model is, and the one generic wrapper that serves it: rows as JSON, changes, snapshots, hashes.
 
+use std::any::Any;
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
-use domain::Recorded;
-use domain::ids::{Category, Position, StreamId};
+use domain::authority::Sight;
+use domain::ids::{Category, Position, ProjectId, StreamId};
+use domain::{Event, Recorded};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
+use crate::compare::{self, Compared, Difference};
 use crate::filter::matches;
 use crate::table::Table;
 
@@ -53,6 +56,11 @@ pub trait View: Clone + Default + Serialize + DeserializeOwned + Send + Sync + '
     /// A row, as interfaces show it.
     type Row: Clone + Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static;
 
+    /// Whether events of this type can change it, whatever they say: others are not even decoded for it.
+    fn folds(event: &Event) -> bool {
+        let _ = event;
+        true
+    }
     /// Takes an event into account.
     fn apply(&mut self, event: &Recorded);
     /// The rows.
@@ -62,6 +70,13 @@ pub trait View: Clone + Default + Serialize + DeserializeOwned + Send + Sync + '
     /// Further streams that a per-stream view folds, as far as its events name them.
     fn links(&self) -> Vec<StreamId> {
         Vec::new()
+    }
+    /// The project that a row of a live view belongs to: who does not see that one does not see the row, and
+    /// what belongs to none is seen by nobody who does not see everything. By default, the row's `project`.
+    fn project(key: &Self::Key, row: &Self::Row) -> Option<ProjectId> {
+        let _ = key;
+        let row = serde_json::to_value(row).expect("rows hold plain data, which JSON always encodes");
+        row["project"].as_str()?.parse().ok()
     }
     /// Totals over the rows that a reader asked for.
     fn summary<'a>(rows: impl Iterator<Item = &'a Self::Row>) -> Option<serde_json::Value> {
@@ -83,6 +98,8 @@ pub struct Query {
     pub limit: Option<usize>,
     /// In descending key order.
     pub descending: bool,
+    /// Rows of these projects only; all, where nobody says otherwise.
+    pub sight: Sight,
 }
 
 /// A row as interfaces show it.
@@ -177,6 +194,24 @@ pub trait AnyView: Send + Sync {
     }
     /// SHA-256 over keys and rows, in order: equal for equal histories, however they were folded.
     fn state_hash(&self) -> [u8; 32];
+    /// The same state once more.
+    fn fork(&self) -> Box<dyn AnyView>;
+    /// Itself, for another of the same view to compare with.
+    fn as_any(&self) -> &dyn Any;
+    /// Keys of rows touched since the last [`AnyView::settle`], each once, in order.
+    fn touched(&self) -> Vec<String>;
+    /// Compares its rows with those of `later`, in key order, as far as `query` lets them be seen.
+    ///
+    /// # Errors
+    /// An unknown filter, a text that is no key, or a state of another view.
+    fn compare(
+        &self,
+        later: &dyn AnyView,
+        query: &Query,
+        differ: &mut dyn FnMut(Difference),
+    ) -> Result<Compared, QueryError>;
+    /// Whoever comes back with a position up to this one is told the whole.
+    fn forget_changes(&mut self, position: Position);
     /// The state's bytes.
     fn snapshot(&self) -> Vec<u8>;
     /// Takes over a state from its bytes.
@@ -201,6 +236,9 @@ impl<V: View> Served<V> {
             Err(QueryError::UnknownFilter { view: V::NAME, field: field.chars().take(80).collect(), known })
         })
     }
+    fn seen(key: &V::Key, row: &V::Row, query: &Query) -> bool {
+        query.sight == Sight::Everything || query.sight.sees(V::project(key, row))
+    }
     fn render(key: &V::Key, row: &V::Row) -> Row {
         let row =
             serde_json::value::to_raw_value(row).expect("rows hold plain data, which JSON always encodes");
@@ -220,7 +258,8 @@ impl<V: View> AnyView for Served<V> {
         let key = query.key.as_deref().map(Self::parse_key).transpose()?;
         let after = query.after.as_deref().map(Self::parse_key).transpose()?;
         let (table, limit) = (self.0.table(), query.limit.unwrap_or(usize::MAX));
-        let matching = |(_, row): &(&V::Key, &V::Row)| matches(*row, &query.filters);
+        let matching =
+            |(key, row): &(&V::Key, &V::Row)| matches(*row, &query.filters) && Self::seen(key, row, query);
         let mut kept: Vec<_> = match &key {
             Some(key) => {
                 let behind = |after: &V::Key| if query.descending { key < after } else { key > after };
@@ -248,11 +287,16 @@ impl<V: View> AnyView for Served<V> {
             }
         };
         let Some(changed) = changed else { return Ok(None) };
+        // Whose row it was that is gone nobody knows any more, and its key may tell: read the whole.
+        if query.sight != Sight::Everything && changed.iter().any(|key| table.get(key).is_none()) {
+            return Ok(None);
+        }
         let fixed: Vec<_> =
             query.filters.iter().filter(|(field, _)| V::FIXED.contains(&field.as_str())).cloned().collect();
         let mut delta = Delta::default();
         for key in &changed {
             match table.get(key) {
+                Some(row) if !Self::seen(key, row, query) => {}
                 Some(row) if matches(row, &query.filters) => delta.set.push(Self::render(key, row)),
                 // It was never among what the reader has.
                 Some(row) if !matches(row, &fixed) => {}
@@ -277,6 +321,39 @@ impl<V: View> AnyView for Served<V> {
         }
         hasher.finalize().into()
     }
+    fn fork(&self) -> Box<dyn AnyView> {
+        Box::new(Self(self.0.clone()))
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn touched(&self) -> Vec<String> {
+        self.0.table().touched().into_iter().map(ToString::to_string).collect()
+    }
+    fn compare(
+        &self,
+        later: &dyn AnyView,
+        query: &Query,
+        differ: &mut dyn FnMut(Difference),
+    ) -> Result<Compared, QueryError> {
+        Self::check_filters(query)?;
+        let key = query.key.as_deref().map(Self::parse_key).transpose()?;
+        let Some(Self(later)) = later.as_any().downcast_ref() else {
+            let reason = "it is of another view".to_owned();
+            return Err(QueryError::BadSnapshot { view: V::NAME, reason });
+        };
+        let seen = |(of, row): &(&V::Key, &V::Row)| {
+            key.as_ref().is_none_or(|key| key == *of) && matches(*row, &query.filters)
+        };
+        let (old, new) = (self.0.table().iter().filter(seen), later.table().iter().filter(seen));
+        Ok(compare::merged(old, new, |key, old, new| {
+            let shown = |row: Option<&V::Row>| row.map(|row| Self::render(key, row).row);
+            differ(Difference { key: key.to_string(), old: shown(old), new: shown(new) });
+        }))
+    }
+    fn forget_changes(&mut self, position: Position) {
+        self.0.table_mut().forget_changes(position);
+    }
     fn snapshot(&self) -> Vec<u8> {
         bincode::serialize(&self.0).expect("views hold plain data, which bincode always encodes")
     }
@@ -300,6 +377,8 @@ pub struct ViewSpec {
     pub filters: &'static [&'static str],
     /// JSON schema of a row.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
+    /// Whether events of this type can change it, whatever they say.
+    pub folds: fn(&Event) -> bool,
     /// An empty one.
     pub make: fn() -> Box<dyn AnyView>,
 }
@@ -314,6 +393,7 @@ impl ViewSpec {
             scope: V::SCOPE,
             filters: V::FILTERS,
             schema: |generator| generator.subschema_for::<V::Row>(),
+            folds: V::folds,
             make: || Box::new(Served::<V>(V::default())),
         }
     }

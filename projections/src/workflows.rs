@@ -90,6 +90,9 @@ impl View for Workflows {
     type Key = WorkflowId;
     type Row = WorkflowRow;
 
+    fn folds(event: &Event) -> bool {
+        matches!(event, Event::Workflow(_) | Event::Run(RunEvent::RunRequested(_)))
+    }
     fn apply(&mut self, event: &Recorded) {
         let at = event.meta.when();
         match &event.event {

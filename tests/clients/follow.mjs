@@ -54,6 +54,9 @@ export async function follow(options) {
       check(frame.position === sub.position || after(frame.position, sub.position), `${sub.id}: live goes back`);
       arrived(sub, frame.position);
     },
+    view(sub) {
+      sub.mayReset = true;
+    },
     reset(sub) {
       result.resets += 1;
       Object.assign(sub, { rows: {}, events: [], position: null, fresh: true, mayReset: true });

@@ -47,7 +47,7 @@ class Subscription:
         """Takes a frame into account."""
         kind = frame["type"]
         handler = {"snap": self._snap, "delta": self._delta, "events": self._events, "live": self._live,
-                   "reset": self._reset}.get(kind)
+                   "view": self._view, "end": self._live, "reset": self._reset}.get(kind)
         check(handler is not None, f"{self.ident}: unknown frame `{kind}`")
         if kind != "reset" and not self.fresh:
             check((self.log, self.epoch) == self.server, f"{self.ident}: `{kind}` of another log without a reset")
@@ -115,6 +115,11 @@ class Subscription:
         if self.is_log and not self.params:
             check(not moved, f"{self.ident}: `live` jumps over events to {position} from {self.position}")
         self._arrived(position)
+
+    def _view(self, frame):
+        """The view was folded anew: where rows differ, a snapshot replaces what is held until it is whole."""
+        check(not self.is_log, f"{self.ident}: `view` on a log topic")
+        self.reset_seen = True
 
     def _reset(self, frame):
         check(frame.get("reason"), f"{self.ident}: `reset` without a reason")

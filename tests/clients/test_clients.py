@@ -131,6 +131,11 @@ class ProtocolTest(unittest.TestCase):
             sub.apply(delta(2, 3))
         self.breaks("without a reason", [{"type": "reset", "id": "a"}])
 
+    def test_a_view_that_was_folded_anew_may_send_the_whole(self):
+        sub = self.fold([snap(3, {"k": 1}), live(3), {"type": "view", "id": "a"}, snap(4, {"j": 2})])
+        self.assertEqual(sub.rows, {"j": 2})
+        self.breaks("and no reset", [snap(3, {"k": 1}), live(3), snap(4, {"j": 2})])
+
     def test_frames_of_the_wrong_kind_are_seen(self):
         self.breaks("on a log topic", [snap(3, {})], "events")
         self.breaks("on a view topic", [events(None, 0, [0])])

@@ -8,7 +8,7 @@ use domain::aggregates;
 use kit::root;
 
 /// Every folder of the workspace and the folders it may depend on; `domain ← … ← waybill`, never back.
-const DIRECTION: [(&str, &[&str]); 12] = [
+const DIRECTION: [(&str, &[&str]); 13] = [
     ("domain", &[]),
     ("proof", &["domain"]),
     ("verify", &["domain", "proof"]),
@@ -16,11 +16,29 @@ const DIRECTION: [(&str, &[&str]); 12] = [
     ("projections", &["domain"]),
     ("replay", &["domain", "proof", "journal", "projections"]),
     ("engine", &["domain", "journal", "projections"]),
+    ("search", &["domain", "journal", "projections"]),
     ("agents", &["domain", "journal", "projections", "engine"]),
-    ("api", &["domain", "proof", "journal", "projections", "engine", "agents", "replay"]),
-    ("waybill", &["domain", "proof", "journal", "projections", "engine", "agents", "api", "replay"]),
+    ("api", &["domain", "proof", "journal", "projections", "engine", "agents", "replay", "search"]),
+    (
+        "waybill",
+        &["domain", "proof", "journal", "projections", "engine", "agents", "api", "replay", "search"],
+    ),
     ("xtask", &["domain", "proof", "journal", "projections", "engine", "agents", "api", "replay"]),
-    ("tests", &["domain", "proof", "journal", "projections", "engine", "agents", "api", "replay", "waybill"]),
+    (
+        "tests",
+        &[
+            "domain",
+            "proof",
+            "journal",
+            "projections",
+            "engine",
+            "agents",
+            "api",
+            "replay",
+            "search",
+            "waybill",
+        ],
+    ),
 ];
 
 /// Crates that bring async, IO, clocks or randomness; a pure crate has none of them, not even through others.
@@ -185,9 +203,9 @@ fn pure_crates_say_no_impure_word() {
 }
 
 #[test]
-fn sled_and_axum_stay_where_they_are() {
+fn libraries_stay_where_they_are() {
     let metadata = metadata();
-    for (library, home) in [("sled", "journal"), ("axum", "api")] {
+    for (library, home) in [("sled", "journal"), ("axum", "api"), ("tantivy", "search")] {
         for (folder, package) in crates(&metadata) {
             let uses = names(package, &ALL_KINDS).any(|name| name == library);
             assert!(!uses || folder == home, "`{folder}` depends on {library}, which belongs to `{home}`");

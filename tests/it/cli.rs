@@ -1,5 +1,6 @@
 //! The binary as its users see it: exit codes, what stands on stdout and stderr, and what a kill leaves behind.
 
+mod brain;
 pub(crate) mod run;
 
 use std::fs;
@@ -229,7 +230,7 @@ fn a_server_starts_only_where_it_is_safe_and_free() {
     let data = Data::new();
     let remote = data.run(&["serve", "--bind", "0.0.0.0:0"]);
     assert_eq!(remote.code, 2, "{remote:?}");
-    assert!(remote.stderr.contains("--allow-remote"), "{remote:?}");
+    assert!(remote.stderr.contains("--insecure-bind"), "{remote:?}");
     let server = data.serve();
     let second = data.run(&["serve", "--port", "0"]);
     assert_eq!(second.code, 9, "{second:?}");
@@ -302,8 +303,10 @@ fn stored(path: &Path) -> u64 {
 #[test]
 fn completions_are_a_script_that_the_shell_takes() {
     let script = Data::new().ok(&["completions", "bash"]);
-    let checked = Command::new("bash").args(["-n", "-c", &script]).status().unwrap();
-    assert!(checked.success());
+    // On stdin: it is longer than an argument may be.
+    let mut shell = Command::new("bash").args(["-n", "-s"]).stdin(Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut shell.stdin.take().unwrap(), script.as_bytes()).unwrap();
+    assert!(shell.wait().unwrap().success());
 }
 
 #[test]

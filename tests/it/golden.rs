@@ -132,6 +132,8 @@ fn the_first_log_folds_to_the_same_rows() {
             budget v1: 0 rows, state e3b0c44298fc1c14
             notifications v1: 0 rows, state e3b0c44298fc1c14
             audit-trail v1: 26 rows, state c9da745dd26bce11
+            users v1: 0 rows, state e3b0c44298fc1c14
+            access v1: 0 rows, state e3b0c44298fc1c14
         "#]],
     );
 }

@@ -1,5 +1,6 @@
 //! What users and operators see, and what the code promises about itself: one binary, one module a subject.
 
+mod accounts;
 mod architecture;
 mod auditor;
 mod bulk;
@@ -10,12 +11,15 @@ mod coverage;
 mod faults;
 mod follow;
 mod golden;
+mod hostile;
 mod http;
 mod limits;
 mod openapi;
 mod proofs;
 mod protocol;
 mod refusals;
+mod search;
 mod sse;
+mod travel;
 mod views;
 mod ws;

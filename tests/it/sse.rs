@@ -80,6 +80,11 @@ async fn every_form_holds_the_same_events() {
     assert!(shown == all, "blocks differ from JSON");
 }
 
+/// When it happened; texts of equal form order as instants do.
+fn when(event: &Value) -> &str {
+    event["occurred_at"].as_str().or_else(|| event["time"].as_str()).expect("every event has a time")
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn filters_equal_a_filter_of_the_whole() {
     let server = imported().await;
@@ -88,6 +93,7 @@ async fn filters_equal_a_filter_of_the_whole() {
     let all = pages(&server, "", 10_000).await;
     let of = |field: &str, n: usize| all[n][field].as_str().expect("a text").to_owned();
     let (stream, project) = (of("stream", all.len() / 2), of("project", all.len() / 2));
+    let (actor, noon) = (of("actor", all.len() - 1), when(&all[all.len() / 2]).to_owned());
     let filters: Vec<(String, Wanted<'_>)> = vec![
         (format!("stream={stream}"), Box::new(|event| event["stream"] == stream.as_str())),
         (format!("project={project}"), Box::new(|event| event["project"] == project.as_str())),
@@ -97,6 +103,15 @@ async fn filters_equal_a_filter_of_the_whole() {
         (format!("stream={stream}&type=ToolCalled"), Box::new(|event| event["type"] == "ToolCalled")),
         (format!("stream=run-{RUN}"), Box::new(|_| false)),
         ("category=learning".into(), Box::new(|_| false)),
+        (format!("actor={actor}"), Box::new(|event| event["actor"] == actor.as_str())),
+        (
+            format!("actor={actor}&category=project"),
+            Box::new(|event| event["actor"] == actor.as_str() && is_of(event, "project")),
+        ),
+        ("actor=user-01J00000000000000000000999".into(), Box::new(|_| false)),
+        (format!("since={noon}"), Box::new(|event| when(event) >= noon.as_str())),
+        (format!("until={noon}"), Box::new(|event| when(event) < noon.as_str())),
+        (format!("since={noon}&until={noon}"), Box::new(|_| false)),
     ];
     for (filter, wants) in &filters {
         let expected: Vec<_> = all.iter().filter(|event| wants(event)).cloned().collect();

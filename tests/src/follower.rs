@@ -97,7 +97,12 @@ impl Follower {
             "snap" => self.snap(frame),
             "delta" => Some(self.delta(frame)),
             "events" => Some(self.events(frame)),
-            "live" => Some(self.live(frame)),
+            "live" | "end" => Some(self.live(frame)),
+            "view" => {
+                // Where rows differ from the old state, the whole follows.
+                self.may_snap = true;
+                None
+            }
             "reset" => {
                 assert!(frame["reason"].is_string());
                 (self.place, self.may_snap) = (None, true);

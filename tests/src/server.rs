@@ -13,6 +13,7 @@ use engine::{Engine, EngineError};
 use http::{HeaderMap, Method};
 use journal::{OpenError, Options};
 use reqwest::RequestBuilder;
+use search::Search;
 use serde_json::Value;
 use tokio::net::TcpSocket;
 use tokio::sync::oneshot;
@@ -182,8 +183,9 @@ impl Server {
         let address = listener.local_addr().expect("it has an address");
         let token = Token::parse(TOKEN).expect("the token is well formed");
         let origins = vec!["http://allowed.example".to_owned()];
-        let config =
-            Config { token, hosts: vec!["waybill.example".to_owned()], origins, witnesses: Vec::new() };
+        let search = Search::start(engine.journal().clone(), None).expect("there is a thread left");
+        let hosts = vec!["waybill.example".to_owned()];
+        let config = Config { token, hosts, origins, witnesses: Vec::new(), search, setup: None };
         let (stop, stopped) = oneshot::channel();
         let stopped = async {
             // A server whose handle is dropped stops as well.

@@ -1,6 +1,7 @@
 //! What a verb ends with: an exit code, and where it failed a message and what to do.
 
 mod copies;
+mod views;
 
 use std::error::Error;
 use std::fmt;
@@ -162,7 +163,13 @@ fn advice(error: &(dyn Error + 'static)) -> Option<(Exit, Option<String>)> {
     if let Some(error) = error.downcast_ref::<ClientError>() {
         return Some((error.exit(), Some(error.hint())));
     }
+    if let Some(error) = error.downcast_ref::<search::SearchError>() {
+        return Some(search_advice(error));
+    }
     if let Some(advice) = copies::advice(error) {
+        return Some(advice);
+    }
+    if let Some(advice) = views::advice(error) {
         return Some(advice);
     }
     error.downcast_ref::<ViewError>().map(view_advice)
@@ -195,6 +202,25 @@ fn append_advice(error: &AppendError) -> (Exit, Option<String>) {
     }
 }
 
+fn search_advice(error: &search::SearchError) -> (Exit, Option<String>) {
+    match error {
+        search::SearchError::Query(_) => {
+            let hint = "`waybill search` takes words, \"phrases\" and beginnings*; quote them for the shell";
+            (Exit::Usage, Some(hint.to_owned()))
+        }
+        search::SearchError::TooSlow => {
+            (Exit::Failed, Some("add rarer words, or narrow it down to a project or kind".into()))
+        }
+        search::SearchError::NotYet { .. } => (Exit::Failed, Some("try again".into())),
+        search::SearchError::Unavailable(_) => {
+            (Exit::Failed, Some("the index is built from the log: delete DIR/search and try again".into()))
+        }
+        search::SearchError::Read(_) => {
+            (Exit::Failed, Some("run `waybill verify` to see whether the log is whole".into()))
+        }
+    }
+}
+
 fn view_advice(error: &ViewError) -> (Exit, Option<String>) {
     match error {
         ViewError::UnknownView(_) => {
@@ -212,8 +238,16 @@ fn view_advice(error: &ViewError) -> (Exit, Option<String>) {
             Exit::Usage,
             Some("check the key; the view without a key, or `waybill view runs`, lists them".into()),
         ),
+        ViewError::BackToFront { .. } => (Exit::Usage, Some("name the earlier point first".into())),
         ViewError::NotYet { .. } => (Exit::Failed, Some("ask for a position that the log has".into())),
-        ViewError::Quarantined { .. } | ViewError::Read(_) | ViewError::Decode(_) => {
+        ViewError::Quarantined { view, position, .. } => {
+            let hint = format!(
+                "`waybill views retry {view}` folds it anew, such as after an upgrade; `waybill views skip {view} \
+                 --position {position} --reason TEXT` passes over the event"
+            );
+            (Exit::Failed, Some(hint))
+        }
+        ViewError::Read(_) | ViewError::Decode(_) => {
             (Exit::Failed, Some("run `waybill verify` to see whether the log is whole".into()))
         }
     }

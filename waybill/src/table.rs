@@ -3,8 +3,8 @@
 use std::fmt;
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
-use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -22,8 +22,15 @@ const PADDING: usize = 2;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Fields(pub(crate) Vec<(String, Value)>);
 
+impl Serialize for Fields {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
 impl Fields {
-    fn get(&self, field: &str) -> Option<&Value> {
+    /// A field's value.
+    pub(crate) fn get(&self, field: &str) -> Option<&Value> {
         self.0.iter().find(|(name, _)| name == field).map(|(_, value)| value)
     }
 }
@@ -58,7 +65,7 @@ impl<'de> Deserialize<'de> for Fields {
 }
 
 /// A keyed row.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Row {
     pub(crate) key: String,
     pub(crate) row: Fields,

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use engine::{Engine, EngineError};
 use journal::{Journal, OpenError, Options};
+use search::Search;
 
 use crate::cli::Global;
 use crate::client::Client;
@@ -47,6 +48,12 @@ pub(crate) fn open_engine(data: &Path, options: Options) -> Result<Engine, Engin
     let engine = Engine::open(data, options)?;
     last_resort::watch(engine.journal());
     Ok(engine)
+}
+
+/// Full-text search over the engine's log, with its index in the data folder.
+pub(crate) fn search(engine: &Engine, data: &Path) -> Result<Search, Failure> {
+    let failed = |error| Failure::from(error).while_doing("the search thread could not be started");
+    Search::start(engine.journal().clone(), Some(&data.join("search"))).map_err(failed)
 }
 
 /// As [`open()`], with what is wanted of the folder opened by `open`.

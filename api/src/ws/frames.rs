@@ -33,6 +33,8 @@ pub(crate) enum ClientFrame {
         params: BTreeMap<String, String>,
         /// Where the client is; from the start, or by a snapshot, where absent.
         from: Option<From>,
+        /// A view as of a position or an RFC 3339 time: its rows then, and nothing after.
+        at: Option<String>,
     },
     /// Ends a subscription.
     Unsub {
@@ -126,6 +128,25 @@ pub(crate) enum ServerFrame<'a> {
         /// The subscription.
         id: &'a str,
         /// The position.
+        position: Option<Position>,
+    },
+    /// The view was folded anew, and its new state is the one that is shown from now on. Where rows differ from the old
+    /// state, the whole follows as a snapshot; otherwise nothing but events has changed any.
+    View {
+        /// The subscription.
+        id: &'a str,
+        /// Name of the view.
+        view: &'a str,
+        /// Version of the fold and the row.
+        version: u32,
+        /// The state that is shown, counted since the server began.
+        generation: u64,
+    },
+    /// The subscription was to a point in history and is over: nothing follows.
+    End {
+        /// The subscription.
+        id: &'a str,
+        /// Last event that the rows reflect.
         position: Option<Position>,
     },
     /// What the client holds is void: the whole follows.

@@ -5,6 +5,7 @@ mod session;
 mod shared;
 mod subscription;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -14,23 +15,33 @@ use http::HeaderMap;
 pub(crate) use frames::{ClientFrame, ServerFrame};
 pub(crate) use shared::Pieces;
 
-use crate::access::{bearer, unauthorized};
+use crate::access::bearer;
+use crate::accesses::Peer;
+use crate::credentials::Caller;
 use crate::problem::{Code, Problem};
 use crate::state::App;
 
 /// `GET /v1/ws`
 pub(crate) async fn upgrade(
     State(app): State<App>,
+    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
     let upgrade = upgrade.map_err(|error| {
         Problem::new(Code::Protocol, error.body_text(), "open it with a WebSocket client")
     })?;
-    let authorised = match bearer(&headers) {
-        None => false,
-        Some(offered) if app.token.accepts(offered) => true,
-        Some(_) => return Err(unauthorized("the token is not this server's")),
+    let peer = peer.map(|Extension(peer)| peer);
+    // No cookie: a page shows a ticket in its first frame, which no other page can have.
+    let caller = match bearer(&headers) {
+        None => None,
+        Some(offered) => match app.caller(offered).await {
+            Ok(caller) => Some(Caller { peer, ..caller }),
+            Err(problem) => {
+                app.tell_refusal(None, Some(problem.code), "GET /v1/ws", peer).await;
+                return Err(problem);
+            }
+        },
     };
     let busy = |_| Problem::new(Code::Overloaded, "no more sockets are taken", "come back in a second");
     let permit = app.sockets.clone().try_acquire_owned().map_err(busy)?;
@@ -42,7 +53,7 @@ pub(crate) async fn upgrade(
         .read_buffer_size(4 << 10)
         .write_buffer_size(64 << 10);
     let run = move |socket| async move {
-        session::run(socket, app, authorised).await;
+        session::run(socket, app, caller, peer).await;
         drop(permit);
     };
     Ok(upgrade.on_upgrade(run).into_response())

@@ -13,6 +13,8 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::frames::{ClientFrame, Limits, ServerFrame};
 use super::subscription::{Output, Subscription};
+use crate::accesses::Peer;
+use crate::credentials::Caller;
 use crate::problem::{Code, Problem};
 use crate::serve::DRAIN;
 use crate::state::{App, stopped};
@@ -47,17 +49,21 @@ const GONE: Close = Close { code: 1006, reason: "" };
 
 struct Session {
     app: App,
+    /// Who it is, once that is known.
+    caller: Option<Caller>,
+    /// Where it comes from, as far as it is known.
+    peer: Option<Peer>,
     sink: SplitSink<WebSocket, Message>,
     subscriptions: BTreeMap<String, Subscription>,
     faults: u32,
 }
 
 /// Serves one socket until it ends.
-pub(super) async fn run(socket: WebSocket, app: App, authorised: bool) {
+pub(super) async fn run(socket: WebSocket, app: App, caller: Option<Caller>, peer: Option<Peer>) {
     app.metrics.sockets.inc();
     let (sink, mut stream) = socket.split();
-    let mut session = Session { app, sink, subscriptions: BTreeMap::new(), faults: 0 };
-    let close = match session.greet(&mut stream, authorised).await {
+    let mut session = Session { app, caller, peer, sink, subscriptions: BTreeMap::new(), faults: 0 };
+    let close = match session.greet(&mut stream).await {
         Err(close) => close,
         Ok(()) => {
             let mut stopping = session.app.stopping.clone();
@@ -80,17 +86,25 @@ pub(super) async fn run(socket: WebSocket, app: App, authorised: bool) {
 
 impl Session {
     /// Waits for the hello, and welcomes.
-    async fn greet(&mut self, stream: &mut SplitStream<WebSocket>, authorised: bool) -> Result<(), Close> {
+    async fn greet(&mut self, stream: &mut SplitStream<WebSocket>) -> Result<(), Close> {
         let deadline = Instant::now() + self.app.patience.hello;
         loop {
             let message = tokio::time::timeout_at(deadline, stream.next()).await.map_err(|_| NO_HELLO)?;
             match self.frame(message).await? {
                 Some(ClientFrame::Hello { token }) => {
                     let offered = token.unwrap_or_default();
-                    if (authorised && offered.is_empty()) || self.app.token.accepts(&offered) {
-                        break;
+                    if !offered.is_empty() {
+                        let found = match offered.starts_with("wbt_") {
+                            true => self.app.take_ticket(&offered),
+                            false => self.app.caller(&offered).await.ok(),
+                        };
+                        self.caller = found.map(|caller| Caller { peer: self.peer, ..caller });
                     }
-                    return Err(UNAUTHORIZED);
+                    if self.caller.is_none() {
+                        self.app.tell_refusal(None, Some(Code::Unauthorized), "WebSocket", self.peer).await;
+                        return Err(UNAUTHORIZED);
+                    }
+                    break;
                 }
                 Some(_) => {
                     let problem =
@@ -193,17 +207,23 @@ impl Session {
                     self.refuse(Some(&id), &problem).await
                 }
             },
-            Some(ClientFrame::Sub { id, topic, params, from }) => {
+            Some(ClientFrame::Sub { id, topic, params, from, at }) => {
                 if let Err(problem) = self.room_for(&id) {
                     return self.refuse(Some(&id), &problem).await;
                 }
-                match Subscription::open(&self.app, &id, &topic, params, from) {
+                let caller = self.caller.as_ref().expect("whoever subscribes was greeted");
+                let at = at.as_deref();
+                match Subscription::open(&self.app, caller, &id, &topic, params, from, at).await {
                     Ok(subscription) => {
                         self.app.metrics.subscriptions.inc();
                         self.subscriptions.insert(id, subscription);
                         Ok(())
                     }
-                    Err(problem) => self.refuse(Some(&id), &problem).await,
+                    Err(problem) => {
+                        let asked = format!("SUBSCRIBE {topic}");
+                        self.app.tell_refusal(Some(caller), Some(problem.code), &asked, caller.peer).await;
+                        self.refuse(Some(&id), &problem).await
+                    }
                 }
             }
         }
@@ -226,6 +246,10 @@ impl Session {
 
     /// Sends what is new, a bounded piece per subscription; true where there is more at once.
     async fn pump(&mut self) -> Result<bool, Close> {
+        // A role, key or login that has changed ends the socket: what it may see is asked anew.
+        if self.caller.as_ref().is_none_or(|caller| !self.app.is_still(caller)) {
+            return Err(UNAUTHORIZED);
+        }
         let mut subscriptions = std::mem::take(&mut self.subscriptions);
         let more = self.pump_each(&mut subscriptions).await;
         self.subscriptions = subscriptions;
@@ -236,22 +260,23 @@ impl Session {
 
     async fn pump_each(&mut self, subscriptions: &mut BTreeMap<String, Subscription>) -> Result<bool, Close> {
         let mut more = false;
-        let mut broken = Vec::new();
+        let mut ended = Vec::new();
         for (id, subscription) in &mut *subscriptions {
             match subscription.next(&self.app, id).await {
-                Ok(Output { frames, more: again }) => {
+                Ok(Output { frames, more: again, ended: over }) => {
                     more |= again;
+                    ended.extend(over.then(|| id.clone()));
                     for frame in frames {
                         self.write(Message::Text(frame.into())).await?;
                     }
                 }
                 Err(problem) => {
-                    broken.push(id.clone());
+                    ended.push(id.clone());
                     self.send(&ServerFrame::Error { id: Some(id), problem: &problem }).await?;
                 }
             }
         }
-        for id in broken {
+        for id in ended {
             subscriptions.remove(&id);
             self.app.metrics.subscriptions.dec();
         }

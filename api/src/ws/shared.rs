@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::ids::Position;
+use engine::Generation;
 use tokio::sync::OnceCell;
 
 use crate::problem::Problem;
@@ -24,6 +25,8 @@ pub(super) struct Key {
     pub(super) from: Option<Position>,
     /// Topic and parameters.
     pub(super) topic: Arc<str>,
+    /// Which state of the view it is from.
+    pub(super) generation: Generation,
 }
 
 /// What a subscriber is told, without the name it has for the subscription.
@@ -87,7 +90,12 @@ mod tests {
     use crate::problem::Code;
 
     fn key(topic: &str, from: u64) -> Key {
-        Key { head: Some(Position(9)), from: Some(Position(from)), topic: topic.into() }
+        Key {
+            head: Some(Position(9)),
+            from: Some(Position(from)),
+            topic: topic.into(),
+            generation: Generation::default(),
+        }
     }
 
     fn piece(news: &str) -> Piece {
@@ -108,7 +116,8 @@ mod tests {
         assert!(Arc::ptr_eq(&one.unwrap(), &other.unwrap()));
         assert_eq!(made.load(Ordering::Relaxed), 1);
         let further = Key { head: Some(Position(10)), ..key("events", 1) };
-        for other in [key("events", 2), key("view:runs", 1), further] {
+        let rebuilt = Key { generation: Generation(1), ..key("events", 1) };
+        for other in [key("events", 2), key("view:runs", 1), further, rebuilt] {
             let before = made.load(Ordering::Relaxed);
             ask(other).await.unwrap();
             assert_eq!(made.load(Ordering::Relaxed), before + 1);

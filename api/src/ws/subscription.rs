@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use domain::authority::{Action, Sight};
 use domain::ids::Position;
-use engine::{Reading, Resumed};
+use engine::{Generation, Reading, Resumed};
 use journal::Journal;
 use projections::{Delta, Row, Scope};
 use serde_json::value::RawValue;
@@ -13,6 +14,8 @@ use tokio::time::Instant;
 use super::frames::{From, ServerFrame, with_id};
 use super::session::PROGRESS;
 use super::shared::{Key, Piece};
+use crate::access::check_view;
+use crate::credentials::Caller;
 use crate::events::{FILTERS, Filter, read, show};
 use crate::problem::{Code, Problem};
 use crate::query::Params;
@@ -26,6 +29,8 @@ const TOPIC_MAX_BYTES: usize = 300;
 
 enum Topic {
     View(Reading),
+    /// A view as it was.
+    Past(Reading, engine::At),
     Events(Filter),
 }
 
@@ -43,6 +48,8 @@ pub(super) struct Subscription {
     /// Topic and parameters: those of equal name are told the same.
     name: Arc<str>,
     at: At,
+    /// Which state of the view it was told of last.
+    generation: Option<Generation>,
     /// Why what the client brought is void, until it is told.
     void: Option<&'static str>,
     /// Whether the last frame said that nothing more is known.
@@ -56,6 +63,8 @@ pub(super) struct Subscription {
 pub(super) struct Output {
     pub(super) frames: Vec<String>,
     pub(super) more: bool,
+    /// Whether nothing will follow.
+    pub(super) ended: bool,
 }
 
 impl Output {
@@ -65,15 +74,23 @@ impl Output {
 }
 
 impl Subscription {
-    pub(super) fn open(
+    pub(super) async fn open(
         app: &App,
+        caller: &Caller,
         id: &str,
         topic: &str,
         params: BTreeMap<String, String>,
         from: Option<From>,
+        at: Option<&str>,
     ) -> Result<Self, Problem> {
-        let name = format!("{topic} {params:?}").into();
-        let parsed = parse(app, topic, Params::new(params))?;
+        let name = format!("{topic} {params:?}");
+        let (parsed, sight) = parse(app, caller, topic, Params::new(params)).await?;
+        // Those who see less are told less: they share nothing with those who see more.
+        let name = format!("{name} {sight:?}").into();
+        let parsed = match at {
+            Some(at) => past(parsed, at, from.is_some())?,
+            None => parsed,
+        };
         let span = tracing::info_span!("subscription", id, topic);
         let void = from.and_then(|from| why_void(app, &from));
         let at = match from {
@@ -81,7 +98,8 @@ impl Subscription {
             _ => At::Nothing,
         };
         span.in_scope(|| tracing::info!(resumed = ?from.and_then(|from| from.position), void, "subscribed"));
-        Ok(Self { topic: parsed, name, at, void, live: false, told: Instant::now(), span })
+        let generation = None;
+        Ok(Self { topic: parsed, name, at, generation, void, live: false, told: Instant::now(), span })
     }
 
     /// Whether it has news when the live views have moved; otherwise, when the log has.
@@ -99,6 +117,10 @@ impl Subscription {
             Topic::View(reading) => {
                 let reading = reading.clone();
                 self.view(app, reading, id, &mut output).await?;
+            }
+            Topic::Past(reading, at) => {
+                let (reading, at) = (reading.clone(), *at);
+                past_rows(reading, at, id, &mut output).await?;
             }
             Topic::Events(filter) => {
                 let filter = filter.clone();
@@ -118,6 +140,15 @@ impl Subscription {
         id: &str,
         output: &mut Output,
     ) -> Result<(), Problem> {
+        let (generation, unbroken) = reading.generation();
+        let before = self.generation.replace(generation);
+        if let Some(before) = before.filter(|before| *before != generation) {
+            let (view, version) = (reading.spec().name, reading.spec().version);
+            output.push(&ServerFrame::View { id, view, version, generation: generation.0 });
+            if before < unbroken {
+                return self.snapshot(reading, id, output).await;
+            }
+        }
         let since = match self.at {
             At::Nothing => return self.snapshot(reading, id, output).await,
             // To a reader of an empty log every row is news.
@@ -134,7 +165,7 @@ impl Subscription {
             Scope::Live => app.engine.folded(),
             Scope::Stream(_) => app.engine.journal().watermark(),
         };
-        let key = Key { head, from: Some(since), topic: self.name.clone() };
+        let key = Key { head, from: Some(since), topic: self.name.clone(), generation };
         let make = || async {
             let changes = move |reading: &Reading| reading.changes(Some(since));
             Ok(piece(Some(since), blocking(&reading, changes).await?))
@@ -174,17 +205,7 @@ impl Subscription {
     /// The whole view, in parts.
     async fn snapshot(&mut self, reading: Reading, id: &str, output: &mut Output) -> Result<(), Problem> {
         let (page, position) = blocking(&reading, Reading::page).await?;
-        let mut rest: &[Row] = &page.rows;
-        let mut part = 0;
-        loop {
-            let (data, after) = rest.split_at(part_len(rest));
-            let last = after.is_empty();
-            output.push(&ServerFrame::Snap { id, position, part, last, data });
-            if last {
-                break;
-            }
-            (rest, part) = (after, part + 1);
-        }
+        parts(&page.rows, position, id, output);
         self.at = At::Position(position);
         self.live = true;
         output.push(&ServerFrame::Live { id, position });
@@ -209,7 +230,7 @@ impl Subscription {
             self.tell_position(id, from, from, false, output);
             return Ok(());
         }
-        let key = Key { head, from, topic: self.name.clone() };
+        let key = Key { head, from, topic: self.name.clone(), generation: Generation::default() };
         let make = || async {
             let read = tokio::task::spawn_blocking(move || events(&journal, &filter, from));
             read.await.map_err(|error| Problem::internal(&error))?
@@ -256,6 +277,46 @@ impl Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         self.span.in_scope(|| tracing::info!(at = ?self.at, "unsubscribed"));
+    }
+}
+
+/// Rows in parts.
+fn parts(rows: &[Row], position: Option<Position>, id: &str, output: &mut Output) {
+    let (mut rest, mut part) = (rows, 0);
+    loop {
+        let (data, after) = rest.split_at(part_len(rest));
+        let last = after.is_empty();
+        output.push(&ServerFrame::Snap { id, position, part, last, data });
+        if last {
+            return;
+        }
+        (rest, part) = (after, part + 1);
+    }
+}
+
+/// A view as it was, and that this is all.
+async fn past_rows(reading: Reading, at: engine::At, id: &str, output: &mut Output) -> Result<(), Problem> {
+    let read = tokio::task::spawn_blocking(move || reading.page_at(at)).await;
+    let (page, position) = read.map_err(|error| Problem::internal(&error))??;
+    parts(&page.rows, position, id, output);
+    output.push(&ServerFrame::End { id, position });
+    output.ended = true;
+    Ok(())
+}
+
+/// The topic as of a point in history.
+fn past(topic: Topic, at: &str, resumes: bool) -> Result<Topic, Problem> {
+    let at: engine::At = at.parse().map_err(|error| Problem::parameter("at", &error))?;
+    match topic {
+        Topic::View(reading) if !resumes => Ok(Topic::Past(reading, at)),
+        Topic::View(_) => {
+            let detail = "`at` and `from` came together";
+            Err(Problem::new(Code::InvalidParameter, detail, "leave `from` out: history does not go on"))
+        }
+        _ => {
+            let detail = "only a view is read `at` a point in history";
+            Err(Problem::new(Code::InvalidParameter, detail, "read events `after` a position over HTTP"))
+        }
     }
 }
 
@@ -309,11 +370,18 @@ fn part_len(rows: &[Row]) -> usize {
     rows.iter().take_while(fits).count().max(1).min(rows.len())
 }
 
-fn parse(app: &App, topic: &str, mut params: Params) -> Result<Topic, Problem> {
+async fn parse(
+    app: &App,
+    caller: &Caller,
+    topic: &str,
+    mut params: Params,
+) -> Result<(Topic, Sight), Problem> {
     if topic == "events" {
-        let filter = Filter::take(&mut params)?;
+        let sight = caller.sight(Action::Events)?;
+        let filter = Filter::take(&mut params, sight.clone())?;
         params.end(FILTERS)?;
-        return Ok(Topic::Events(filter));
+        app.tell_events_read(caller, &sight, filter.project).await;
+        return Ok((Topic::Events(filter), sight));
     }
     let Some(view) = topic.strip_prefix("view:").filter(|_| topic.len() <= TOPIC_MAX_BYTES) else {
         let detail = format!("unknown topic `{}`", topic.chars().take(80).collect::<String>());
@@ -324,7 +392,8 @@ fn parse(app: &App, topic: &str, mut params: Params) -> Result<Topic, Problem> {
         ));
     };
     let (name, key) = view.split_once('/').map_or((view, None), |(name, key)| (name, Some(key)));
-    let query = query(params)?;
+    let sight = caller.sight(Action::Views)?;
+    let query = query(params, sight.clone())?;
     if query.limit.is_some() || query.after.is_some() || query.descending {
         let hint = "subscribe with filters; page over HTTP";
         return Err(Problem::new(
@@ -333,7 +402,9 @@ fn parse(app: &App, topic: &str, mut params: Params) -> Result<Topic, Problem> {
             hint,
         ));
     }
-    Ok(Topic::View(app.engine.reading(name, key, query)?))
+    let reading = app.engine.reading(name, key, query)?;
+    check_view(app, caller, &reading).await?;
+    Ok((Topic::View(reading), sight))
 }
 
 /// Why a place that a client brought cannot be resumed from.

@@ -249,3 +249,36 @@ fn every_core_skill_is_an_asset_when_asked_for_and_a_shared_one_is_everybody_s()
         assert_eq!(shared.state().project(), Some(ProjectId::from_bytes([1; 16])), "it stays with its own");
     }
 }
+
+#[test]
+fn what_commands_name_must_exist() {
+    let lists = json!({ "skills": [id(2), id(3)], "commands": [id(2)], "scripts": [id(4)] });
+    let assets = [2, 3, 4].map(|number| StreamId::from(AssetId::from_bytes([number; 16])));
+    let project = StreamId::from(ProjectId::from_bytes([1; 16]));
+    let sent = |category: Category, name: &str, body: &Value| {
+        let command = crate::Command::parse(category, name, body.to_string().as_bytes());
+        command.unwrap_or_else(|error| panic!("{name} {body}: {error}")).references()
+    };
+    let configured = with(&json!({ "persona_type": "designer" }), &lists);
+    let created = json!({ "project": id(1), "name": "Builder", "configuration": configured });
+    let persona = crate::persona::Persona::CATEGORY;
+    assert_eq!(sent(persona, "create", &created), [&[project][..], &assets].concat());
+    assert_eq!(sent(persona, "configure", &json!({ "configuration": configured })), assets);
+    let session = with(&json!({ "session": "issue" }), &lists);
+    assert_eq!(sent(crate::project::Project::CATEGORY, "configure-session", &session), assets);
+    let configuration = json!({ "assets": [[id(4), 1], [id(2), 7]] });
+    let requested =
+        json!({ "project": id(1), "source": "sandbox", "prompt": "Do it", "configuration": configuration });
+    let run = crate::run::Run::CATEGORY;
+    assert_eq!(sent(run, "request", &requested), [project]);
+    let command = crate::Command::parse(run, "request", requested.to_string().as_bytes()).expect("it fits");
+    let asked = crate::State::initial(run).expect("the registry knows it").consults(&command);
+    assert_eq!(asked, [assets[2], assets[0]], "their versions are looked up, too");
+    let many: Vec<_> = (0..2 * NAMED_MAX).map(|number| crate::Ulid(number as u128).to_string()).collect();
+    let body = json!({ "configuration": { "persona_type": "designer", "skills": many } });
+    assert_eq!(
+        sent(persona, "configure", &body).len(),
+        NAMED_MAX,
+        "what is refused in any case is not looked up"
+    );
+}

@@ -185,15 +185,15 @@ fn no_version_number_is_given_twice() {
 }
 
 #[test]
-fn it_names_its_project_and_waits_for_its_context() {
+fn it_names_its_project_and_waits_for_its_context_and_assets() {
     let (project, context) = (ProjectId::from_bytes([1; 16]), ContextId::from_bytes([5; 16]));
+    let assets = [2, 3, 4].map(|number| StreamId::from(AssetId::from_bytes([number; 16])));
     assert_eq!(created().state().project(), Some(project));
     let of = |name: &str, body: &Value| Persona::references(&command::<PersonaCommand>(name, body));
-    assert_eq!(
-        of("create", &with(&create(), &json!({ "configuration": full() }))),
-        [project.into(), context.into()]
-    );
-    assert_eq!(of("configure", &json!({ "configuration": full() })), [StreamId::from(context)]);
+    let named = [&[context.into()][..], &assets].concat();
+    let created = with(&create(), &json!({ "configuration": full() }));
+    assert_eq!(of("create", &created), [&[project.into()][..], &named].concat());
+    assert_eq!(of("configure", &json!({ "configuration": full() })), named);
     assert_eq!(of("archive", &json!({})), []);
 }
 

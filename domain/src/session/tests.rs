@@ -153,6 +153,8 @@ fn automated_work_is_refused_without_the_firing_that_started_it() {
     let build: SessionCommand = crate::testing::command("build", &build());
     let [firing, run] = [FiringId::from_bytes([6; 16]).into(), RunId::from_bytes([7; 16]).into()];
     assert_eq!(Session::default().consults(&build), [firing, run]);
+    let named = Session::references(&build);
+    assert!(named.contains(&PersonaId::from_bytes([3; 16]).into()), "{named:?}");
 }
 
 /// With an agent definition (2) in its first version, and, beyond what the run recorded, a context (11) in its

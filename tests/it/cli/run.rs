@@ -126,10 +126,12 @@ impl Data {
         };
         let (page, token) = (value("page"), value("token"));
         let url = page.split_once("/#token=").expect("the page signs in").0.to_owned();
+        // What stands behind the token ends with an empty line.
+        while !greeting.ends_with("\n\n") && stdout.read_line(&mut greeting).expect("stdout is UTF-8") > 0 {}
         let file = std::fs::read(self.path.join("server.json")).expect("a server leaves its address");
         let file: Value = serde_json::from_slice(&file).expect("it is JSON");
         let process = file["pid"].as_u64().and_then(|pid| pid.try_into().ok()).expect("it names its process");
-        Server { url, token, process, child, stdout }
+        Server { url, token, process, child, stdout, greeting }
     }
 }
 
@@ -137,6 +139,8 @@ impl Data {
 pub(crate) struct Server {
     pub(crate) url: String,
     pub(crate) token: String,
+    /// What it said once it was ready.
+    pub(crate) greeting: String,
     /// Its own, whatever it was started under.
     process: u32,
     child: Child,

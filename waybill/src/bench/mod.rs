@@ -16,7 +16,9 @@ mod read;
 mod replay;
 mod report;
 mod scratch;
+mod search;
 mod server;
+mod travel;
 mod warm;
 mod words;
 mod ws;
@@ -61,11 +63,13 @@ enum What {
     Read(read::Read),
     Replay(replay::Replay),
     Lists(lists::Lists),
+    Search(search::Search),
+    Travel(travel::Travel),
     Ws(ws::Ws),
     Growth(growth::Growth),
     #[command(hide = true)]
     Part(growth::Part),
-    /// All of them but `growth` and `lists` with their defaults, for two seconds a line
+    /// All of them but `growth`, `lists`, `search` and `travel` with their defaults, for two seconds a line
     All,
 }
 
@@ -105,6 +109,8 @@ impl What {
             Self::Read(bench) => bench.run(stage).await?,
             Self::Replay(bench) => bench.run(stage).await?,
             Self::Lists(bench) => bench.run(stage).await?,
+            Self::Search(bench) => bench.run(stage).await?,
+            Self::Travel(bench) => bench.run(stage).await?,
             Self::Ws(bench) => bench.run(stage, global).await?,
             Self::Growth(bench) => bench.run(stage).await?,
             // A part of a bench is no bench.

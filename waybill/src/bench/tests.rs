@@ -71,7 +71,9 @@ pub(super) async fn served() -> (Engine, Endpoint) {
     let (token, _) = Token::load_or_create(&dir.path().join("token")).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = Endpoint { address: listener.local_addr().unwrap(), token: token.as_str().to_owned() };
-    let config = Config { token, hosts: Vec::new(), origins: Vec::new(), witnesses: Vec::new() };
+    let search = ::search::Search::start(engine.journal().clone(), None).unwrap();
+    let config =
+        Config { token, hosts: Vec::new(), origins: Vec::new(), witnesses: Vec::new(), search, setup: None };
     tokio::spawn(api::serve(engine.clone(), listener, config, std::future::pending()));
     (engine, endpoint)
 }

@@ -1,18 +1,26 @@
 //! The one list of verbs: one verb, one file.
 
 mod backup;
+mod brain;
 mod completions;
+mod diff;
 mod doctor;
 mod evidence;
+mod generate;
 mod import;
 mod keys;
 mod prove;
+mod rebuild;
 mod repair;
 mod replay;
 mod restore;
+mod search;
 mod serve;
+mod token;
+mod user;
 mod verify;
 mod view;
+mod views;
 mod witness;
 
 use clap::Subcommand;
@@ -26,12 +34,20 @@ use crate::failure::{Exit, Failure};
 pub(crate) enum Verb {
     Serve(serve::Serve),
     Import(import::Import),
+    Generate(generate::Generate),
     View(view::View),
+    Search(search::Search),
+    Brain(brain::Brain),
+    Diff(diff::Diff),
+    Views(views::Views),
+    Rebuild(rebuild::Rebuild),
     Replay(replay::Replay),
     Verify(verify::Verify),
     Prove(prove::Prove),
     Evidence(evidence::Evidence),
     Keys(keys::Keys),
+    User(user::User),
+    Token(token::Token),
     Witness(witness::Witness),
     Backup(backup::Backup),
     Restore(restore::Restore),
@@ -46,12 +62,20 @@ impl Verb {
         match self {
             Self::Serve(verb) => verb.run(global).await,
             Self::Import(verb) => verb.run(global).await,
+            Self::Generate(verb) => verb.run(global).await,
             Self::View(verb) => verb.run(global).await,
+            Self::Search(verb) => verb.run(global).await,
+            Self::Brain(verb) => verb.run(global).await,
+            Self::Diff(verb) => verb.run(global).await,
+            Self::Views(verb) => verb.run(global).await,
+            Self::Rebuild(verb) => verb.run(global).await,
             Self::Replay(verb) => verb.run(global).await,
             Self::Verify(verb) => verb.run(global).await,
             Self::Prove(verb) => verb.run(global).await,
             Self::Evidence(verb) => verb.run(global).await,
             Self::Keys(verb) => verb.run(global).await,
+            Self::User(verb) => verb.run(global).await,
+            Self::Token(verb) => verb.run(global).await,
             Self::Witness(verb) => verb.run(global).await,
             Self::Backup(verb) => verb.run(global).await,
             Self::Restore(verb) => verb.run(global).await,

@@ -38,7 +38,7 @@ pub(crate) struct View {
     descending: bool,
 }
 
-fn filter(text: &str) -> Result<(String, String), String> {
+pub(super) fn filter(text: &str) -> Result<(String, String), String> {
     let (field, value) = text.split_once('=').ok_or("expected FIELD=VALUE")?;
     Ok((field.to_owned(), value.to_owned()))
 }
@@ -59,7 +59,7 @@ impl View {
             return Ok(Exit::Done);
         };
         let Self { key, at, filters, limit, after, descending, .. } = self;
-        let query = Query { key: None, filters, after, limit, descending };
+        let query = Query { filters, after, limit, descending, ..Query::default() };
         let call = ViewCall { view: name, key, at, query };
         let target = target::open(global, Want::Log)?;
         let shown = target.view_json(&call).await;

@@ -2,6 +2,7 @@
 
 mod bundle;
 mod report;
+mod views;
 
 use std::path::{Path, PathBuf};
 
@@ -33,11 +34,15 @@ use report::Report;
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// A checkpoint from before, such as a copy of DIR/tiles/checkpoint: the log must extend it
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["run", "bundle"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["run", "bundle", "views"])]
     since: Option<PathBuf>,
     /// Only this run
-    #[arg(long, value_name = "ID", conflicts_with = "bundle")]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["bundle", "views"])]
     run: Option<String>,
+    /// The views instead: fold all of the log twice, in different ways, and compare with each other and with what is
+    /// stored or shown
+    #[arg(long, conflicts_with = "bundle")]
+    views: bool,
     /// Evidence of a run instead of a log
     #[arg(long, value_name = "FILE")]
     bundle: Option<PathBuf>,
@@ -50,6 +55,9 @@ pub(crate) struct Verify {
 
 impl Verify {
     pub(crate) async fn run(self, global: &Global) -> Result<Exit, Failure> {
+        if self.views {
+            return views::verify(global).await;
+        }
         if let Some(path) = &self.bundle {
             return bundle::verify(path, &self.trust.trust(self.trust_bundled_key)?, global.output);
         }

@@ -1,0 +1,249 @@
+//! Answers a question from the index: which documents, in which order, and what they say.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+use std::time::{Duration, Instant};
+
+use domain::authority::Sight;
+use domain::ids::Position;
+use journal::Journal;
+use projections::Documents;
+use tantivy::query::{
+    BooleanQuery, ConstScoreQuery, EnableScoring, FuzzyTermQuery, Occur, PhraseQuery, Query, TermQuery,
+    TermSetQuery,
+};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{Searcher, SegmentReader, TERMINATED, Term};
+
+use crate::answer::{Found, SearchError};
+use crate::follow::{Open, decode};
+use crate::index::{self, Fields, IndexError};
+use crate::query::{Clause, Cursor, DEPTH_MAX, LIMIT_DEFAULT, LIMIT_MAX, QueryError, Question, parse};
+use crate::snippet::snippet;
+use crate::words;
+
+/// Longest that one question may take; what costs more is refused, not left running.
+pub(crate) const TIME_MAX: Duration = Duration::from_secs(2);
+/// Documents between two looks at the clock.
+const DOCUMENTS_PER_LOOK: u32 = 4096;
+
+/// A document that fits: better ones are greater. Of equal score the newer one is better.
+#[derive(Debug, Clone, Copy)]
+struct Ranked {
+    score: f32,
+    position: u64,
+}
+
+impl Ord for Ranked {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.score.total_cmp(&other.score).then(self.position.cmp(&other.position))
+    }
+}
+impl PartialOrd for Ranked {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl PartialEq for Ranked {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+impl Eq for Ranked {}
+
+/// A question, checked, and what it looks for.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    question: Question,
+    clauses: Vec<Clause>,
+    limit: usize,
+}
+
+/// What a page holds beside the position it reflects.
+#[derive(Debug)]
+pub(crate) struct PageFound {
+    pub(crate) hits: Vec<Found>,
+    pub(crate) total: u64,
+    pub(crate) next: Option<Cursor>,
+}
+
+/// Checks a question without asking it.
+pub(crate) fn check(question: Question, documents: &Documents) -> Result<Checked, QueryError> {
+    let clauses = parse(&mut words::analyzer(), &question.text)?;
+    if let Some(kind) = &question.kind {
+        let known = documents.kinds();
+        if !known.contains(&kind.as_str()) {
+            let actual = kind.chars().take(80).collect();
+            return Err(QueryError::UnknownKind { known: known.join(", "), actual });
+        }
+    }
+    let limit = question.limit.unwrap_or(LIMIT_DEFAULT);
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        return Err(QueryError::Limit(limit));
+    }
+    Ok(Checked { question, clauses, limit })
+}
+
+/// A page of what fits, as of `reflected`.
+pub(crate) fn ask(
+    checked: &Checked,
+    open: &Open,
+    journal: &Journal,
+    documents: &Documents,
+    reflected: Option<Position>,
+) -> Result<PageFound, SearchError> {
+    let Checked { question, clauses, limit } = checked;
+    let searcher = open.reader.searcher();
+    let (ceiling, before) =
+        question.after.map_or((reflected, 0), |cursor| (Some(cursor.position).min(reflected), cursor.hits));
+    let Some(ceiling) = ceiling else { return Ok(PageFound { hits: vec![], total: 0, next: None }) };
+    let query = query(open.fields, clauses, question);
+    let bounds = Bounds {
+        ceiling,
+        since: question.since.map(domain::values::Timestamp::millis),
+        until: question.until.map(domain::values::Timestamp::millis),
+        best: before + limit,
+        deadline: Instant::now() + TIME_MAX,
+    };
+    let (ranked, total) = collect(&searcher, query.as_ref(), &bounds)?;
+    let mut hits = Vec::with_capacity(*limit);
+    for one in ranked.iter().skip(before).take(*limit) {
+        hits.push(show(*one, clauses, journal, documents)?);
+    }
+    let seen = before + hits.len();
+    let more = total > seen as u64 && !hits.is_empty() && seen < DEPTH_MAX;
+    let next = more.then_some(Cursor { position: ceiling, hits: seen });
+    Ok(PageFound { hits, total, next })
+}
+
+/// What must hold of a document beside the query.
+struct Bounds {
+    ceiling: Position,
+    since: Option<i64>,
+    until: Option<i64>,
+    /// How many of the best are wanted.
+    best: usize,
+    deadline: Instant,
+}
+
+/// The best documents in order, and how many there are altogether.
+fn collect(
+    searcher: &Searcher,
+    query: &dyn Query,
+    bounds: &Bounds,
+) -> Result<(Vec<Ranked>, u64), SearchError> {
+    let weight = query.weight(EnableScoring::enabled_from_searcher(searcher)).map_err(IndexError::from)?;
+    let mut best = BinaryHeap::with_capacity(bounds.best.min(DEPTH_MAX + LIMIT_MAX) + 1);
+    let mut total = 0;
+    for segment in searcher.segment_readers() {
+        if Instant::now() >= bounds.deadline {
+            return Err(SearchError::TooSlow);
+        }
+        let mut scorer = weight.scorer(segment, 1.0).map_err(IndexError::from)?;
+        total += collect_segment(segment, scorer.as_mut(), bounds, &mut best)?;
+    }
+    let best = best.into_sorted_vec().into_iter().map(|Reverse(ranked)| ranked).collect();
+    Ok((best, total))
+}
+
+fn collect_segment(
+    segment: &SegmentReader,
+    scorer: &mut dyn tantivy::query::Scorer,
+    bounds: &Bounds,
+    best: &mut BinaryHeap<Reverse<Ranked>>,
+) -> Result<u64, SearchError> {
+    let columns = segment.fast_fields();
+    let positions = columns.u64(index::POSITION).map_err(IndexError::from)?;
+    let times = columns.i64(index::TIME).map_err(IndexError::from)?;
+    let timed = bounds.since.is_some() || bounds.until.is_some();
+    let alive = segment.alive_bitset();
+    let (mut total, mut looked) = (0, 0_u32);
+    let mut document = scorer.doc();
+    while document != TERMINATED {
+        looked += 1;
+        if looked.is_multiple_of(DOCUMENTS_PER_LOOK) && Instant::now() >= bounds.deadline {
+            return Err(SearchError::TooSlow);
+        }
+        let position = positions.first(document).unwrap_or(u64::MAX);
+        let in_time = || {
+            let time = times.first(document).unwrap_or(i64::MIN);
+            bounds.since.is_none_or(|since| time >= since) && bounds.until.is_none_or(|until| time < until)
+        };
+        let fits = position <= bounds.ceiling.0
+            && alive.is_none_or(|alive| alive.is_alive(document))
+            && (!timed || in_time());
+        if fits {
+            total += 1;
+            let ranked = Reverse(Ranked { score: scorer.score(), position });
+            if best.len() < bounds.best {
+                best.push(ranked);
+            } else if best.peek().is_some_and(|worst| ranked < *worst) {
+                best.pop();
+                best.push(ranked);
+            }
+        }
+        document = scorer.advance();
+    }
+    Ok(total)
+}
+
+fn query(fields: Fields, clauses: &[Clause], question: &Question) -> Box<dyn Query> {
+    let word = |text: &str| Term::from_field_text(fields.text, text);
+    let mut parts: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+    for clause in clauses {
+        let part: Box<dyn Query> = match clause {
+            Clause::Word(text) => Box::new(TermQuery::new(word(text), IndexRecordOption::WithFreqs)),
+            Clause::Phrase(texts) => {
+                Box::new(PhraseQuery::new(texts.iter().map(|text| word(text)).collect()))
+            }
+            Clause::Prefix(start) => Box::new(FuzzyTermQuery::new_prefix(word(start), 0, false)),
+        };
+        parts.push((Occur::Must, part));
+    }
+    let project = question.project.map(|id| id.to_string());
+    let run = question.run.map(|id| id.to_string());
+    let filters: [(Field, Option<&str>); 4] = [
+        (fields.project, project.as_deref()),
+        (fields.kind, question.kind.as_deref()),
+        (fields.run, run.as_deref()),
+        (fields.role, question.role.as_deref()),
+    ];
+    if let Sight::Projects(projects) = &question.sight {
+        let seen = projects.iter().map(|id| Term::from_field_text(fields.project, &id.to_string()));
+        parts.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(TermSetQuery::new(seen)), 0.0))));
+    }
+    for (field, value) in filters {
+        let Some(value) = value else { continue };
+        let exactly = TermQuery::new(Term::from_field_text(field, value), IndexRecordOption::Basic);
+        // A filter says nothing of how well a document fits.
+        parts.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(exactly), 0.0))));
+    }
+    Box::new(BooleanQuery::new(parts))
+}
+
+/// What a document says, read from the log: the index holds no text.
+fn show(
+    ranked: Ranked,
+    clauses: &[Clause],
+    journal: &Journal,
+    documents: &Documents,
+) -> Result<Found, SearchError> {
+    let position = Position(ranked.position);
+    let record = journal.get(position)?;
+    let recorded = record.as_ref().and_then(decode);
+    let missing = || IndexError::Unfit(format!("it holds position {position}, which is no document"));
+    let recorded = recorded.ok_or_else(missing)?;
+    let document = documents.of(&recorded).ok_or_else(missing)?;
+    Ok(Found {
+        position,
+        stream: recorded.meta.stream,
+        event: recorded.event.name(),
+        kind: document.kind,
+        project: recorded.meta.project,
+        run: document.run.clone(),
+        role: document.role.clone(),
+        time: recorded.meta.when(),
+        score: ranked.score,
+        snippet: snippet(&document.texts, clauses),
+    })
+}
