@@ -523,6 +523,13 @@ pub struct Project {
 }
 
 impl Project {
+    fn take_env_var(&mut self, set: &EnvVarSet) {
+        self.env_vars.insert(set.name.clone());
+        match &set.value {
+            EnvValue::Sealed { .. } => self.sealed_vars.insert(set.name.clone()),
+            EnvValue::Plain { .. } => self.sealed_vars.remove(&set.name),
+        };
+    }
     /// How quality is weighed in it; none before there is a policy.
     #[must_use]
     pub const fn quality_policy(&self) -> Option<&QualityPolicySet> {
@@ -761,13 +768,7 @@ impl Decider for Project {
                 self.members.extend(e.owner.map(|owner| (owner, MemberRole::Owner)));
             }
             ProjectEvent::ProjectDeleted(_) => self.phase = Phase::Deleted,
-            ProjectEvent::EnvVarSet(e) => {
-                self.env_vars.insert(e.name.clone());
-                match &e.value {
-                    EnvValue::Sealed { .. } => self.sealed_vars.insert(e.name.clone()),
-                    EnvValue::Plain { .. } => self.sealed_vars.remove(&e.name),
-                };
-            }
+            ProjectEvent::EnvVarSet(e) => self.take_env_var(e),
             ProjectEvent::EnvVarRemoved(e) => {
                 self.env_vars.remove(&e.name);
                 self.sealed_vars.remove(&e.name);
@@ -1013,6 +1014,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one table")]
     fn every_setting_is_accepted_and_every_command_is_covered() {
         // What goes in comes out: the payload of these events equals the body of their command.
         let same = [

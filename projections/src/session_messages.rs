@@ -174,6 +174,7 @@ mod tests {
     use crate::testing::{History, check, id, said, sample};
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one history and all its rows")]
     fn a_session_shows_what_passed_in_its_step_and_nothing_else() {
         let step = StepId::from_bytes([8; 16]);
         let text = || "x".to_owned();

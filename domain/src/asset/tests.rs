@@ -76,6 +76,7 @@ fn every_command_is_accepted_where_it_fits() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn what_does_not_fit_is_refused() {
     let (none, one, two) = (given([]), created(), published());
     let withdrawn = published().and(WithdrawAssetVersion { version: 1, reason: "r".into() });

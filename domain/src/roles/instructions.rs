@@ -11,6 +11,7 @@ type Texts = [&'static str; Role::ALL.len()];
 const VERSIONS: [Texts; 1] = [FIRST];
 
 /// The version that runs are requested with.
+#[expect(clippy::cast_possible_truncation, reason = "versions are counted on fingers")]
 pub const INSTRUCTIONS_VERSION: u32 = VERSIONS.len() as u32;
 
 impl Role {

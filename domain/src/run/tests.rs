@@ -114,6 +114,7 @@ fn every_command_is_accepted_where_it_fits() {
     check_accepted(rows);
 }
 
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn rows_of_the_run() -> Vec<crate::testing::Accepted<Run>> {
     let none = json!({ "personas": [], "contexts": [], "assets": [] });
     let nothing = json!({

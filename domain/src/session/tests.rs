@@ -49,6 +49,7 @@ fn running() -> Given<Session> {
     built().and_json("start", &json!({}))
 }
 /// With that session as the one before (10).
+#[expect(clippy::needless_pass_by_value, reason = "it stands at the end of a chain")]
 fn after(before: Given<Session>) -> Given<Session> {
     fresh().among(SessionId::from_bytes([10; 16]), before.state())
 }
