@@ -313,7 +313,7 @@ function furnish(d, say, project, runs, end) {
     title,
     priority,
     description,
-    suggested_prompt: `Do this: ${title.toLowerCase()}. Add a test that fails without it.`,
+    suggested_prompt: `${title}: find where it comes from and mend it there. Add a test that fails without it.`,
   });
   const issues = [
     wish("Crane log loses the last second", "high", "The writer is closed before it is **flushed**."),
@@ -336,7 +336,7 @@ function furnish(d, say, project, runs, end) {
   });
   for (const issue of issues.slice(0, 2)) make("issue", "chain", { chain }, issue);
   make("work-chain", "start", {}, chain);
-  const after = new Date(end - DAY).toISOString();
+  const after = new Date(end).toISOString();
   const nightly = make("recurring-task", "create", {
     project,
     name: "Nightly dependency check",
@@ -346,14 +346,21 @@ function furnish(d, say, project, runs, end) {
     after,
   });
   make("recurring-task", "trigger-now", { run: runs[4] }, nightly);
-  const weekly = make("recurring-task", "create", {
+  const monthly = make("recurring-task", "create", {
     project,
     name: "Tide tables of the coming month",
     prompt: "Fetch the tables and compare them with last year's.",
     schedule: { frequency: { monthly: { day: 28, hour: 7, minute: 0 } }, timezone: "Europe/London" },
     after,
   });
-  make("recurring-task", "pause", { reason: "the source moves" }, weekly);
+  const sweep = make("recurring-task", "create", {
+    project,
+    name: "Sweep the yard map",
+    prompt: "Find tiles that nothing shows.",
+    schedule: { frequency: { weekly: { weekday: "friday", hour: 18, minute: 0 } }, timezone: "UTC" },
+    after,
+  });
+  make("recurring-task", "pause", { reason: "the map moves" }, sweep);
   const plan = make("plan", "propose", {
     project,
     title: "Berths that know the tide",
@@ -386,7 +393,7 @@ function furnish(d, say, project, runs, end) {
   settings("set-quality-policy", { weights, threshold: 70 });
   settings("invite-member", { invitation: d.id(at), email: "grace@example.org", role: "member" });
   const compared = rivals(d, say, project, end);
-  return { context, asset, designer, workflow, issues, chain, nightly, plan, compared };
+  return { context, asset, designer, workflow, issues, chain, monthly, plan, compared };
 }
 
 /** Two runs of one task, and a judge who compares them. */

@@ -2,6 +2,7 @@
 
 import { type ReactNode, useMemo, useState } from "react";
 import { compared, folded } from "@/lib/diff";
+import { actorWords } from "@/lib/format";
 import type { DiffLine } from "@/lib/text";
 import { Chip, Time } from "./bits";
 
@@ -81,7 +82,7 @@ export function History({ versions, actions }: Props) {
               {each.note ? <span className="block truncate text-sm text-ink-2">{each.note}</span> : null}
               <span className="block truncate text-xs text-ink-3">
                 <Time at={each.at} />
-                {each.actor ? ` · ${each.actor}` : ""}
+                {each.actor ? ` · ${actorWords(each.actor)}` : ""}
               </span>
             </button>
           </li>

@@ -6,9 +6,9 @@ import { useMemo } from "react";
 import { useSearchChange } from "@/app/navigate";
 import { useProject } from "@/app/shell";
 import { useEvents, useView } from "@/data/live";
-import { count, duration, money, score } from "@/lib/format";
+import { count, counted, duration, money, score } from "@/lib/format";
 import { markdown } from "@/lib/text";
-import { Chip, Empty, ProblemNote, Section, StatusMark, Time, toneOf } from "@/ui/bits";
+import { Chip, Empty, ProblemNote, Section, StatusMark, Ticked, Time, toneOf } from "@/ui/bits";
 import {
   best,
   type Candidate,
@@ -37,7 +37,12 @@ function useJudgements(project: string | undefined): readonly Judgement[] {
     () =>
       (events.data as ReadonlyArray<LogEvent<"JudgementIssued">>)
         .filter((event) => project !== undefined && (event.project === null || event.project === project))
-        .map((event) => ({ position: event.position, at: event.time, stream: event.stream, ...event.data })),
+        .map((event) => ({
+          position: event.position,
+          at: event.occurred_at ?? event.time,
+          stream: event.stream,
+          ...event.data,
+        })),
     [events, project],
   );
 }
@@ -60,7 +65,7 @@ export default function Compare() {
     <div className="flex min-h-full flex-col">
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-4 py-3">
         <h1 className="text-xl font-semibold tracking-tight">Compare</h1>
-        {all.length > 0 ? <p className="text-ink-2">{count(all.length)} runs</p> : null}
+        {all.length > 0 ? <p className="text-ink-2">{counted(all.length, "run")}</p> : null}
         <div className="grow" />
         <Link to="/p/$slug/runs" params={{ slug }} className="button">
           Choose runs
@@ -248,7 +253,9 @@ function Table({ all, slug, judgement, onDrop }: TableProps) {
             <Time at={run.started_at} />
           ))}
           {text(judgement ? "the judge says" : "the evaluator says", (of) => (
-            <span className="whitespace-pre-wrap">{noted(of) ?? of.run.error ?? "–"}</span>
+            <span className="whitespace-pre-wrap">
+              <Ticked text={noted(of) ?? of.run.error ?? "–"} />
+            </span>
           ))}
         </tbody>
       </table>

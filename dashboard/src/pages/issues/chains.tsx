@@ -84,7 +84,7 @@ export function Chains({ controls, open, onOpen }: Props) {
               };
               if (!(await command.send("work-chain/create", id, body))) return;
               for (const issue of picked) await command.send("issue/chain", issue, { chain: id });
-              show(id);
+              show(`work-chain-${id}`);
             }}
           >
             <div className="flex flex-wrap gap-3">
@@ -112,9 +112,11 @@ function One({ chain, why }: { chain: Chain; why: string | undefined }) {
   const { send, busy, problem } = useCommand();
   const may = why === undefined && !ENDED.includes(chain.status);
   const of = chain.kind === "work" ? "work-chain" : "sprint-chain";
+  // Both kinds stand in one view, so its keys are streams.
+  const id = chain.id.slice(of.length + 1);
   const pause = () => {
     const reason = prompt("Why does it pause?");
-    if (reason) void send(`${of}/pause`, chain.id, { reason });
+    if (reason) void send(`${of}/pause`, id, { reason });
   };
   return (
     <article aria-label={chain.title}>
@@ -137,7 +139,7 @@ function One({ chain, why }: { chain: Chain; why: string | undefined }) {
                 type="button"
                 className="button primary"
                 disabled={busy}
-                onClick={() => send(`${of}/start`, chain.id, {})}
+                onClick={() => send(`${of}/start`, id, {})}
               >
                 Start
               </button>
@@ -148,12 +150,7 @@ function One({ chain, why }: { chain: Chain; why: string | undefined }) {
               </button>
             ) : null}
             {chain.paused ? (
-              <button
-                type="button"
-                className="button"
-                disabled={busy}
-                onClick={() => send(`${of}/resume`, chain.id, {})}
-              >
+              <button type="button" className="button" disabled={busy} onClick={() => send(`${of}/resume`, id, {})}>
                 Resume
               </button>
             ) : null}
@@ -161,7 +158,7 @@ function One({ chain, why }: { chain: Chain; why: string | undefined }) {
               type="button"
               className="button danger"
               disabled={busy}
-              onClick={() => confirm("End this chain?") && send(`${of}/cancel`, chain.id, {})}
+              onClick={() => confirm("End this chain?") && send(`${of}/cancel`, id, {})}
             >
               Cancel it
             </button>
@@ -172,7 +169,7 @@ function One({ chain, why }: { chain: Chain; why: string | undefined }) {
         {problem ? <ProblemNote problem={problem} /> : null}
         {chain.paused ? <p className="rounded bg-warn-soft px-3 py-2 text-warn">Paused: {chain.paused}</p> : null}
         {chain.reason ? <p className="text-ink-2">{chain.reason}</p> : null}
-        {chain.kind === "work" ? <WorkItems chain={chain.id} /> : <Sprints chain={chain.id} />}
+        {chain.kind === "work" ? <WorkItems chain={id} /> : <Sprints chain={id} />}
       </div>
     </article>
   );

@@ -8,7 +8,7 @@ import { useRights } from "@/app/rights";
 import { useCommand } from "@/data/command";
 import { type Listed, useList } from "@/data/lists";
 import { useView } from "@/data/live";
-import { shortId } from "@/lib/format";
+import { counted, shortId } from "@/lib/format";
 import { markdown } from "@/lib/text";
 import { Chip, ProblemNote, Time } from "@/ui/bits";
 import { Catalogue, Head } from "@/ui/catalogue";
@@ -51,7 +51,7 @@ export default function Plans() {
           <span className="line-clamp-2 font-medium">{row.title}</span>
           <span className="mt-0.5 flex items-center gap-2 text-xs text-ink-3">
             <Chip tone={TONE[row.status]}>{row.status}</Chip>
-            {row.items} items
+            {counted(row.items, "item")}
             <Time at={row.updated_at} className="ml-auto" />
           </span>
         </>
@@ -140,7 +140,7 @@ function One({ plan, project, why }: { plan: Plan; project: string; why: string 
           <>
             <Chip tone={TONE[plan.status]}>{plan.status}</Chip>
             <span>
-              {plan.items} items, {plan.items_converted} of them issues
+              {counted(plan.items, "item")}, {plan.items_converted} of them issues
             </span>
             <PlanRun plan={plan} />
             <Time at={plan.created_at} />

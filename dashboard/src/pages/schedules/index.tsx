@@ -4,11 +4,13 @@ import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { newId } from "@waybill";
 import { useState } from "react";
 import { useSearchChange } from "@/app/navigate";
+import { now } from "@/app/prefs";
 import { useRights } from "@/app/rights";
 import { useCommand } from "@/data/command";
 import { type Listed, useList } from "@/data/lists";
 import { useView } from "@/data/live";
 import { shortId } from "@/lib/format";
+import { useStore } from "@/lib/store";
 import { Chip, ProblemNote, Section, Time } from "@/ui/bits";
 import { Catalogue, Facts, Head } from "@/ui/catalogue";
 import { Area, Field, Form, Pick } from "@/ui/form";
@@ -177,7 +179,7 @@ function One({ task, why }: { task: Task; why: string | undefined }) {
   const [editing, setEditing] = useState(false);
   const [kind, setKind] = useState<Kind>(kindOf(task.schedule.frequency));
   const may = why === undefined && task.status !== "archived";
-  const now = () => new Date().toISOString();
+  const clock = () => new Date().toISOString();
   const trigger = async () => {
     const run = newId();
     await send("recurring-task/trigger-now", task.id, { run });
@@ -212,7 +214,7 @@ function One({ task, why }: { task: Task; why: string | undefined }) {
                 type="button"
                 className="button"
                 disabled={busy}
-                onClick={() => send("recurring-task/resume", task.id, { at: now() })}
+                onClick={() => send("recurring-task/resume", task.id, { at: clock() })}
               >
                 Resume
               </button>
@@ -245,7 +247,7 @@ function One({ task, why }: { task: Task; why: string | undefined }) {
               setEditing(false);
             }}
             onSubmit={async (given) => {
-              const body = { after: now(), schedule: scheduleOf(kind, given) };
+              const body = { after: clock(), schedule: scheduleOf(kind, given) };
               if (await send("recurring-task/reschedule", task.id, body)) setEditing(false);
             }}
           >
@@ -284,6 +286,7 @@ function One({ task, why }: { task: Task; why: string | undefined }) {
 
 function Upcoming({ task }: { task: Task }) {
   const { timezone } = task.schedule;
+  const instant = useStore(now);
   if (task.upcoming.length === 0) {
     return <p className="px-3 py-2 text-ink-3">None is due{task.status === "paused" ? " while it is paused" : ""}.</p>;
   }
@@ -304,6 +307,7 @@ function Upcoming({ task }: { task: Task }) {
             <span className="text-xs text-ink-3">{local.offset}</span>
             <span className="flex items-center justify-end gap-2 text-right text-sm text-ink-3">
               {shifted ? <Chip tone="info">clocks change</Chip> : null}
+              {Date.parse(at) < instant ? <Chip tone="warn">due</Chip> : null}
               <Time at={at} />
             </span>
           </li>

@@ -11,11 +11,11 @@ import { Field, Form, Pick } from "@/ui/form";
 type Role = CommandBodies["project/invite-member"]["role"];
 const ROLES: readonly Role[] = ["owner", "admin", "member", "auditor", "analyst"];
 const MEANING: Record<Role, string> = {
-  owner: "everything, the project’s end too",
-  admin: "everything but the project’s end",
-  member: "work: runs, issues, plans, workflows",
-  auditor: "looks at everything, changes nothing",
-  analyst: "reads views and exports",
+  owner: "who may do everything",
+  admin: "who may do everything but delete the project",
+  member: "who works: runs, issues, plans, workflows",
+  auditor: "who sees everything and changes nothing",
+  analyst: "who reads views and exports",
 };
 
 interface Props {
@@ -60,8 +60,8 @@ export function Members({ project, may, me }: Props) {
                     {row.user && row.user === me ? <span className="text-ink-3"> (you)</span> : null}
                   </span>
                   <span className="block truncate text-xs text-ink-3">
-                    {person?.email ?? row.email ?? ""} {row.status === "invited" ? "invited" : "since"}{" "}
-                    <Time at={row.joined_at ?? row.invited_at} />
+                    {person ? `${person.email}, ` : ""}
+                    {row.status === "invited" ? "invited" : "since"} <Time at={row.joined_at ?? row.invited_at} />
                   </span>
                 </span>
                 {row.providers.length > 0 ? <Chip>keys of {row.providers.join(", ")}</Chip> : null}
@@ -127,7 +127,7 @@ export function Members({ project, may, me }: Props) {
               <Pick
                 name="role"
                 label="As"
-                options={ROLES.map((role) => [role, `${role}: ${MEANING[role]}`] as const)}
+                options={ROLES.map((role) => [role, `${role}, ${MEANING[role]}`] as const)}
                 value="member"
               />
             </div>

@@ -9,7 +9,7 @@ import { useCommand } from "@/data/command";
 import { type Listed, useList, useNames } from "@/data/lists";
 import { useView } from "@/data/live";
 import { outline } from "@/lib/diff";
-import { words } from "@/lib/format";
+import { counted, words } from "@/lib/format";
 import { Chip, Segmented, Time } from "@/ui/bits";
 import { Catalogue, Head } from "@/ui/catalogue";
 import { Field, Form } from "@/ui/form";
@@ -54,7 +54,7 @@ export default function Workflows() {
             {row.archived ? <Chip>archived</Chip> : null}
           </span>
           <span className="block truncate text-xs text-ink-3">
-            {words(row.workflow_type)} · {row.steps.length} steps · {row.runs} runs
+            {words(row.workflow_type)} · {counted(row.steps.length, "step")} · {counted(row.runs, "run")}
           </span>
         </>
       )}
@@ -156,7 +156,7 @@ function One({ workflow, why, tab, onTab }: OneProps) {
             <Chip>{words(workflow.workflow_type)}</Chip>
             <span>version {workflow.version}</span>
             <Link to="/p/$slug/runs" params={{ slug }} className="underline underline-offset-2">
-              {workflow.runs} runs
+              {counted(workflow.runs, "run")}
             </Link>
             <Time at={workflow.updated_at} />
           </>
