@@ -30,6 +30,7 @@ mod learning_queue;
 mod learning_versions;
 mod learnings;
 mod listed;
+mod measure;
 mod members;
 mod notifications;
 mod personas;
@@ -66,6 +67,7 @@ mod workflows;
 
 pub use compare::{Compared, Difference, FieldChange};
 pub use documents::{Document, Documents};
+pub use measure::{Measure, Narrowed, Part, Provenance, Series, SeriesRow};
 pub use view::{AnyView, Delta, Key, Page, Query, QueryError, Row, Scope, Served, View, ViewSpec};
 pub use wanted::Wanted;
 

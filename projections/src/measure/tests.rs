@@ -1,0 +1,3 @@
+//! Given events, then series.
+
+use domain::metric::built_ins;
