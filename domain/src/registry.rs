@@ -261,6 +261,7 @@ aggregates! {
     User = "user" in user;
     Pass = "pass" in pass;
     ViewCare = "view-care" in view_care;
+    Metric = "metric" in metric;
 }
 
 /// Fingerprint of a command, by which a repeated idempotency key is told from a reused one.

@@ -32,6 +32,7 @@ mod learnings;
 mod listed;
 mod measure;
 mod members;
+mod metrics;
 mod notifications;
 mod personas;
 mod plan_items;
@@ -111,6 +112,7 @@ pub fn views() -> Vec<ViewSpec> {
         ViewSpec::of::<listed::Listed<learning_queue::QueuedRow>>(),
         ViewSpec::of::<listed::Listed<learning_documents::LearningDocumentRow>>(),
         ViewSpec::of::<listed::Parts<learning_versions::LearningVersionRow>>(),
+        ViewSpec::of::<listed::Listed<metrics::MetricRow>>(),
         ViewSpec::of::<listed::Listed<contexts::ContextRow>>(),
         ViewSpec::of::<listed::Parts<context_history::ContextVersionRow>>(),
         ViewSpec::of::<agent_definitions::AgentDefinitions>(),

@@ -1,5 +1,6 @@
 //! The words that metric definitions are made of. The lists only grow: their order is stored.
 
+use crate::ids::IdError;
 use crate::terms::words;
 
 words! {
@@ -202,5 +203,14 @@ impl Aggregation {
     #[must_use]
     pub const fn wants_predicate(self) -> bool {
         matches!(self, Self::Rate | Self::Per)
+    }
+}
+
+impl std::str::FromStr for MetricDimension {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let found = Self::ALL.iter().find(|dimension| dimension.as_str() == text);
+        let known = || Self::ALL.iter().map(|dimension| dimension.as_str()).collect::<Vec<_>>().join(", ");
+        found.copied().ok_or_else(|| IdError::new(format!("one of {}", known()), text))
     }
 }
