@@ -67,6 +67,10 @@ impl From<MetricError> for Problem {
             MetricError::Unknown { .. } | MetricError::UnknownVersion { .. } => {
                 Self::unknown_route(error.to_string())
             }
+            MetricError::Ambiguous(_) => {
+                Self::new(Code::InvalidParameter, error.to_string(), "name the project").field("project", "missing")
+            }
+            MetricError::View(error) => error.into(),
             MetricError::Definition(rejection) => rejection.into(),
             MetricError::Read(error) => error.into(),
             MetricError::Event(fault) => Self::internal(&fault),

@@ -2,11 +2,14 @@
 
 use domain::metric::{MetricDefinition, built_ins};
 use domain::Rejection;
+use domain::ids::ProjectId;
 use journal::ReadError;
-use projections::{Measure, Narrowed, Series, Wanted};
+use projections::{Measure, Narrowed, Query, Series, Wanted};
+use serde::Deserialize;
 
 use crate::decode::{DecodeFault, decode};
 use crate::open::Engine;
+use crate::view_read::ViewError;
 
 /// A metric, and the part of history that it is asked of.
 #[derive(Debug, Clone)]
@@ -19,6 +22,15 @@ pub struct MetricQuestion {
     pub definition: Option<MetricDefinition>,
     /// Which items count, and what they are told apart by.
     pub narrowed: Narrowed,
+}
+
+/// A row of the view `metrics`, read back.
+#[derive(Deserialize)]
+struct OwnMetric {
+    project: ProjectId,
+    name: String,
+    version: u32,
+    definitions: Vec<MetricDefinition>,
 }
 
 /// Why a metric has no answer.
@@ -40,6 +52,12 @@ pub enum MetricError {
         /// What was asked for.
         version: u32,
     },
+    /// Several projects have one of that name.
+    #[error("several projects have a metric `{0}`, name one of them")]
+    Ambiguous(String),
+    /// The metrics that projects have cannot be read.
+    #[error(transparent)]
+    View(#[from] ViewError),
     /// The definition does not hold together.
     #[error(transparent)]
     Definition(#[from] Rejection),
@@ -57,11 +75,11 @@ impl Engine {
     /// # Errors
     /// An unknown metric or version, a definition that does not hold together, or a log that cannot be read.
     pub fn metric(&self, question: MetricQuestion) -> Result<Series, MetricError> {
-        let MetricQuestion { metric, version, definition, narrowed } = question;
+        let MetricQuestion { metric, version, definition, mut narrowed } = question;
         let (definition, version) = match definition {
             Some(tried) => (tried, None),
             None => {
-                let (definition, version) = self.metric_definition(&metric, version)?;
+                let (definition, version) = self.metric_definition(&metric, version, &mut narrowed)?;
                 (definition, Some(version))
             }
         };
@@ -69,21 +87,58 @@ impl Engine {
         self.measure(&metric, version, definition, narrowed)
     }
 
+    /// The definition of that name and version: of the project that is asked of, or of the only one that has such a
+    /// metric, or that of the program.
     fn metric_definition(
         &self,
         name: &str,
         version: Option<u32>,
+        narrowed: &mut Narrowed,
     ) -> Result<(MetricDefinition, u32), MetricError> {
         let known = built_ins();
-        let Some(found) = known.iter().find(|built_in| built_in.name == name) else {
-            let known: Vec<_> = known.iter().map(|built_in| built_in.name).collect();
-            return Err(MetricError::Unknown { name: cut(name), known: known.join(", ") });
+        let found = known.iter().find(|built_in| built_in.name == name);
+        let own = self.own_metrics(narrowed)?;
+        let mut named = own.iter().filter(|metric| metric.name == name);
+        // A project's own goes first where the question is of that project.
+        if narrowed.project.is_some() || found.is_none() {
+            let (first, second) = (named.next(), named.next());
+            if second.is_some() {
+                return Err(MetricError::Ambiguous(cut(name)));
+            }
+            if let Some(metric) = first {
+                narrowed.project = Some(metric.project);
+                let asked = version.unwrap_or(metric.version);
+                let place = asked.checked_sub(1).and_then(|place| usize::try_from(place).ok());
+                let definition = place.and_then(|place| metric.definitions.get(place)).cloned();
+                let unknown = || MetricError::UnknownVersion { name: cut(name), version: asked };
+                return Ok((definition.ok_or_else(unknown)?, asked));
+            }
+        }
+        let Some(found) = found else {
+            let names = known.iter().map(|it| it.name).chain(own.iter().map(|it| it.name.as_str()));
+            return Err(MetricError::Unknown { name: cut(name), known: names.collect::<Vec<_>>().join(", ") });
         };
         match version {
             Some(version) if version != found.version => {
                 Err(MetricError::UnknownVersion { name: cut(name), version })
             }
             _ => Ok((found.definition.clone(), found.version)),
+        }
+    }
+
+    /// The metrics that projects have defined, of those the reader sees.
+    fn own_metrics(&self, narrowed: &Narrowed) -> Result<Vec<OwnMetric>, MetricError> {
+        let mut filters = vec![("archived".to_owned(), "false".to_owned())];
+        filters.extend(narrowed.project.map(|project| ("project".to_owned(), project.to_string())));
+        let mut query = Query { filters, sight: narrowed.sight.clone(), ..Query::default() };
+        let mut own = Vec::new();
+        loop {
+            let (page, _) = self.reading("metrics", None, query.clone())?.page()?;
+            own.extend(page.rows.iter().filter_map(|row| serde_json::from_str(row.row.get()).ok()));
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => return Ok(own),
+            }
         }
     }
 
