@@ -3,11 +3,14 @@
 use crate::autonomy::AgentRole;
 use crate::catalogue::{commands, events, plain};
 use crate::ids::{Category, PersonaId, ProjectId, StreamId};
+use crate::sandbox::SandboxDefaults;
 use crate::{Claim, Decider, Rejection, check};
 
 pub mod file;
 #[cfg(test)]
 mod tests;
+
+use file::AgentFile;
 
 events! {
     /// Everything that can happen to an agent definition.
@@ -17,6 +20,8 @@ events! {
         1702 => AgentVersionActivated 1;
         1703 => AgentLoaded 1;
         1704 => AgentArchived 1;
+        1705 => AgentSandboxSized 1;
+        1706 => AgentShared 1;
     }
 }
 
@@ -28,6 +33,7 @@ commands! {
         "activate" => ActivateAgentVersion;
         "load" => LoadAgent;
         "archive" => ArchiveAgent;
+        "share" => ShareAgent;
     }
 }
 
@@ -55,6 +61,17 @@ plain! {
         /// The file, as it came.
         text: String,
     }
+    /// What the sandbox of an agent is made with.
+    struct AgentSandbox {
+        /// The template, such as a runtime's.
+        template_id: Option<String>,
+        /// How long it may live, 60,000 to 14,400,000 ms.
+        timeout_ms: Option<u64>,
+        /// Its memory, 256 to 8,192 MB.
+        memory_mb: Option<u32>,
+        /// Its CPUs, 1 to 8.
+        cpus: Option<u32>,
+    }
     /// An agent was defined; this is its version 1, and it is active.
     struct AgentDefined {
         /// The project it belongs to.
@@ -68,6 +85,13 @@ plain! {
         version: u32,
         /// What its file says.
         profile: AgentProfile,
+    }
+    /// A version's file says how large its sandbox is; in the commit that brought the file.
+    struct AgentSandboxSized {
+        /// The version.
+        version: u32,
+        /// What it is made with; what is left out takes the platform's default.
+        sandbox: AgentSandbox,
     }
     /// An older version, or again a newer one, is in force.
     struct AgentVersionActivated {
@@ -83,6 +107,8 @@ plain! {
     }
     /// It is no longer offered.
     struct AgentArchived {}
+    /// It may be used in every project.
+    struct AgentShared {}
 }
 
 plain! {
@@ -110,6 +136,8 @@ plain! {
     }
     /// Takes it out of use, for good.
     struct ArchiveAgent {}
+    /// Lets every project use it; it stays with its own.
+    struct ShareAgent {}
 }
 
 /// Longest agent file, in bytes.
@@ -131,12 +159,38 @@ pub struct AgentDefinition {
     name: String,
     last: u32,
     active: u32,
+    shared: bool,
 }
 
-/// What the file says, checked and completed.
-fn profile(text: &str) -> Result<AgentProfile, Rejection> {
+/// How large its sandbox is, where the file says so.
+fn sandbox(file: &AgentFile, sandboxed: bool) -> Result<Option<AgentSandbox>, Rejection> {
+    let AgentFile { template_id, timeout_ms, memory_mb, cpus, .. } = file.clone();
+    let asked = SandboxDefaults { template_id, timeout_ms, memory_mb, cpus, ..SandboxDefaults::NONE };
+    if asked == SandboxDefaults::NONE {
+        return Ok(None);
+    }
+    if !sandboxed {
+        let rule = "the file sizes a sandbox for an agent that has none";
+        return Err(Rejection::rule(
+            rule,
+            "say `sandboxed: true`, or leave template, timeout, memory and CPUs out",
+        ));
+    }
+    asked.check()?;
+    let SandboxDefaults { template_id, timeout_ms, memory_mb, cpus, .. } = asked;
+    Ok(Some(AgentSandbox { template_id, timeout_ms, memory_mb, cpus }))
+}
+
+/// What the file says, checked and completed, and how large its sandbox is.
+fn read(text: &str) -> Result<(AgentProfile, Option<AgentSandbox>), Rejection> {
     check::range("text", text.len(), &(1..=FILE_MAX_BYTES), "bytes")?;
     let file = file::read(text)?;
+    let profile = profile(text, file.clone())?;
+    let sandbox = sandbox(&file, profile.sandboxed)?;
+    Ok((profile, sandbox))
+}
+
+fn profile(text: &str, file: AgentFile) -> Result<AgentProfile, Rejection> {
     let missing = |key: &str| Rejection::invalid("text", format!("front matter with `{key}`"), "none");
     let name = file.name.ok_or_else(|| missing("name"))?;
     check::slug("text.name", &name)?;
@@ -171,6 +225,16 @@ fn profile(text: &str) -> Result<AgentProfile, Rejection> {
     })
 }
 
+/// The event of a file, and the size of its sandbox behind it.
+fn sized(
+    of_file: impl Into<AgentDefinitionEvent>,
+    version: u32,
+    sandbox: Option<AgentSandbox>,
+) -> Vec<AgentDefinitionEvent> {
+    let sized = sandbox.map(|sandbox| AgentSandboxSized { version, sandbox }.into());
+    std::iter::once(of_file.into()).chain(sized).collect()
+}
+
 impl AgentDefinition {
     fn expect_current(&self) -> Result<(), Rejection> {
         match self.phase {
@@ -179,16 +243,23 @@ impl AgentDefinition {
             Phase::Archived => Err(Rejection::illegal("agent definition", "current", "archived")),
         }
     }
-    fn revise(&self, command: &ReviseAgent) -> Result<AgentDefinitionEvent, Rejection> {
+    /// The version in force, of a definition in use.
+    ///
+    /// # Errors
+    /// A definition that does not exist, or is out of use.
+    pub fn in_force(&self) -> Result<u32, Rejection> {
+        self.expect_current().map(|()| self.active)
+    }
+    fn revise(&self, command: &ReviseAgent) -> Result<Vec<AgentDefinitionEvent>, Rejection> {
         self.expect_current()?;
-        let profile = profile(&command.text)?;
+        let (profile, sandbox) = read(&command.text)?;
         if profile.name != self.name {
             return Err(Rejection::invalid("text.name", format!("`{}`, as before", self.name), profile.name));
         }
         let version = self.last.checked_add(1).ok_or_else(|| {
             Rejection::rule("the definition has no version number left", "define another agent")
         })?;
-        Ok(AgentRevised { version, profile }.into())
+        Ok(sized(AgentRevised { version, profile }, version, sandbox))
     }
     fn activate(&self, version: u32) -> Result<AgentDefinitionEvent, Rejection> {
         self.expect_current()?;
@@ -216,13 +287,21 @@ impl Decider for AgentDefinition {
                 if self.phase != Phase::Missing {
                     return Err(Rejection::AlreadyExists { what: "agent definition".into() });
                 }
-                AgentDefined { project: c.project, profile: profile(&c.text)? }.into()
+                let (profile, sandbox) = read(&c.text)?;
+                return Ok(sized(AgentDefined { project: c.project, profile }, 1, sandbox));
             }
-            AgentDefinitionCommand::ReviseAgent(c) => self.revise(c)?,
+            AgentDefinitionCommand::ReviseAgent(c) => return self.revise(c),
             AgentDefinitionCommand::ActivateAgentVersion(c) => self.activate(c.version)?,
             AgentDefinitionCommand::LoadAgent(c) => {
                 self.expect_current()?;
                 AgentLoaded { version: self.active, persona: c.persona }.into()
+            }
+            AgentDefinitionCommand::ShareAgent(ShareAgent {}) => {
+                self.expect_current()?;
+                if self.shared {
+                    return Err(Rejection::rule("the definition is shared already", "nothing is left to do"));
+                }
+                AgentShared {}.into()
             }
             AgentDefinitionCommand::ArchiveAgent(ArchiveAgent {}) => {
                 self.expect_current()?;
@@ -235,19 +314,24 @@ impl Decider for AgentDefinition {
         match event {
             AgentDefinitionEvent::AgentDefined(e) => {
                 let name = e.profile.name.clone();
-                *self = Self { project: Some(e.project), phase: Phase::Current, name, last: 1, active: 1 };
+                let project = Some(e.project);
+                *self = Self { project, phase: Phase::Current, name, last: 1, active: 1, shared: false };
             }
             AgentDefinitionEvent::AgentRevised(e) => {
                 self.last = e.version;
                 self.active = e.version;
             }
             AgentDefinitionEvent::AgentVersionActivated(e) => self.active = e.version,
-            AgentDefinitionEvent::AgentLoaded(_) => {}
+            AgentDefinitionEvent::AgentSandboxSized(_) | AgentDefinitionEvent::AgentLoaded(_) => {}
             AgentDefinitionEvent::AgentArchived(_) => self.phase = Phase::Archived,
+            AgentDefinitionEvent::AgentShared(_) => self.shared = true,
         }
     }
     fn project(&self) -> Option<ProjectId> {
         self.project
+    }
+    fn is_global(&self) -> bool {
+        self.shared
     }
     fn references(command: &AgentDefinitionCommand) -> Vec<StreamId> {
         match command {
@@ -259,7 +343,7 @@ impl Decider for AgentDefinition {
     fn claims(command: &AgentDefinitionCommand) -> Vec<Claim> {
         let AgentDefinitionCommand::DefineAgent(c) = command else { return vec![] };
         // A file that is refused claims nothing.
-        let name = profile(&c.text).map(|profile| profile.name).ok();
+        let name = read(&c.text).map(|(profile, _)| profile.name).ok();
         name.map(|name| claim(c.project, &name)).into_iter().collect()
     }
     fn holds(&self, held: &Claim) -> bool {
@@ -293,8 +377,19 @@ pub(crate) fn samples() -> Vec<AgentDefinitionEvent> {
         AgentDefined { project, profile: scout.clone() }.into(),
         AgentDefined { project, profile: bot }.into(),
         AgentRevised { version: 2, profile: AgentProfile { sandboxed: true, ..scout } }.into(),
+        AgentSandboxSized {
+            version: 2,
+            sandbox: AgentSandbox {
+                template_id: Some("node22".into()),
+                timeout_ms: Some(1_800_000),
+                memory_mb: Some(4_096),
+                cpus: Some(4),
+            },
+        }
+        .into(),
         AgentVersionActivated { version: 1 }.into(),
         AgentLoaded { version: 1, persona: PersonaId::from_bytes([2; 16]) }.into(),
         AgentArchived {}.into(),
+        AgentShared {}.into(),
     ]
 }

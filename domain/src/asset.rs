@@ -8,10 +8,13 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::{commands, events, plain};
 use crate::ids::{AssetId, Category, ProjectId, StreamId};
 use crate::terms::{AssetKind, ScriptLanguage, ScriptMoment};
-use crate::{Decider, Rejection, check};
+use crate::{Decider, Rejection, check, shipped};
 
+mod samples;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use samples::samples;
 
 events! {
     /// Everything that can happen to an asset.
@@ -23,6 +26,7 @@ events! {
         804 => AssetVersionActivated 1;
         805 => AssetVersionWithdrawn 1;
         806 => AssetArchived 1;
+        807 => AssetShared 1;
     }
 }
 
@@ -36,6 +40,8 @@ commands! {
         "activate" => ActivateAssetVersion;
         "withdraw" => WithdrawAssetVersion;
         "archive" => ArchiveAsset;
+        "ship" => ShipSkill;
+        "share" => ShareAsset;
     }
 }
 
@@ -119,6 +125,8 @@ plain! {
     }
     /// The asset is no longer offered; its versions stay readable.
     struct AssetArchived {}
+    /// The asset may be used in every project.
+    struct AssetShared {}
 }
 
 plain! {
@@ -168,6 +176,15 @@ plain! {
     }
     /// Takes the asset out of use, for good.
     struct ArchiveAsset {}
+    /// Makes an asset of a skill that comes with the program, and publishes it as version 1.
+    struct ShipSkill {
+        /// The project it belongs to.
+        project: ProjectId,
+        /// The skill's name, such as `review-loop`.
+        skill: String,
+    }
+    /// Lets every project use the asset; it stays with its own.
+    struct ShareAsset {}
 }
 
 /// Longest description, in bytes.
@@ -205,6 +222,7 @@ pub struct Asset {
     last: u32,
     published: BTreeSet<u32>,
     active: Option<u32>,
+    shared: bool,
 }
 
 impl AssetContent {
@@ -268,6 +286,20 @@ impl Asset {
     pub fn offers(&self, version: u32) -> bool {
         self.phase == Phase::Current && self.published.contains(&version)
     }
+    /// The version that whoever asks for `version` gets: that one, or the active one where none is asked for.
+    ///
+    /// # Errors
+    /// An asset out of use, or a version that is not published.
+    pub fn offered(&self, version: Option<u32>) -> Result<u32, Rejection> {
+        self.expect_current()?;
+        let chosen = version.or(self.active).ok_or_else(|| {
+            Rejection::rule("no version of the asset is published", "publish one, or leave the asset out")
+        })?;
+        if !self.offers(chosen) {
+            return Err(Rejection::invalid("assets", "a published version", chosen));
+        }
+        Ok(chosen)
+    }
     fn expect_current(&self) -> Result<AssetKind, Rejection> {
         match (self.phase, self.kind) {
             (Phase::Current, Some(kind)) => Ok(kind),
@@ -286,6 +318,21 @@ impl Asset {
         content.check()?;
         let created = AssetCreated { project, kind, name, description };
         Ok(vec![created.into(), AssetVersionAdded { version: 1, content, note: None }.into()])
+    }
+    fn ship(&self, command: &ShipSkill) -> Result<Vec<AssetEvent>, Rejection> {
+        let Some(skill) = shipped::skill(&command.skill) else {
+            let expected = format!("one of {}", shipped::skill_names());
+            return Err(Rejection::invalid("skill", expected, &command.skill));
+        };
+        let files = vec![SkillFile { path: "SKILL.md".into(), content: skill.text.into() }];
+        let mut events = self.create(&CreateAsset {
+            project: command.project,
+            name: skill.name.into(),
+            description: skill.purpose.into(),
+            content: AssetContent::Skill { files },
+        })?;
+        events.push(AssetVersionPublished { version: 1 }.into());
+        Ok(events)
     }
     fn rename(&self, command: &RenameAsset) -> Result<AssetEvent, Rejection> {
         check_name(self.expect_current()?, &command.name)?;
@@ -361,6 +408,14 @@ impl Decider for Asset {
                 AssetVersionActivated { version: c.version }.into()
             }
             AssetCommand::WithdrawAssetVersion(c) => self.withdraw(c)?,
+            AssetCommand::ShipSkill(c) => return self.ship(c),
+            AssetCommand::ShareAsset(ShareAsset {}) => {
+                self.expect_current()?;
+                if self.shared {
+                    return Err(Rejection::rule("the asset is shared already", "nothing is left to do"));
+                }
+                AssetShared {}.into()
+            }
             AssetCommand::ArchiveAsset(ArchiveAsset {}) => {
                 self.expect_current()?;
                 AssetArchived {}.into()
@@ -388,6 +443,7 @@ impl Decider for Asset {
             AssetEvent::AssetVersionActivated(e) => self.active = Some(e.version),
             AssetEvent::AssetVersionWithdrawn(e) => drop(self.published.remove(&e.version)),
             AssetEvent::AssetArchived(_) => self.phase = Phase::Archived,
+            AssetEvent::AssetShared(_) => self.shared = true,
         }
     }
 
@@ -395,48 +451,15 @@ impl Decider for Asset {
         self.project
     }
 
+    fn is_global(&self) -> bool {
+        self.shared
+    }
+
     fn references(command: &AssetCommand) -> Vec<StreamId> {
         match command {
             AssetCommand::CreateAsset(c) => vec![c.project.into()],
+            AssetCommand::ShipSkill(c) => vec![c.project.into()],
             _ => vec![],
         }
     }
-}
-
-/// One or more of every event.
-pub(crate) fn samples() -> Vec<AssetEvent> {
-    let created = |kind, name: &str| AssetCreated {
-        project: ProjectId::from_bytes([1; 16]),
-        kind,
-        name: name.into(),
-        description: "How tests run here".into(),
-    };
-    let files = vec![
-        SkillFile { path: "SKILL.md".into(), content: "# Testing\n".into() },
-        SkillFile { path: "examples/unit.md".into(), content: String::new() },
-    ];
-    let (language, moment) = (ScriptLanguage::Python, ScriptMoment::AfterCompletion);
-    vec![
-        created(AssetKind::Skill, "Testing").into(),
-        created(AssetKind::Command, "run-tests").into(),
-        created(AssetKind::Script, "Seed").into(),
-        AssetRenamed { name: "Tests".into(), description: String::new() }.into(),
-        AssetVersionAdded { version: 1, content: AssetContent::Skill { files }, note: None }.into(),
-        AssetVersionAdded {
-            version: 2,
-            content: AssetContent::Command { expression: "cargo test".into() },
-            note: Some("was make".into()),
-        }
-        .into(),
-        AssetVersionAdded {
-            version: 3,
-            content: AssetContent::Script { language, moment, source: "print(1)".into() },
-            note: None,
-        }
-        .into(),
-        AssetVersionPublished { version: 1 }.into(),
-        AssetVersionActivated { version: 1 }.into(),
-        AssetVersionWithdrawn { version: 2, reason: "wrong flag".into() }.into(),
-        AssetArchived {}.into(),
-    ]
 }

@@ -167,6 +167,7 @@ pub fn action_of(command: &Command, role_of: &dyn Fn(UserId) -> Option<MemberRol
         Command::Project(ProjectCommand::CreateProject(c)) => Action::Found(c.owner),
         Command::Project(ProjectCommand::AcceptInvitation(c)) => Action::Join { user: c.user },
         Command::Project(ProjectCommand::SealProviderKey(c)) => Action::Personal(c.user),
+        Command::Project(ProjectCommand::SetMemberNotifications(c)) => Action::Personal(c.user),
         Command::Project(ProjectCommand::RemoveProviderKey(c)) => Action::Personal(c.user),
         // Whoever could make owners would be one.
         Command::Project(ProjectCommand::InviteMember(c)) => members(c.role, None),

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use crate::catalogue::{commands, events, plain};
 use crate::ids::{Category, ProjectId, StreamId};
 use crate::values::Timestamp;
-use crate::{Claim, Decider, Rejection, check};
+use crate::{Claim, Decider, Rejection, check, shipped};
 
 pub mod file;
+pub mod global;
 pub mod prune;
 pub mod read_back;
 pub(crate) mod shelf;
@@ -67,6 +68,9 @@ plain! {
     struct CreateBrain {
         /// The project it belongs to.
         project: ProjectId,
+        /// Whether it begins with the files that come with the program.
+        #[serde(default)]
+        template: bool,
     }
     /// Writes a document, or the free section of a file of entries; the whole text is replaced.
     struct WriteBrainText {
@@ -96,6 +100,8 @@ plain! {
 pub const TEXTS_MAX: usize = 500;
 /// What the files that every session reads should take together, in tokens.
 pub const ALWAYS_READ_TOKENS: u64 = 15_000;
+/// What the backlog should take, in tokens; the other files that are read on demand vary.
+pub const BACKLOG_TOKENS: u64 = 5_000;
 
 /// The documents of every brain.
 pub const DOCUMENTS: [&str; 3] = ["PROJECT.md", "ACTIVE.md", "BACKLOG.md"];
@@ -103,7 +109,10 @@ pub const DOCUMENTS: [&str; 3] = ["PROJECT.md", "ACTIVE.md", "BACKLOG.md"];
 /// Whether every session reads the file, whatever it is about.
 #[must_use]
 pub fn is_always_read(path: &str) -> bool {
-    matches!(path, "PROJECT.md" | "ACTIVE.md" | "DECISIONS.md" | "PATTERNS.md" | "MISTAKES.md")
+    matches!(
+        path,
+        "PROJECT.md" | "ACTIVE.md" | "DECISIONS.md" | "PATTERNS.md" | "MISTAKES.md" | global::GLOBAL
+    )
 }
 
 /// About how many tokens a text takes: a quarter of its bytes, rounded up.
@@ -161,7 +170,12 @@ impl Decider for Brain {
                 if self.project.is_some() {
                     return Err(Rejection::AlreadyExists { what: "brain".into() });
                 }
-                BrainCreated { project: c.project }.into()
+                let written = |(path, content): &(&str, &str)| {
+                    BrainTextWritten { path: (*path).into(), content: (*content).into() }.into()
+                };
+                let template = if c.template { &shipped::BRAIN[..] } else { &[] };
+                let created = BrainCreated { project: c.project }.into();
+                return Ok(std::iter::once(created).chain(template.iter().map(written)).collect());
             }
             BrainCommand::WriteBrainText(c) => self.write(c)?,
             BrainCommand::RecordBrainPruning(c) => {

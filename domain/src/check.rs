@@ -129,6 +129,15 @@ pub fn branch(field: &'static str, value: &str) -> Result<(), Rejection> {
     Err(Rejection::invalid(field, "a branch name as git has it, 1 to 200 bytes", value))
 }
 
+/// The full name of a git commit, of SHA-1 or SHA-256.
+pub fn commit(field: &'static str, value: &str) -> Result<(), Rejection> {
+    let hex = value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if hex && matches!(value.len(), 40 | 64) {
+        return Ok(());
+    }
+    Err(Rejection::invalid(field, "40 or 64 lower-case hex digits", value))
+}
+
 /// A slug as it stands in URLs: lower-case letters, digits and single hyphens, 1 to 63 characters.
 pub fn slug(field: &'static str, value: &str) -> Result<(), Rejection> {
     let plain = value.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
@@ -231,6 +240,12 @@ mod tests {
         for (value, fits) in [("a@b", true), ("@b", false), ("a@", false), ("a@b@c", false), ("a @b", false)]
         {
             assert_eq!(email("email", value).is_ok(), fits, "{value:?}");
+        }
+        for (value, fits) in
+            [("5e".repeat(20), true), ("5e".repeat(32), true), ("5E".repeat(20), false), ("5e".into(), false)]
+        {
+            assert_eq!(commit("commit", &value).is_ok(), fits, "{value:?}");
+            assert_eq!(sha256("digest", &value).is_ok(), fits && value.len() == 64, "{value:?}");
         }
         assert!(text("text", &"x".repeat(TEXT_MAX_BYTES + 1)).is_err());
         assert!(filled("text", " \n").is_err());

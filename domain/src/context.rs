@@ -121,6 +121,13 @@ impl Context {
             Phase::Archived => Err(Rejection::illegal("context", "current", "archived")),
         }
     }
+    /// The version that sessions get, of a context in use.
+    ///
+    /// # Errors
+    /// A context that does not exist, or is out of use.
+    pub fn in_force(&self) -> Result<u32, Rejection> {
+        self.expect_current().map(|()| self.active)
+    }
     /// Whether sessions of that kind may work under it.
     ///
     /// # Errors

@@ -195,6 +195,14 @@ ulid_ids! {
     NotificationId;
     /// A session: one agent, put together and started.
     SessionId;
+    /// The identity of all agents.
+    IdentityId;
+    /// A delivery of a webhook.
+    WebhookDeliveryId;
+    /// A team of sessions.
+    TeamId;
+    /// An experiment: one prompt under several configurations.
+    ExperimentId;
     /// An API key.
     ApiKeyId;
     /// A pass: what somebody is logged in with, or an agent works under.
@@ -454,6 +462,10 @@ streams! {
     SessionId => crate::session::Session;
     NotificationId => crate::notification::Notification;
     BudgetPoolId => crate::budget_pool::BudgetPool;
+    IdentityId => crate::identity::Identity;
+    WebhookDeliveryId => crate::webhook_delivery::WebhookDelivery;
+    TeamId => crate::team::Team;
+    ExperimentId => crate::experiment::Experiment;
 }
 
 #[cfg(test)]

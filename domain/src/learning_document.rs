@@ -1,5 +1,6 @@
 //! A learning document: the learning versions of one project and role, compiled from approved learnings.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::catalogue::{commands, events, plain};
@@ -18,6 +19,7 @@ events! {
         1600 => LearningDocumentOpened 1;
         1601 => LearningVersionCompiled 1;
         1602 => LearningVersionActivated 1;
+        1603 => LearningsLeftOut 1;
     }
 }
 
@@ -31,6 +33,13 @@ commands! {
 }
 
 plain! {
+    /// An approved learning that a version does without.
+    struct LeftOut {
+        /// The learning.
+        learning: LearningId,
+        /// Why it is left out; one line.
+        reason: String,
+    }
     /// A document was opened; it has no version yet.
     struct LearningDocumentOpened {
         /// The project it belongs to.
@@ -49,6 +58,13 @@ plain! {
         /// Why it was compiled.
         note: Option<String>,
     }
+    /// A version does without approved learnings, for reasons; in the commit that compiled it.
+    struct LearningsLeftOut {
+        /// The version.
+        version: u32,
+        /// What is left out.
+        left_out: Vec<LeftOut>,
+    }
     /// A version is in force for sandboxes made from now on.
     struct LearningVersionActivated {
         /// The version in force.
@@ -64,10 +80,13 @@ plain! {
         /// The role whose agents read it.
         role: Role,
     }
-    /// Compiles the next version and puts it in force.
+    /// Compiles the next version and puts it in force. No approved learning of the version before is lost: it is
+    /// included, or left out by name.
     struct CompileLearningVersion {
         /// Approved learnings that apply to the role, global ones of other projects among them: at most 200, each once, in any order.
         learnings: Vec<LearningId>,
+        /// Approved learnings that it does without: at most 200, each once, none that it includes.
+        leaves_out: Option<Vec<LeftOut>>,
         /// Why it is compiled; one line.
         note: Option<String>,
     }
@@ -90,6 +109,8 @@ pub struct LearningDocument {
     of: Option<(ProjectId, Role)>,
     last: u32,
     active: u32,
+    /// The learnings of the last version.
+    latest: Vec<LearningId>,
 }
 
 fn claim(project: ProjectId, role: Role) -> Claim {
@@ -117,6 +138,20 @@ fn compile(role: Role, mut learnings: Vec<(LearningId, &Wording)>) -> (String, V
 }
 
 impl LearningDocument {
+    /// Role and version in force.
+    ///
+    /// # Errors
+    /// A document that does not exist, or has no version yet.
+    pub fn in_force(&self) -> Result<(Role, u32), Rejection> {
+        let (_, role) = self.opened()?;
+        match self.active {
+            0 => Err(Rejection::rule(
+                format!("the learning document of the role {role} has no version"),
+                "compile one, or leave the document out",
+            )),
+            version => Ok((role, version)),
+        }
+    }
     fn opened(&self) -> Result<(ProjectId, Role), Rejection> {
         self.of.ok_or(Rejection::NotFound { aggregate: "learning document" })
     }
@@ -138,13 +173,41 @@ impl LearningDocument {
             }
             named.push((*id, wording));
         }
+        let left_out = self.left_out(command, others)?;
         let (markdown, learnings) = compile(role, named);
         check::range("learnings", markdown.len(), &(0..=check::TEXT_MAX_BYTES), "bytes of markdown")?;
         let version = self.last.checked_add(1).ok_or_else(|| {
             Rejection::rule("the document has no version number left", "activate an older version")
         })?;
         let compiled = LearningVersionCompiled { version, markdown, learnings, note: command.note.clone() };
-        Ok(vec![compiled.into(), LearningVersionActivated { version }.into()])
+        let left_out = (!left_out.is_empty()).then(|| LearningsLeftOut { version, left_out }.into());
+        let in_force = LearningVersionActivated { version }.into();
+        Ok(std::iter::once(compiled.into()).chain(left_out).chain([in_force]).collect())
+    }
+    /// What the command leaves out, where nothing else of the version before is lost.
+    fn left_out(&self, command: &CompileLearningVersion, others: &Others) -> Result<Vec<LeftOut>, Rejection> {
+        let left_out = command.leaves_out.clone().unwrap_or_default();
+        check::range("leaves_out", left_out.len(), &(0..=LEARNINGS_MAX), "learnings")?;
+        let ids: Vec<_> = left_out.iter().map(|it| it.learning).collect();
+        check::each_once("leaves_out", &ids)?;
+        for LeftOut { learning, reason } in &left_out {
+            check::name("leaves_out", reason)?;
+            others.of::<Learning>(*learning)?.approved()?;
+            if command.learnings.contains(learning) {
+                return Err(Rejection::invalid("leaves_out", "what is not among `learnings`", learning));
+            }
+        }
+        let lost = self.latest.iter().find(|id| {
+            let named = command.learnings.contains(id) || ids.contains(id);
+            !named && others.of::<Learning>(**id).is_ok_and(|learning| learning.approved().is_ok())
+        });
+        match lost {
+            None => Ok(left_out),
+            Some(lost) => Err(Rejection::rule(
+                format!("learning `{lost}` of version {} is approved and would be lost", self.last),
+                "include it, or name it in `leaves_out` with a reason",
+            )),
+        }
     }
     fn activate(&self, version: u32) -> Result<LearningDocumentEvent, Rejection> {
         self.opened()?;
@@ -188,9 +251,13 @@ impl Decider for LearningDocument {
     fn evolve(&mut self, event: &LearningDocumentEvent) {
         match event {
             LearningDocumentEvent::LearningDocumentOpened(e) => {
-                *self = Self { of: Some((e.project, e.role)), last: 0, active: 0 };
+                *self = Self { of: Some((e.project, e.role)), ..Self::default() };
             }
-            LearningDocumentEvent::LearningVersionCompiled(e) => self.last = e.version,
+            LearningDocumentEvent::LearningVersionCompiled(e) => {
+                self.last = e.version;
+                self.latest.clone_from(&e.learnings);
+            }
+            LearningDocumentEvent::LearningsLeftOut(_) => {}
             LearningDocumentEvent::LearningVersionActivated(e) => self.active = e.version,
         }
     }
@@ -210,7 +277,9 @@ impl Decider for LearningDocument {
         match command {
             // More than a version may hold are refused without a look at any of them.
             LearningDocumentCommand::CompileLearningVersion(c) if c.learnings.len() <= LEARNINGS_MAX => {
-                c.learnings.iter().map(|learning| (*learning).into()).collect()
+                let left_out = c.leaves_out.iter().flatten().map(|it| &it.learning).take(LEARNINGS_MAX);
+                let named: BTreeSet<_> = c.learnings.iter().chain(left_out).chain(&self.latest).collect();
+                named.into_iter().map(|learning| (*learning).into()).collect()
             }
             _ => vec![],
         }
@@ -241,6 +310,11 @@ pub(crate) fn samples() -> Vec<LearningDocumentEvent> {
         LearningDocumentOpened { project: ProjectId::from_bytes([1; 16]), role: Role::Designer }.into(),
         compiled(1, Some("weekly"), vec![learning]).into(),
         compiled(2, None, vec![]).into(),
+        LearningsLeftOut {
+            version: 2,
+            left_out: vec![LeftOut { learning, reason: "said by the linter now".into() }],
+        }
+        .into(),
         LearningVersionActivated { version: 1 }.into(),
     ]
 }

@@ -12,8 +12,12 @@ use crate::terms::{Effort, MemberRole, SessionType};
 use crate::values::{Score, Timestamp};
 use crate::{Claim, Decider, Others, Rejection, asset, check};
 
+mod checks;
+mod reach;
 mod samples;
 
+use checks::{hex, settings};
+pub use reach::*;
 pub(crate) use samples::samples;
 
 events! {
@@ -42,6 +46,9 @@ events! {
         120 => ProviderKeySealed 1;
         121 => InvitationRevoked 1;
         122 => ProviderKeyRemoved 1;
+        123 => FolderSet 1;
+        124 => NotificationAddressSet 1;
+        125 => MemberNotificationsSet 1;
     }
 }
 
@@ -71,6 +78,9 @@ commands! {
         "seal-provider-key" => SealProviderKey;
         "revoke-invitation" => RevokeInvitation;
         "remove-provider-key" => RemoveProviderKey;
+        "set-folder" => SetFolder;
+        "set-notification-address" => SetNotificationAddress;
+        "set-member-notifications" => SetMemberNotifications;
     }
 }
 
@@ -500,6 +510,9 @@ pub struct Project {
     phase: Phase,
     slug: String,
     env_vars: BTreeSet<String>,
+    /// Those of them that are encrypted.
+    sealed_vars: BTreeSet<String>,
+    machines: BTreeSet<String>,
     policy_version: u32,
     policy: Option<QualityPolicySet>,
     members: BTreeMap<UserId, MemberRole>,
@@ -510,6 +523,13 @@ pub struct Project {
 }
 
 impl Project {
+    fn take_env_var(&mut self, set: &EnvVarSet) {
+        self.env_vars.insert(set.name.clone());
+        match &set.value {
+            EnvValue::Sealed { .. } => self.sealed_vars.insert(set.name.clone()),
+            EnvValue::Plain { .. } => self.sealed_vars.remove(&set.name),
+        };
+    }
     /// How quality is weighed in it; none before there is a policy.
     #[must_use]
     pub const fn quality_policy(&self) -> Option<&QualityPolicySet> {
@@ -663,61 +683,6 @@ impl Project {
     }
 }
 
-impl ConfigureSession {
-    fn configured(&self) -> Result<ProjectEvent, Rejection> {
-        check::list("skills", &self.skills)?;
-        check::list("commands", &self.commands)?;
-        check::list("scripts", &self.scripts)?;
-        check::list("setup_commands", &self.setup_commands)?;
-        for command in &self.setup_commands {
-            check::filled("setup_commands", command)?;
-        }
-        let bytes = self.setup_commands.iter().map(String::len).sum();
-        check::range("setup_commands", bytes, &(0..=check::TEXT_MAX_BYTES), "bytes together")?;
-        check::opt_name("default_model", self.default_model.as_deref())?;
-        let this = self.clone();
-        Ok(SessionConfigured {
-            session: this.session,
-            context: this.context,
-            skills: this.skills,
-            commands: this.commands,
-            scripts: this.scripts,
-            setup_commands: this.setup_commands,
-            default_model: this.default_model,
-            default_effort: this.default_effort,
-        }
-        .into())
-    }
-}
-
-impl Sealed {
-    fn check(&self) -> Result<(), Rejection> {
-        check::name("key_id", &self.key_id)?;
-        hex("nonce", &self.nonce, 12, 32)?;
-        hex("ciphertext", &self.ciphertext, 16, ENV_VALUE_MAX_BYTES)
-    }
-}
-
-/// Lower-case hex of `min` to `max` bytes. The refusal leaves the value out: it may be a secret by mistake.
-fn hex(field: &'static str, value: &str, min: usize, max: usize) -> Result<(), Rejection> {
-    let digits = value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    if digits && value.len().is_multiple_of(2) && (min..=max).contains(&(value.len() / 2)) {
-        return Ok(());
-    }
-    let range = if min == max {
-        format!("{}", min * 2)
-    } else {
-        format!("an even number from {} to {}", min * 2, max * 2)
-    };
-    let actual = format!("{} bytes{}", value.len(), if digits { "" } else { ", not all hex digits" });
-    Err(Rejection::invalid(field, format!("lower-case hex digits, {range} of them"), actual))
-}
-
-fn settings(model: Option<&str>, template: Option<&str>) -> Result<(), Rejection> {
-    check::opt_name("model", model)?;
-    check::text("template", template.unwrap_or_default())
-}
-
 impl Decider for Project {
     const CATEGORY: Category = Category(1);
     type Command = ProjectCommand;
@@ -788,6 +753,9 @@ impl Decider for Project {
                 InvitationRevoked { invitation: c.invitation }.into()
             }
             ProjectCommand::RemoveProviderKey(c) => self.remove_provider_key(c)?,
+            ProjectCommand::SetFolder(c) => self.set_folder(c)?,
+            ProjectCommand::SetNotificationAddress(c) => self.set_notification_address(c)?,
+            ProjectCommand::SetMemberNotifications(c) => self.set_member_notifications(c)?,
         };
         Ok(vec![event])
     }
@@ -800,11 +768,16 @@ impl Decider for Project {
                 self.members.extend(e.owner.map(|owner| (owner, MemberRole::Owner)));
             }
             ProjectEvent::ProjectDeleted(_) => self.phase = Phase::Deleted,
-            ProjectEvent::EnvVarSet(e) => {
-                self.env_vars.insert(e.name.clone());
-            }
+            ProjectEvent::EnvVarSet(e) => self.take_env_var(e),
             ProjectEvent::EnvVarRemoved(e) => {
                 self.env_vars.remove(&e.name);
+                self.sealed_vars.remove(&e.name);
+            }
+            ProjectEvent::FolderSet(e) if e.folder.is_some() => {
+                self.machines.insert(e.machine.clone());
+            }
+            ProjectEvent::FolderSet(e) => {
+                self.machines.remove(&e.machine);
             }
             ProjectEvent::QualityPolicySet(e) => {
                 self.policy_version = e.version;
@@ -852,6 +825,8 @@ impl Decider for Project {
             | ProjectEvent::ClaudeMdSet(_)
             | ProjectEvent::SessionConfigured(_)
             | ProjectEvent::GitAuthorSet(_)
+            | ProjectEvent::NotificationAddressSet(_)
+            | ProjectEvent::MemberNotificationsSet(_)
             | ProjectEvent::LearningSettingsSet(_)
             | ProjectEvent::MergingSettingsSet(_) => {}
         }
@@ -965,6 +940,81 @@ mod tests {
     }
 
     #[test]
+    fn folders_and_addresses_that_do_not_fit_are_refused() {
+        let secretive = created()
+            .and_json("set-env-var", &sealed_var(&sealed()))
+            .and_json("set-env-var", &plain_var("LEVEL", "debug"));
+        let folder = |machine: &str, folder: &str| json!({ "machine": machine, "folder": folder });
+        let address = |url: &str, secret: &str| json!({ "url": url, "secret": secret });
+        let told = json!({ "user": id(OWNER), "kinds": ["stopped"], "channels": ["desktop"] });
+        let told = |changes: Value| with(&told, &changes);
+        let full = (0..MACHINES_MAX)
+            .fold(created(), |project, n| project.and_json("set-folder", &folder(&format!("m{n}"), "/a")));
+        full.clone().and_json("set-folder", &folder("m0", "/b"));
+        check_refused(vec![
+            (&secretive, "set-folder", folder("", "/a"), "`machine`: expected 1 to 200 bytes"),
+            (&secretive, "set-folder", folder("m", "a"), "`folder`: expected an absolute folder"),
+            (&secretive, "set-folder", folder("m", "/a/../b"), "`folder`: expected an absolute folder"),
+            (&secretive, "set-folder", folder("m", "C:\\a\\..\\b"), "`folder`: expected an absolute"),
+            (&secretive, "set-folder", folder("m", &format!("/{}", "a".repeat(4_095))), "`folder`"),
+            (&secretive, "set-folder", json!({ "machine": "m" }), "unknown machine `m`"),
+            (&full, "set-folder", folder("more", "/a"), "the project lies on 100 machines"),
+            (
+                &secretive,
+                "set-notification-address",
+                address("ftp://x", "TOKEN"),
+                "`url`: expected an http or https URL",
+            ),
+            (
+                &secretive,
+                "set-notification-address",
+                address("https://a:b@x.org", "TOKEN"),
+                "`url`: expected a URL without credentials",
+            ),
+            (
+                &secretive,
+                "set-notification-address",
+                address("https://x.org", "LEVEL"),
+                "`secret`: expected a sealed environment variable of the project, got `LEVEL`",
+            ),
+            (
+                &secretive,
+                "set-notification-address",
+                json!({ "secret": "TOKEN" }),
+                "`secret`: expected none without an address",
+            ),
+            (&secretive, "set-member-notifications", told(json!({ "user": id(7) })), "unknown member"),
+            (
+                &secretive,
+                "set-member-notifications",
+                told(json!({ "kinds": ["stopped", "stopped"] })),
+                "`kinds`: expected each item once",
+            ),
+            (
+                &secretive,
+                "set-member-notifications",
+                told(json!({ "channels": ["desktop", "desktop"] })),
+                "`channels`: expected each item once",
+            ),
+            (
+                &secretive,
+                "set-member-notifications",
+                told(json!({ "secret": "TOKEN" })),
+                "`secret`: expected none without an address",
+            ),
+        ]);
+        // A secret that was taken away, or written in the open, signs nothing more.
+        let opened = secretive.clone().and_json("set-env-var", &plain_var("TOKEN", "x"));
+        let removed = secretive.and_json("remove-env-var", &json!({ "name": "TOKEN" }));
+        for project in [opened, removed] {
+            project
+                .when_json("set-notification-address", &address("https://x.org", "TOKEN"))
+                .refused("a sealed environment variable");
+        }
+    }
+
+    #[test]
+    #[expect(clippy::too_many_lines, reason = "one table")]
     fn every_setting_is_accepted_and_every_command_is_covered() {
         // What goes in comes out: the payload of these events equals the body of their command.
         let same = [
@@ -994,10 +1044,26 @@ mod tests {
                 "ProviderKeySealed",
             ),
         ];
+        let signing = json!({ "url": "https://example.org/hook", "secret": "TOKEN" });
+        let member = json!({ "user": id(MEMBER), "kinds": ["stopped"], "channels": ["webhook", "desktop"] });
+        let folder = json!({ "machine": "laptop", "folder": "/home/ada/waybill" });
+        let secretive = || joined().and_json("set-env-var", &sealed_var(&sealed()));
+        let more = [
+            ("set-folder", folder.clone(), "FolderSet"),
+            ("set-folder", json!({ "machine": "tower", "folder": "C:\\waybill" }), "FolderSet"),
+            ("set-notification-address", signing.clone(), "NotificationAddressSet"),
+            ("set-notification-address", json!({}), "NotificationAddressSet"),
+            ("set-member-notifications", with(&member, &signing), "MemberNotificationsSet"),
+        ];
+        let more = more.map(|(name, body, event)| (secretive(), name, body.clone(), vec![(event, body)]));
         let mut rows: Vec<_> = same
             .into_iter()
             .map(|(name, body, event)| (joined(), name, body.clone(), vec![(event, body)]))
+            .chain(more)
             .collect();
+        let gone = json!({ "machine": "laptop" });
+        let placed = created().and_json("set-folder", &folder);
+        rows.push((placed, "set-folder", gone.clone(), vec![("FolderSet", gone)]));
         let session = json!({
             "session": "issue", "context": id(3), "skills": [id(4)], "commands": [id(5)], "scripts": [id(6)],
             "setup_commands": ["npm ci"], "default_model": "opus", "default_effort": "high",
@@ -1066,6 +1132,13 @@ mod tests {
             ("seal-provider-key", json!({ "user": id(MEMBER), "provider": "p", "sealed": sealed() })),
             ("remove-provider-key", json!({ "user": id(MEMBER), "provider": "p" })),
             ("revoke-invitation", json!({ "invitation": id(7) })),
+            ("set-folder", json!({ "machine": "m", "folder": "/a" })),
+            ("set-folder", json!({ "machine": "m" })),
+            ("set-notification-address", json!({ "url": "https://example.org/hook" })),
+            (
+                "set-member-notifications",
+                json!({ "user": id(MEMBER), "kinds": ["completed"], "channels": ["dashboard"] }),
+            ),
             ("delete", json!({})),
         ]
     }

@@ -262,6 +262,10 @@ aggregates! {
     Pass = "pass" in pass;
     ViewCare = "view-care" in view_care;
     Metric = "metric" in metric;
+    Identity = "identity" in identity;
+    WebhookDelivery = "webhook-delivery" in webhook_delivery;
+    Team = "team" in team;
+    Experiment = "experiment" in experiment;
 }
 
 /// Fingerprint of a command, by which a repeated idempotency key is told from a reused one.

@@ -2,7 +2,7 @@
 
 use crate::autonomy::{AgentRole, ReviewScore};
 use crate::catalogue::{commands, events, plain};
-use crate::ids::{Category, ProjectId, RunId, SessionId, StepId, StreamId};
+use crate::ids::{Category, ProjectId, RunId, SandboxId, SessionId, StepId, StreamId};
 use crate::terms::words;
 use crate::{Decider, Rejection, check};
 
@@ -19,6 +19,7 @@ events! {
         2001 => ReviewCycleScored 1;
         2002 => ReviewSettled 1;
         2003 => ReviewAbandoned 1;
+        2004 => ReviewCycleSandboxed 1;
     }
 }
 
@@ -84,6 +85,13 @@ plain! {
         /// The step that reviewed.
         step: Option<StepId>,
     }
+    /// The cycle's work was tried in a sandbox of its own; in the commit that scored it.
+    struct ReviewCycleSandboxed {
+        /// The cycle, from 1.
+        cycle: u8,
+        /// The sandbox.
+        sandbox: SandboxId,
+    }
     /// The team lead, or a person, decided on work that was escalated or stopped.
     struct ReviewSettled {
         /// What was decided.
@@ -125,6 +133,8 @@ plain! {
         session: Option<SessionId>,
         /// The step that reviewed.
         step: Option<StepId>,
+        /// The sandbox it reviewed in; one that no cycle before had.
+        sandbox: Option<SandboxId>,
     }
     /// Decides on work that was escalated or stopped.
     struct SettleReview {
@@ -181,6 +191,8 @@ pub struct ReviewCycle {
     phase: Phase,
     cycles: u8,
     last: Option<ReviewScore>,
+    /// Of the cycles so far.
+    sandboxes: Vec<SandboxId>,
 }
 
 impl ReviewCycle {
@@ -199,7 +211,7 @@ impl ReviewCycle {
         let OpenReview { project, subject, run } = command.clone();
         Ok(ReviewOpened { project, subject, run }.into())
     }
-    fn score(&self, command: &ScoreReviewCycle) -> Result<ReviewCycleEvent, Rejection> {
+    fn score(&self, command: &ScoreReviewCycle) -> Result<Vec<ReviewCycleEvent>, Rejection> {
         self.expect(&[Phase::Open], "open")?;
         let cycle = self.cycles + 1;
         let Ruling { trend, action } = rule(command.score, self.last, cycle);
@@ -213,9 +225,12 @@ impl ReviewCycle {
         if action.approves() && !tasks.is_empty() {
             return Err(Rejection::invalid("tasks", "none for work that ships", tasks.len()));
         }
-        let ScoreReviewCycle { score, good, fix, tasks, session, step } = command.clone();
+        if let Some(used) = command.sandbox.filter(|sandbox| self.sandboxes.contains(sandbox)) {
+            return Err(Rejection::invalid("sandbox", "a fresh one, which no cycle before had", used));
+        }
+        let ScoreReviewCycle { score, good, fix, tasks, session, step, sandbox } = command.clone();
         let (previous, routed_to) = (self.last, action.next_role());
-        Ok(ReviewCycleScored {
+        let scored = ReviewCycleScored {
             cycle,
             score,
             previous,
@@ -227,8 +242,9 @@ impl ReviewCycle {
             tasks,
             session,
             step,
-        }
-        .into())
+        };
+        let sandboxed = sandbox.map(|sandbox| ReviewCycleSandboxed { cycle, sandbox }.into());
+        Ok(std::iter::once(scored.into()).chain(sandboxed).collect())
     }
 }
 
@@ -250,7 +266,7 @@ impl Decider for ReviewCycle {
     fn decide(&self, command: &ReviewCycleCommand) -> Result<Vec<ReviewCycleEvent>, Rejection> {
         let event = match command {
             ReviewCycleCommand::OpenReview(c) => self.open(c)?,
-            ReviewCycleCommand::ScoreReviewCycle(c) => self.score(c)?,
+            ReviewCycleCommand::ScoreReviewCycle(c) => return self.score(c),
             ReviewCycleCommand::SettleReview(c) => {
                 self.expect(&[Phase::Escalated, Phase::Stopped], "escalated or stopped")?;
                 check::filled("reason", &c.reason)?;
@@ -280,6 +296,7 @@ impl Decider for ReviewCycle {
                     ReviewAction::Revise | ReviewAction::Redesign | ReviewAction::Reresearch => Phase::Open,
                 };
             }
+            ReviewCycleEvent::ReviewCycleSandboxed(e) => self.sandboxes.push(e.sandbox),
             ReviewCycleEvent::ReviewSettled(_) => self.phase = Phase::Settled,
             ReviewCycleEvent::ReviewAbandoned(_) => self.phase = Phase::Abandoned,
         }
@@ -292,6 +309,7 @@ impl Decider for ReviewCycle {
             ReviewCycleCommand::OpenReview(c) => {
                 [c.project.into()].into_iter().chain(c.run.map(StreamId::from)).collect()
             }
+            ReviewCycleCommand::ScoreReviewCycle(c) => c.sandbox.map(StreamId::from).into_iter().collect(),
             _ => vec![],
         }
     }
@@ -335,6 +353,7 @@ pub(crate) fn samples() -> Vec<ReviewCycleEvent> {
             step: None,
         }
         .into(),
+        ReviewCycleSandboxed { cycle: 2, sandbox: SandboxId::from_bytes([5; 16]) }.into(),
         ReviewSettled { settlement: Settlement::Ship, reason: "good enough for a trial".into() }.into(),
         ReviewAbandoned { reason: "the feature was dropped".into() }.into(),
     ]

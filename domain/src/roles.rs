@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::terms::{PersonaType, Role};
 
+mod instructions;
+
+pub use instructions::INSTRUCTIONS_VERSION;
+
 /// The strongest model of the default vendor.
 pub const OPUS: &str = "claude-opus-4-6";
 /// The everyday model of the default vendor.

@@ -10,10 +10,11 @@ use crate::project::Project;
 use crate::terms::{Role, RunStatus, StepFailure, StepStatus};
 use crate::values::Score;
 use crate::workflow::Workflow;
-use crate::{Decider, Others, Rejection, asset, check};
+use crate::{Decider, Others, Rejection, check};
 
 mod bodies;
 mod content;
+mod merge;
 mod older;
 mod payloads;
 mod quality;
@@ -57,6 +58,10 @@ events! {
         324 => RunFailed 1;
         325 => RunCancelled 1;
         326 => AgentLineUnrecognised 1;
+        327 => BranchesMerged 1;
+        328 => MergeConflicted 1;
+        329 => ToolApprovalAwaited 1;
+        330 => InstructionsPinned 1;
     }
 }
 
@@ -89,6 +94,8 @@ commands! {
         "fail" => FailRun;
         "cancel" => CancelRun;
         "record-unrecognised-line" => RecordUnrecognisedLine;
+        "record-merge" => RecordMerge;
+        "await-approval" => AwaitApproval;
     }
 }
 
@@ -119,15 +126,23 @@ pub struct Run {
     steps: BTreeMap<StepId, Step>,
     running: Option<StepId>,
     open: Option<OpenContent>,
+    /// Calls of the running step that wait for somebody: id and tool.
+    waiting: Vec<(String, String)>,
     loops: BTreeMap<LoopId, u32>,
     composites: BTreeMap<StepId, Score>,
     branch: bool,
     pull_request: bool,
     blueprint: Option<Blueprint>,
     candidates: Vec<String>,
+    /// The versions it was requested with.
+    configuration: Option<Box<Configuration>>,
 }
 
 impl Run {
+    /// What its configuration says of something.
+    pub(crate) fn recorded<T>(&self, of: impl FnOnce(&Configuration) -> Option<T>) -> Option<T> {
+        self.configuration.as_deref().and_then(of)
+    }
     fn expect_status(&self, allowed: &[RunStatus], expected: &'static str) -> Result<(), Rejection> {
         match self.status {
             None => Err(Rejection::NotFound { aggregate: "run" }),
@@ -249,6 +264,7 @@ impl Run {
         }
         self.running = self.running.filter(|running| *running != id);
         self.open = self.open.take().filter(|open| open.step != id);
+        self.waiting.clear();
     }
     fn keep_open(&mut self, step: StepId, of: String, more: bool) {
         self.open = more.then_some(OpenContent { step, of });
@@ -268,7 +284,7 @@ impl Decider for Run {
     #[expect(clippy::too_many_lines, reason = "one arm per command, exhaustive")]
     fn decide_among(&self, command: &RunCommand, others: &Others) -> Result<Vec<RunEvent>, Rejection> {
         let event = match command {
-            RunCommand::RequestRun(c) => self.request(c, others)?,
+            RunCommand::RequestRun(c) => return self.request(c, others),
             RunCommand::StartRun(StartRun {}) => {
                 self.expect_status(&[RunStatus::Pending], "pending")?;
                 RunStarted {}.into()
@@ -325,14 +341,7 @@ impl Decider for Run {
                 PullRequestUpdated { status: c.status }.into()
             }
             RunCommand::RecordCiChecks(c) => self.record_ci(c)?,
-            RunCommand::Steer(c) => {
-                self.expect_running()?;
-                check::text("text", &c.text)?;
-                let step = self
-                    .running
-                    .ok_or_else(|| Rejection::rule("no step is running", "steer while a step is running"))?;
-                OperatorSteered { step, kind: c.kind, text: c.text.clone() }.into()
-            }
+            RunCommand::Steer(c) => self.steer(c)?,
             RunCommand::ForkRun(c) => {
                 self.exists()?;
                 if let Some(step) = c.after_step.filter(|step| !self.steps.contains_key(step)) {
@@ -347,6 +356,8 @@ impl Decider for Run {
                 AgentLineUnrecognised { origin: c.origin.clone(), raw: c.raw.clone(), length: c.length }
                     .into()
             }
+            RunCommand::RecordMerge(c) => self.record_merge(c)?,
+            RunCommand::AwaitApproval(c) => self.await_approval(c)?,
             RunCommand::CompleteRun(c) => self.complete(c)?,
             RunCommand::FailRun(c) => return self.fail(c),
             RunCommand::CancelRun(c) => return self.cancel(c),
@@ -361,6 +372,7 @@ impl Decider for Run {
                 self.status = Some(RunStatus::Pending);
                 self.blueprint.clone_from(&e.blueprint);
                 self.candidates.clone_from(&e.candidates);
+                self.configuration = Some(Box::new(e.configuration.clone()));
             }
             RunEvent::RunStarted(_) => self.status = Some(RunStatus::Running),
             RunEvent::BranchCreated(_) => self.branch = true,
@@ -380,7 +392,6 @@ impl Decider for Run {
             }
             RunEvent::StepMessageAppended(e) => self.keep_open(e.step, e.message.to_string(), e.more),
             RunEvent::StepContentContinued(e) => self.keep_open(e.step, e.of.clone(), e.more),
-            RunEvent::ToolReturned(e) => self.keep_open(e.step, e.call_id.clone(), e.more),
             RunEvent::ScoresIssued(e) => {
                 self.composites.insert(e.step, e.composite);
             }
@@ -394,6 +405,17 @@ impl Decider for Run {
             RunEvent::LoopIterated(e) => {
                 self.loops.insert(e.loop_id, e.iteration);
             }
+            RunEvent::ToolApprovalAwaited(e) => self.waiting.push((e.call_id.clone(), e.tool.clone())),
+            RunEvent::OperatorSteered(e) => {
+                if let Some(place) = self.answered(e.kind, &e.text) {
+                    self.waiting.remove(place);
+                }
+            }
+            // What has been answered, by whomever, waits no longer.
+            RunEvent::ToolReturned(e) => {
+                self.waiting.retain(|(call, _)| *call != e.call_id);
+                self.keep_open(e.step, e.call_id.clone(), e.more);
+            }
             RunEvent::PullRequestOpened(_) => self.pull_request = true,
             RunEvent::RunCompleted(_) => self.status = Some(RunStatus::Completed),
             RunEvent::RunFailed(_) => self.status = Some(RunStatus::Failed),
@@ -406,7 +428,9 @@ impl Decider for Run {
             | RunEvent::PullRequestUpdated(_)
             | RunEvent::CiChecksPolled(_)
             | RunEvent::RunScored(_)
-            | RunEvent::OperatorSteered(_)
+            | RunEvent::BranchesMerged(_)
+            | RunEvent::MergeConflicted(_)
+            | RunEvent::InstructionsPinned(_)
             | RunEvent::RunForked(_)
             | RunEvent::AgentLineUnrecognised(_) => {}
         }
@@ -418,13 +442,7 @@ impl Decider for Run {
 
     fn references(command: &RunCommand) -> Vec<StreamId> {
         match command {
-            RunCommand::RequestRun(c) => {
-                let contexts = c.configuration.iter().flat_map(|configuration| &configuration.contexts);
-                let contexts = contexts.map(|(context, _)| StreamId::from(*context));
-                let assets = c.configuration.iter().flat_map(|configuration| &configuration.assets);
-                let assets = asset::named(assets.map(|(asset, _)| asset));
-                std::iter::once(c.project.into()).chain(contexts).chain(assets).chain(c.origin).collect()
-            }
+            RunCommand::RequestRun(c) => std::iter::once(c.project.into()).chain(c.origin).collect(),
             RunCommand::StartStep(c) => c.sandbox.map(StreamId::from).into_iter().collect(),
             _ => vec![],
         }
@@ -433,9 +451,8 @@ impl Decider for Run {
     fn consults(&self, command: &RunCommand) -> Vec<StreamId> {
         match command {
             RunCommand::RequestRun(c) => {
-                let personas = c.configuration.iter().flat_map(|configuration| &configuration.personas);
-                let personas = personas.map(|persona| StreamId::from(*persona));
-                c.workflow.map(StreamId::from).into_iter().chain(personas).collect()
+                let configured = c.configuration.iter().flat_map(RequestedConfiguration::consults);
+                c.workflow.map(StreamId::from).into_iter().chain(configured).collect()
             }
             RunCommand::StartStep(c) => c.persona.map(StreamId::from).into_iter().collect(),
             RunCommand::IssueScores(c) if c.weights.is_none() || c.threshold.is_none() => {

@@ -8,6 +8,10 @@ use crate::ids::{Category, MessageId, ProjectId, RunId, StreamId};
 use crate::terms::{Effort, KillReason, MessageRole};
 use crate::{Decider, Rejection, check};
 
+mod samples;
+
+pub(crate) use samples::samples;
+
 events! {
     /// Everything that can happen to a sandbox.
     pub enum SandboxEvent {
@@ -19,6 +23,8 @@ events! {
         205 => SandboxFailed 1;
         206 => MessageAppended 1;
         207 => MessageContinued 1;
+        208 => FilesSyncedIn 1;
+        209 => FilesSyncedBack 1;
     }
 }
 
@@ -33,6 +39,8 @@ commands! {
         "fail" => FailSandbox;
         "append-message" => AppendMessage;
         "continue-message" => ContinueMessage;
+        "sync-in" => SyncFilesIn;
+        "sync-back" => SyncFilesBack;
     }
 }
 
@@ -118,6 +126,24 @@ plain! {
         /// Whether more parts follow.
         more: bool,
     }
+    /// The project's files were copied into it.
+    struct FilesSyncedIn {
+        /// The commit they are of, 40 or 64 hex digits.
+        base_commit: String,
+        /// How many files that were.
+        files: u64,
+        /// How large they were together.
+        bytes: u64,
+    }
+    /// What changed in it was taken back as a branch.
+    struct FilesSyncedBack {
+        /// The branch.
+        branch: String,
+        /// The commit at its head, 40 or 64 hex digits; the one it began with where nothing changed.
+        commit: String,
+        /// How many files changed.
+        files: u64,
+    }
 }
 
 plain! {
@@ -185,6 +211,24 @@ plain! {
         #[serde(default)]
         more: bool,
     }
+    /// Records that the project's files were copied into it: once, before anything is taken back.
+    struct SyncFilesIn {
+        /// The commit they are of, 40 or 64 lower-case hex digits.
+        base_commit: String,
+        /// How many files that were.
+        files: u64,
+        /// How large they were together.
+        bytes: u64,
+    }
+    /// Records that what changed in it was taken back as a branch; as often as something is.
+    struct SyncFilesBack {
+        /// The branch.
+        branch: String,
+        /// The commit at its head, 40 or 64 lower-case hex digits.
+        commit: String,
+        /// How many files changed.
+        files: u64,
+    }
 }
 
 /// How long a sandbox may live, in milliseconds: 1 minute to 4 hours.
@@ -224,6 +268,8 @@ pub struct Sandbox {
     project: Option<ProjectId>,
     phase: Phase,
     open: Option<MessageId>,
+    /// Whether the project's files are in it.
+    synced: bool,
 }
 
 impl Sandbox {
@@ -264,6 +310,26 @@ impl Sandbox {
             provider: asked.provider,
         }
         .into())
+    }
+    fn sync_in(&self, command: &SyncFilesIn) -> Result<SandboxEvent, Rejection> {
+        self.expect(&[Phase::Running], "running")?;
+        if self.synced {
+            let rule = "the sandbox has the project's files already";
+            return Err(Rejection::rule(rule, "make another sandbox: one is used for one state of the code"));
+        }
+        check::commit("base_commit", &command.base_commit)?;
+        let SyncFilesIn { base_commit, files, bytes } = command.clone();
+        Ok(FilesSyncedIn { base_commit, files, bytes }.into())
+    }
+    fn sync_back(&self, command: &SyncFilesBack) -> Result<SandboxEvent, Rejection> {
+        self.expect(&[Phase::Running, Phase::Paused], "running or paused")?;
+        if !self.synced {
+            return Err(Rejection::rule("the sandbox was given no files", "send sync-in first"));
+        }
+        check::branch("branch", &command.branch)?;
+        check::commit("commit", &command.commit)?;
+        let SyncFilesBack { branch, commit, files } = command.clone();
+        Ok(FilesSyncedBack { branch, commit, files }.into())
     }
     fn append(&self, command: &AppendMessage) -> Result<SandboxEvent, Rejection> {
         self.expect(&[Phase::Running, Phase::Paused], "running or paused")?;
@@ -359,6 +425,8 @@ impl Decider for Sandbox {
             }
             SandboxCommand::AppendMessage(c) => self.append(c)?,
             SandboxCommand::ContinueMessage(c) => self.continue_message(c)?,
+            SandboxCommand::SyncFilesIn(c) => self.sync_in(c)?,
+            SandboxCommand::SyncFilesBack(c) => self.sync_back(c)?,
         };
         Ok(vec![event])
     }
@@ -375,6 +443,8 @@ impl Decider for Sandbox {
             SandboxEvent::SandboxFailed(_) => self.end(Phase::Failed),
             SandboxEvent::MessageAppended(e) => self.open = e.more.then_some(e.message),
             SandboxEvent::MessageContinued(e) => self.open = e.more.then_some(e.message),
+            SandboxEvent::FilesSyncedIn(_) => self.synced = true,
+            SandboxEvent::FilesSyncedBack(_) => {}
         }
     }
 
@@ -388,50 +458,6 @@ impl Decider for Sandbox {
             _ => vec![],
         }
     }
-}
-
-/// One or more of every event.
-pub(crate) fn samples() -> Vec<SandboxEvent> {
-    let message = MessageId::from_bytes([3; 16]);
-    let created = SandboxCreated {
-        project: ProjectId::from_bytes([1; 16]),
-        run: Some(RunId::from_bytes([2; 16])),
-        template_id: "rust".into(),
-        timeout_ms: 3_600_000,
-        memory_mb: 4_096,
-        cpus: 4,
-        designer_model: Some("opus".into()),
-        checker_model: Some("sonnet".into()),
-        efforts: vec![("opus".into(), Effort::High), ("sonnet".into(), Effort::Off)],
-        provider: Some("local".into()),
-    };
-    let direct = SandboxCreated {
-        run: None,
-        designer_model: None,
-        checker_model: None,
-        efforts: vec![],
-        provider: None,
-        ..created.clone()
-    };
-    let said = |role, content: &str, stream_log: Option<&str>, more| MessageAppended {
-        message,
-        role,
-        content: content.into(),
-        stream_log: stream_log.map(Into::into),
-        more,
-    };
-    vec![
-        created.into(),
-        direct.into(),
-        SandboxStarted {}.into(),
-        said(MessageRole::User, "Fix the build", None, false).into(),
-        said(MessageRole::Assistant, "On it: ", Some("{\"type\":\"text\"}\n"), true).into(),
-        MessageContinued { message, content: "done".into(), more: false }.into(),
-        SandboxPaused {}.into(),
-        SandboxResumed {}.into(),
-        SandboxFailed { error: "out of disk".into() }.into(),
-        SandboxKilled { reason: KillReason::Lost }.into(),
-    ]
 }
 
 #[cfg(test)]
@@ -460,6 +486,13 @@ mod tests {
     }
     fn part(more: bool) -> Value {
         json!({ "message": id(3), "content": "c", "more": more })
+    }
+
+    fn sync_in() -> Value {
+        json!({ "base_commit": "5e".repeat(20), "files": 4, "bytes": 100 })
+    }
+    fn sync_back() -> Value {
+        json!({ "branch": "fix", "commit": "6f".repeat(20), "files": 1 })
     }
 
     #[test]
@@ -494,6 +527,13 @@ mod tests {
                 part(false),
                 vec![("MessageContinued", part(false))],
             ),
+            (running(), "sync-in", sync_in(), vec![("FilesSyncedIn", sync_in())]),
+            (
+                running().and_json("sync-in", &sync_in()),
+                "sync-back",
+                sync_back(),
+                vec![("FilesSyncedBack", sync_back())],
+            ),
         ]);
     }
 
@@ -508,12 +548,13 @@ mod tests {
             ("but it is failed", running().and(FailSandbox { error: "e".into() })),
         ];
         //                            missing, creating, running, paused, killed, failed
-        let ways: [(SandboxCommand, [bool; 6]); 6] = [
+        let ways: [(SandboxCommand, [bool; 6]); 7] = [
             (StartSandbox {}.into(), [false, true, false, false, false, false]),
             (PauseSandbox {}.into(), [false, false, true, false, false, false]),
             (ResumeSandbox {}.into(), [false, false, false, true, false, false]),
             (KillSandbox { reason: KillReason::User }.into(), [false, true, true, true, false, false]),
             (FailSandbox { error: "e".into() }.into(), [false, true, true, false, false, false]),
+            (command("sync-in", &sync_in()), [false, false, true, false, false, false]),
             (command("append-message", &said(false)), [false, false, true, true, false, false]),
         ];
         for (command, allowed) in ways {
@@ -577,6 +618,32 @@ mod tests {
     }
 
     #[test]
+    fn files_go_in_once_and_come_back_as_branches() {
+        let (empty, synced) = (running(), running().and_json("sync-in", &sync_in()));
+        check_refused(vec![
+            (&empty, "sync-back", sync_back(), "the sandbox was given no files"),
+            (&synced, "sync-in", sync_in(), "the sandbox has the project's files already"),
+            (
+                &empty,
+                "sync-in",
+                with(&sync_in(), &json!({ "base_commit": "main" })),
+                "`base_commit`: expected 40 or 64 lower-case hex digits, got `main`",
+            ),
+            (&synced, "sync-back", with(&sync_back(), &json!({ "branch": "a b" })), "`branch`"),
+            (
+                &synced,
+                "sync-back",
+                with(&sync_back(), &json!({ "commit": "6F" })),
+                "`commit`: expected 40 or 64",
+            ),
+        ]);
+        let gone = synced.clone().and(KillSandbox { reason: KillReason::Completion });
+        gone.when_json("sync-back", &sync_back()).refused("running or paused, but it is killed");
+        let again = synced.and_json("sync-back", &sync_back()).and(PauseSandbox {});
+        again.when_json("sync-back", &with(&sync_back(), &json!({ "branch": "fix-2" }))).accepted();
+    }
+
+    #[test]
     fn a_message_stays_open_until_its_last_part() {
         let exact = "x".repeat(check::TEXT_MAX_BYTES);
         let open = running()
@@ -612,6 +679,8 @@ mod tests {
             ("continue-message", part(true)),
             ("continue-message", part(false)),
             ("continue-message", with(&part(false), &other)),
+            ("sync-in", sync_in()),
+            ("sync-back", sync_back()),
             ("kill", json!({ "reason": "user" })),
             ("fail", json!({ "error": "e" })),
         ];

@@ -5,13 +5,18 @@ use crate::catalogue::{commands, events, plain};
 use crate::firing::Firing;
 use crate::ids::{
     AgentDefinitionId, AssetId, Category, ContextId, FiringId, PersonaId, ProjectId, RunId, SandboxId,
-    StepId, StreamId,
+    SessionId, StepId, StreamId,
 };
+use crate::run::Run;
 use crate::terms::{SteerKind, words};
-use crate::{Decider, Others, Rejection, asset, check};
+use crate::{Decider, Others, Rejection, check};
 
+mod parts;
+mod samples;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use samples::samples;
 
 events! {
     /// Everything that can happen to a session.
@@ -20,6 +25,7 @@ events! {
         3101 => SessionStarted 1;
         3102 => SessionSteered 1;
         3103 => SessionEnded 1;
+        3104 => SessionResumed 1;
     }
 }
 
@@ -116,6 +122,11 @@ plain! {
         /// What ends it.
         limits: SessionLimits,
     }
+    /// It goes on where another session ended; in the commit that built it.
+    struct SessionResumed {
+        /// The session before.
+        before: SessionId,
+    }
     /// The agent runs.
     struct SessionStarted {
         /// The agent's own name for the session.
@@ -138,7 +149,7 @@ plain! {
 }
 
 plain! {
-    /// Records how a session is put together. Automated ones name the firing that started them.
+    /// Records how a session is put together. Automated ones name the firing that started them; each is a step of a run.
     struct BuildSession {
         /// The project it belongs to.
         project: ProjectId,
@@ -146,23 +157,25 @@ plain! {
         mode: SessionMode,
         /// The firing that started it; required for `team` and `standalone`.
         firing: Option<FiringId>,
-        /// The run it is part of.
-        run: Option<RunId>,
-        /// The step of that run; only beside `run`.
-        step: Option<StepId>,
+        /// The run it is part of: a session by itself has a run of source `sandbox`.
+        run: RunId,
+        /// The step of that run, whose history has what is said, called and used.
+        step: StepId,
         /// The sandbox it runs in; none where it runs directly.
         sandbox: Option<SandboxId>,
-        /// What it is put together from.
+        /// What it is put together from: in the versions of its run, else in those in force.
         parts: Box<SessionParts>,
         /// What ends it: 1,000 to 86,400,000 ms.
         limits: SessionLimits,
+        /// The session that it goes on from; one that has ended.
+        resumes: Option<SessionId>,
     }
     /// Records that the agent runs.
     struct StartSession {
         /// The agent's own name for the session.
         agent_session: Option<String>,
     }
-    /// Records that somebody stepped in. A step of a run is steered on the run.
+    /// Records that somebody stepped in. A step of a run is steered on the run; a session of an older log may have none.
     struct SteerSession {
         /// How.
         kind: SteerKind,
@@ -198,49 +211,15 @@ impl Phase {
     }
 }
 
+/// Most skills, commands and scripts of a session.
+pub const ASSETS_MAX: usize = 200;
+
 /// A session, as far as its decisions need it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Session {
     project: Option<ProjectId>,
     phase: Phase,
     of_step: bool,
-}
-
-impl SessionParts {
-    fn check(&self) -> Result<(), Rejection> {
-        check::filled("parts.system_prompt", &self.system_prompt)?;
-        check::name("parts.working_directory", &self.working_directory)?;
-        let digest = self.identity_digest.as_deref();
-        if digest.is_some_and(|it| it.len() != 64 || !it.bytes().all(|b| b.is_ascii_hexdigit())) {
-            let field = "parts.identity_digest";
-            return Err(Rejection::invalid(field, "64 hexadecimal digits", digest.unwrap_or_default()));
-        }
-        let lists = [
-            ("parts.rules", &self.rules),
-            ("parts.brain_files", &self.brain_files),
-            ("parts.allowed_tools", &self.allowed_tools),
-        ];
-        for (field, items) in lists {
-            names(field, items)?;
-        }
-        check::range("parts.assets", self.assets.len(), &(0..=200), "items")?;
-        check::range("parts.mcp_servers", self.mcp_servers.len(), &(0..=50), "items")?;
-        for server in &self.mcp_servers {
-            check::name("parts.mcp_servers", &server.name)?;
-            check::name("parts.mcp_servers", &server.command)?;
-            names("parts.mcp_servers", &server.environment)?;
-            if let Some(pair) = server.environment.iter().find(|it| it.contains('=')) {
-                let name = pair.split('=').next().unwrap_or_default();
-                return Err(Rejection::invalid("parts.mcp_servers", "names of variables, no values", name));
-            }
-        }
-        Ok(())
-    }
-}
-
-fn names(field: &'static str, items: &[String]) -> Result<(), Rejection> {
-    check::range(field, items.len(), &(0..=200), "items")?;
-    items.iter().try_for_each(|item| check::name(field, item))
 }
 
 impl Session {
@@ -251,41 +230,38 @@ impl Session {
             phase => Err(Rejection::illegal("session", expected, phase.as_str())),
         }
     }
-    /// `firing` where its state is at hand.
-    fn build(&self, command: &BuildSession, firing: Option<&Firing>) -> Result<SessionEvent, Rejection> {
+    fn build(&self, command: &BuildSession, others: &Others) -> Result<Vec<SessionEvent>, Rejection> {
         if self.phase != Phase::Missing {
             return Err(Rejection::AlreadyExists { what: "session".into() });
         }
-        let BuildSession { project, mode, firing: fired, run, step, sandbox, parts, limits } =
+        let BuildSession { project, mode, firing, run, step, sandbox, parts, limits, resumes } =
             command.clone();
-        match (mode, fired) {
+        match (mode, firing) {
             (SessionMode::Team | SessionMode::Standalone, None) => {
                 return Err(Rejection::invalid("firing", "the firing that started automated work", "none"));
             }
             (SessionMode::Interactive, Some(fired)) => {
                 return Err(Rejection::invalid("firing", "none, where a person drives", fired));
             }
+            (_, Some(fired)) => others.of::<Firing>(fired)?.expect_fired(Some(run))?,
             _ => {}
         }
-        if let Some(firing) = firing {
-            firing.expect_fired(run)?;
-        }
-        if let (None, Some(step)) = (run, step) {
-            return Err(Rejection::invalid("step", "absent where run is", step));
+        if let Some(before) = resumes {
+            others.of::<Self>(before)?.expect(&[Phase::Ended], "ended, to be resumed")?;
         }
         parts.check()?;
+        parts.check_versions(others.of::<Run>(run)?, others)?;
         check::filled("limits.done_criteria", &limits.done_criteria)?;
         check::range("limits.done_criteria", limits.done_criteria.len(), &(1..=16 * 1024), "bytes")?;
         check::range("limits.wall_clock_ms", limits.wall_clock_ms, &(1_000..=86_400_000), "ms")?;
-        Ok(SessionBuilt { project, mode, firing: fired, run, step, sandbox, parts, limits }.into())
+        let (run, step) = (Some(run), Some(step));
+        let built = SessionBuilt { project, mode, firing, run, step, sandbox, parts, limits };
+        let resumed = resumes.map(|before| SessionResumed { before }.into());
+        Ok(std::iter::once(built.into()).chain(resumed).collect())
     }
-    fn decide_on(
-        &self,
-        command: &SessionCommand,
-        firing: Option<&Firing>,
-    ) -> Result<Vec<SessionEvent>, Rejection> {
+    fn decide_on(&self, command: &SessionCommand, others: &Others) -> Result<Vec<SessionEvent>, Rejection> {
         let event = match command {
-            SessionCommand::BuildSession(c) => self.build(c, firing)?,
+            SessionCommand::BuildSession(c) => return self.build(c, others),
             SessionCommand::StartSession(c) => {
                 self.expect(&[Phase::Built], "built")?;
                 check::opt_name("agent_session", c.agent_session.as_deref())?;
@@ -318,19 +294,22 @@ impl Decider for Session {
     type Event = SessionEvent;
 
     fn decide(&self, command: &SessionCommand) -> Result<Vec<SessionEvent>, Rejection> {
-        self.decide_on(command, None)
+        self.decide_on(command, &Others::default())
     }
     fn decide_among(
         &self,
         command: &SessionCommand,
         others: &Others,
     ) -> Result<Vec<SessionEvent>, Rejection> {
-        let firing = self.consults(command).into_iter().next().map(|firing| others.of::<Firing>(firing));
-        self.decide_on(command, firing.transpose()?)
+        self.decide_on(command, others)
     }
     fn consults(&self, command: &SessionCommand) -> Vec<StreamId> {
         match command {
-            SessionCommand::BuildSession(c) => c.firing.map(StreamId::from).into_iter().collect(),
+            SessionCommand::BuildSession(c) => {
+                let others = [c.firing.map(StreamId::from), c.resumes.map(StreamId::from)];
+                let others = others.into_iter().flatten().chain([c.run.into()]);
+                others.chain(c.parts.consults()).collect()
+            }
             _ => vec![],
         }
     }
@@ -340,7 +319,7 @@ impl Decider for Session {
                 *self = Self { project: Some(e.project), phase: Phase::Built, of_step: e.step.is_some() };
             }
             SessionEvent::SessionStarted(_) => self.phase = Phase::Running,
-            SessionEvent::SessionSteered(_) => {}
+            SessionEvent::SessionResumed(_) | SessionEvent::SessionSteered(_) => {}
             SessionEvent::SessionEnded(_) => self.phase = Phase::Ended,
         }
     }
@@ -350,59 +329,10 @@ impl Decider for Session {
     fn references(command: &SessionCommand) -> Vec<StreamId> {
         match command {
             SessionCommand::BuildSession(c) => {
-                let agent = c.parts.agent.map(|(agent, _)| agent.into());
-                let context = c.parts.context.map(|(context, _)| context.into());
                 let persona = c.parts.persona.map(StreamId::from);
-                let others = [c.run.map(StreamId::from), agent, context, persona].into_iter().flatten();
-                let assets = asset::named(c.parts.assets.iter().map(|(asset, _)| asset));
-                [c.project.into()].into_iter().chain(others).chain(assets).collect()
+                [c.project.into()].into_iter().chain(persona).collect()
             }
             _ => vec![],
         }
     }
-}
-
-/// One or more of every event.
-pub(crate) fn samples() -> Vec<SessionEvent> {
-    let parts = SessionParts {
-        role: Some(AgentRole::Scout),
-        agent: Some((AgentDefinitionId::from_bytes([2; 16]), 3)),
-        persona: Some(PersonaId::from_bytes([3; 16])),
-        identity_digest: Some("0a".repeat(32)),
-        rules: vec!["git-protocol".into()],
-        assets: vec![(AssetId::from_bytes([4; 16]), 1)],
-        context: Some((ContextId::from_bytes([5; 16]), 2)),
-        learning_version: Some(7),
-        brain_files: vec!["PROJECT.md".into()],
-        system_prompt: "You research.".into(),
-        allowed_tools: vec!["Read".into()],
-        mcp_servers: vec![McpServer {
-            name: "perplexity".into(),
-            command: "bunx @perplexity-ai/mcp-server".into(),
-            environment: vec!["PERPLEXITY_API_KEY".into()],
-        }],
-        working_directory: "/workspace".into(),
-    };
-    let limits = SessionLimits {
-        done_criteria: "a note stands in RESEARCH".into(),
-        wall_clock_ms: 1_800_000,
-        cost_usd_micros: Some(2_000_000),
-    };
-    vec![
-        SessionBuilt {
-            project: ProjectId::from_bytes([1; 16]),
-            mode: SessionMode::Team,
-            firing: Some(FiringId::from_bytes([6; 16])),
-            run: Some(RunId::from_bytes([7; 16])),
-            step: Some(StepId::from_bytes([8; 16])),
-            sandbox: Some(SandboxId::from_bytes([9; 16])),
-            parts: Box::new(parts),
-            limits,
-        }
-        .into(),
-        SessionStarted { agent_session: Some("0b6e".into()) }.into(),
-        SessionSteered { kind: SteerKind::Message, text: "look at the lock file".into() }.into(),
-        SessionEnded { end: SessionEnd::Done, note: Some("one note".into()) }.into(),
-        SessionEnded { end: SessionEnd::CostLimit, note: None }.into(),
-    ]
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::autonomy::{AgentRole, SessionMode, TaskKind};
 use crate::catalogue::{commands, events, plain};
 use crate::ids::{BudgetPoolId, Category, ProjectId, StreamId, WorkflowId};
+use crate::terms::words;
 use crate::{Decider, Rejection, check};
 
 mod cron;
@@ -31,6 +32,18 @@ commands! {
         "enable" => EnableTrigger;
         "disable" => DisableTrigger;
         "delete" => DeleteTrigger;
+    }
+}
+
+words! {
+    /// Work that can stall: that has begun, has not ended, and of which nothing is heard.
+    StalledKind {
+        /// A run.
+        Run = "run",
+        /// A session.
+        Session = "session",
+        /// A review loop that waits for its next score.
+        Review = "review",
     }
 }
 
@@ -62,6 +75,13 @@ plain! {
         paths: Vec<String>,
         /// How long files must rest, 100 to 3,600,000 ms.
         debounce_ms: u64,
+    }
+    /// Fires when work stalls.
+    struct StalledCondition {
+        /// The kinds of work that count; all where empty.
+        kinds: Vec<StalledKind>,
+        /// For how long nothing was heard of it, 60,000 to 604,800,000 ms.
+        quiet_ms: u64,
     }
     /// What a trigger starts.
     struct TriggeredWork {
@@ -125,6 +145,8 @@ pub enum Condition {
     Command(CommandCondition),
     /// When files change and then rest.
     FileChange(FileChangeCondition),
+    /// When work stalls.
+    Stalled(StalledCondition),
 }
 
 impl Condition {
@@ -136,6 +158,7 @@ impl Condition {
             Self::Webhook(_) => "webhook",
             Self::Command(_) => "command",
             Self::FileChange(_) => "file_change",
+            Self::Stalled(_) => "stalled",
         }
     }
     fn check(&self) -> Result<(), Rejection> {
@@ -152,6 +175,11 @@ impl Condition {
                 names("condition.webhook.events", &it.events)
             }
             Self::Command(it) => check::slug("condition.command.name", &it.name),
+            Self::Stalled(it) => {
+                check::each_once("condition.stalled.kinds", &it.kinds)?;
+                let field = "condition.stalled.quiet_ms";
+                check::range(field, it.quiet_ms, &(60_000..=604_800_000), "ms")
+            }
             Self::FileChange(it) => {
                 if it.paths.is_empty() {
                     return Err(Rejection::invalid(
@@ -369,6 +397,10 @@ pub(crate) fn samples() -> Vec<TriggerEvent> {
         }),
         Condition::Command(CommandCondition { name: "scan".into() }),
         Condition::FileChange(FileChangeCondition { paths: vec!["docs/**".into()], debounce_ms: 2_000 }),
+        Condition::Stalled(StalledCondition {
+            kinds: vec![StalledKind::Run, StalledKind::Review],
+            quiet_ms: 1_800_000,
+        }),
     ];
     let created = conditions.into_iter().map(|condition| {
         let (project, name) = (ProjectId::from_bytes([1; 16]), condition.kind().to_owned());

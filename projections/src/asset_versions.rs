@@ -77,7 +77,10 @@ impl PartRow for AssetVersionRow {
                     (row.published, row.withdrawn) = (false, Some(e.reason.clone()));
                 }
             }
-            AssetEvent::AssetCreated(_) | AssetEvent::AssetRenamed(_) | AssetEvent::AssetArchived(_) => {}
+            AssetEvent::AssetCreated(_)
+            | AssetEvent::AssetRenamed(_)
+            | AssetEvent::AssetArchived(_)
+            | AssetEvent::AssetShared(_) => {}
         }
     }
 }

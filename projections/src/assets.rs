@@ -27,6 +27,8 @@ rows! {
         active_version: Option<u32>,
         /// Whether it is out of use.
         archived: bool,
+        /// Whether every project may use it.
+        shared: bool,
         /// When it was made.
         created_at: Timestamp,
         /// When it last changed.
@@ -36,8 +38,8 @@ rows! {
 
 impl ListRow for AssetRow {
     const NAME: &'static str = "assets";
-    const VERSION: u32 = 1;
-    const FILTERS: &'static [&'static str] = &["project", "kind", "name", "archived"];
+    const VERSION: u32 = 2;
+    const FILTERS: &'static [&'static str] = &["project", "kind", "name", "archived", "shared"];
     type Key = AssetId;
 
     fn key(stream: StreamId) -> AssetId {
@@ -57,6 +59,7 @@ impl ListRow for AssetRow {
             published_versions: vec![],
             active_version: None,
             archived: false,
+            shared: false,
             created_at: at,
             updated_at: at,
         })
@@ -82,6 +85,7 @@ impl ListRow for AssetRow {
                 self.published_versions.retain(|version| *version != e.version);
             }
             AssetEvent::AssetArchived(_) => self.archived = true,
+            AssetEvent::AssetShared(_) => self.shared = true,
         }
     }
 }
@@ -107,6 +111,7 @@ mod tests {
                   name: "Tests"
                   project: "01040G2081040G2081040G2081"
                   published_versions: [1]
+                  shared: false
                   updated_at: "07:00:03.000Z"
             "##]],
         );

@@ -1,10 +1,11 @@
 //! Every project's brain as the files that agents and people read, rendered from its entries and texts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
 use domain::brain::file::{EntryKind, Section, render};
+use domain::brain::global::{self, GLOBAL};
 use domain::brain::read_back::LATEST;
 use domain::brain::{BrainEvent, is_always_read, tokens};
 use domain::ids::{IdError, ProjectId};
@@ -80,6 +81,8 @@ struct Entry {
     texts: Vec<String>,
     day: String,
     archived: bool,
+    /// Whether it applies in every project.
+    promoted: bool,
 }
 
 /// The view `brain`.
@@ -90,6 +93,10 @@ pub(crate) struct Brain {
     texts: BTreeMap<FileKey, String>,
     projects: BTreeMap<StreamId, ProjectId>,
     entries: BTreeMap<(ProjectId, StreamId), Entry>,
+    /// Every project that has a file.
+    all: BTreeSet<ProjectId>,
+    /// Entries that apply in every project.
+    promoted: BTreeSet<(ProjectId, StreamId)>,
 }
 
 /// Most entries that a file shows, so that an unpruned brain stays readable; the newest stay.
@@ -103,6 +110,9 @@ struct Totals {
     tokens: u64,
     always_read_tokens: u64,
     always_read_budget: u64,
+    on_demand_tokens: u64,
+    backlog_tokens: u64,
+    backlog_budget: u64,
 }
 
 impl Brain {
@@ -110,6 +120,7 @@ impl Brain {
         match event {
             BrainEvent::BrainCreated(e) => {
                 self.brains.insert(stream, e.project);
+                self.know(e.project, at);
             }
             BrainEvent::BrainTextWritten(e) => {
                 let Some(project) = self.brains.get(&stream).copied() else { return };
@@ -129,11 +140,18 @@ impl Brain {
             let day = at.day();
             let path = entry::path(kind, &day, stream);
             self.projects.insert(stream, project);
-            self.entries.insert((project, stream), Entry { kind, path, title, texts, day, archived: false });
+            let entry = Entry { kind, path, title, texts, day, archived: false, promoted: false };
+            self.entries.insert((project, stream), entry);
+            self.know(project, at);
         } else {
             let Some(project) = self.projects.get(&stream) else { return };
             let Some(entry) = self.entries.get_mut(&(*project, stream)) else { return };
             entry.change(act);
+            if entry.promoted {
+                self.promoted.insert((*project, stream));
+                let all: Vec<_> = self.all.iter().copied().collect();
+                all.into_iter().for_each(|project| self.draw_global(project, at));
+            }
         }
         let Some(project) = self.projects.get(&stream).copied() else { return };
         let Some(path) = self.entries.get(&(project, stream)).map(|entry| entry.path.clone()) else { return };
@@ -141,6 +159,27 @@ impl Brain {
         if kind == EntryKind::Session {
             self.draw(&FileKey { project, path: LATEST.into() }, at);
         }
+    }
+    /// Gives a project that has had no file so far what applies in all of them.
+    fn know(&mut self, project: ProjectId, at: Timestamp) {
+        if self.all.insert(project) && !self.promoted.is_empty() {
+            self.draw_global(project, at);
+        }
+    }
+    fn draw_global(&mut self, project: ProjectId, at: Timestamp) {
+        self.draw(&FileKey { project, path: GLOBAL.into() }, at);
+    }
+    /// What applies in every project, in the order of streams; the last of them where they are too many.
+    fn globals(&self) -> Vec<(EntryKind, Section)> {
+        let standing = self.promoted.iter().filter_map(|key| {
+            let entry = self.entries.get(key).filter(|entry| !entry.archived)?;
+            let (title, texts) = (entry.title.clone(), entry.texts.clone());
+            Some((entry.kind, Section { id: Some(key.1.id), title, texts }))
+        });
+        let mut standing: Vec<_> = standing.collect();
+        let older = standing.len().saturating_sub(ENTRIES_SHOWN);
+        standing.drain(..older);
+        standing
     }
     /// Entries of the file, from the oldest: those that stand in it, and how many are archived.
     fn entries_of(&self, key: &FileKey, kind: EntryKind) -> (Vec<(Section, String)>, u64) {
@@ -169,6 +208,10 @@ impl Brain {
     fn draw(&mut self, key: &FileKey, at: Timestamp) {
         let text = self.texts.get(key).cloned().unwrap_or_default();
         let (content, entries, archived) = match EntryKind::at(&key.path) {
+            None if key.path == GLOBAL => {
+                let globals = self.globals();
+                (global::render(&text, &globals), globals.len() as u64, 0)
+            }
             None => (text, 0, 0),
             Some(kind) => {
                 let (mut standing, archived) = self.entries_of(key, kind);
@@ -203,7 +246,7 @@ impl Brain {
 
 impl View for Brain {
     const NAME: &'static str = "brain";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const SCOPE: Scope = Scope::Live;
     const FILTERS: &'static [&'static str] = &["project", "path", "always_read"];
     type Key = FileKey;
@@ -233,12 +276,17 @@ impl View for Brain {
             tokens: 0,
             always_read_tokens: 0,
             always_read_budget: domain::brain::ALWAYS_READ_TOKENS,
+            on_demand_tokens: 0,
+            backlog_tokens: 0,
+            backlog_budget: domain::brain::BACKLOG_TOKENS,
         };
         for row in rows {
             totals.files += 1;
             totals.bytes += row.bytes;
             totals.tokens += row.tokens;
             totals.always_read_tokens += if row.always_read { row.tokens } else { 0 };
+            totals.on_demand_tokens += if row.always_read { 0 } else { row.tokens };
+            totals.backlog_tokens += if row.path == "BACKLOG.md" { row.tokens } else { 0 };
         }
         serde_json::to_value(totals).ok()
     }

@@ -176,31 +176,31 @@ mod tests {
             "heartbeats",
             &history,
             &expect![[r##"
-            1; checked 240; ticks 60
-              agrees: true
-              from: "07:00:00.000Z"
-              heartbeat: "#01"
-              idle: true
-              project: "01040G2081040G2081040G2081"
-              stopped: false
-              to: "08:00:00.000Z"
-            2; checked 240; fired_in_log 1; sessions_in_log 1; ticks 60
-              agrees: false
-              from: "07:00:00.000Z"
-              heartbeat: "#01"
-              idle: false
-              project: "01040G2081040G2081040G2081"
-              stopped: false
-              to: "08:00:00.000Z"
-            3; came_up 10; checked 20; fired 1; fired_in_log 1; ticks 5
-              agrees: true
-              from: "08:00:00.000Z"
-              heartbeat: "#01"
-              idle: false
-              project: "01040G2081040G2081040G2081"
-              stopped: true
-              to: "09:00:00.000Z"
-        "##]],
+                1; checked 240; ticks 60
+                  agrees: true
+                  from: "07:00:00.000Z"
+                  heartbeat: "#01"
+                  idle: true
+                  project: "01040G2081040G2081040G2081"
+                  stopped: false
+                  to: "08:00:00.000Z"
+                2; checked 240; fired_in_log 1; ticks 60
+                  agrees: false
+                  from: "07:00:00.000Z"
+                  heartbeat: "#01"
+                  idle: false
+                  project: "01040G2081040G2081040G2081"
+                  stopped: false
+                  to: "08:00:00.000Z"
+                3; came_up 10; checked 20; fired 1; fired_in_log 1; ticks 5
+                  agrees: true
+                  from: "08:00:00.000Z"
+                  heartbeat: "#01"
+                  idle: false
+                  project: "01040G2081040G2081040G2081"
+                  stopped: true
+                  to: "09:00:00.000Z"
+            "##]],
         );
     }
 }

@@ -1,7 +1,7 @@
 //! One learning document in all its versions: what agents read, from which learnings, and which is in force.
 
 use domain::ids::{Category, LearningId};
-use domain::learning_document::{LearningDocument, LearningDocumentEvent};
+use domain::learning_document::{LearningDocument, LearningDocumentEvent, LeftOut};
 use domain::values::Timestamp;
 use domain::{Decider, Event};
 
@@ -17,6 +17,8 @@ rows! {
         markdown: String,
         /// The learnings it includes, in its order.
         learnings: Vec<LearningId>,
+        /// Approved learnings that it does without, and why.
+        left_out: Vec<LeftOut>,
         /// Why it was compiled.
         note: Option<String>,
         /// Whether it is in force.
@@ -30,7 +32,7 @@ rows! {
 
 impl PartRow for LearningVersionRow {
     const NAME: &'static str = "learning-versions";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const CATEGORY: Category = LearningDocument::CATEGORY;
     const FILTERS: &'static [&'static str] = &["active"];
 
@@ -43,12 +45,18 @@ impl PartRow for LearningVersionRow {
                     version: e.version,
                     markdown: e.markdown.clone(),
                     learnings: e.learnings.clone(),
+                    left_out: vec![],
                     note: e.note.clone(),
                     active: false,
                     created_at: at,
                     activated_at: None,
                 };
                 rows.insert(PartKey::Item(e.version), row);
+            }
+            LearningDocumentEvent::LearningsLeftOut(e) => {
+                if let Some(row) = rows.get_mut(&PartKey::Item(e.version)) {
+                    row.left_out.clone_from(&e.left_out);
+                }
             }
             LearningDocumentEvent::LearningVersionActivated(e) => {
                 let before = rows.iter().find(|(_, row)| row.active).map(|(key, _)| *key);

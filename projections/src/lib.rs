@@ -17,10 +17,12 @@ mod context_history;
 mod contexts;
 pub mod directory;
 mod documents;
+mod experiments;
 mod figures;
 mod filter;
 mod firings;
 mod heartbeats;
+mod identity;
 mod issue_findings;
 mod issue_history;
 mod issue_sessions;
@@ -52,17 +54,22 @@ mod sandboxes;
 mod schedule;
 mod script_executions;
 mod script_output;
+mod session_messages;
 mod sessions;
 mod sprint_chain_sprints;
 pub mod table;
+mod team_board;
+mod teams;
 #[cfg(test)]
 mod testing;
 mod triggers;
+mod unfinished;
 mod usage;
 mod users;
 mod versions;
 mod view;
 mod wanted;
+mod webhook_deliveries;
 mod work_chain_items;
 mod workflows;
 
@@ -110,7 +117,7 @@ pub fn views() -> Vec<ViewSpec> {
         ViewSpec::of::<listed::Parts<recurring_runs::RecurringRunRow>>(),
         ViewSpec::of::<listed::Listed<learnings::LearningRow>>(),
         ViewSpec::of::<listed::Listed<learning_queue::QueuedRow>>(),
-        ViewSpec::of::<listed::Listed<learning_documents::LearningDocumentRow>>(),
+        ViewSpec::of::<learning_documents::LearningDocuments>(),
         ViewSpec::of::<listed::Parts<learning_versions::LearningVersionRow>>(),
         ViewSpec::of::<listed::Listed<metrics::MetricRow>>(),
         ViewSpec::of::<listed::Listed<contexts::ContextRow>>(),
@@ -121,6 +128,13 @@ pub fn views() -> Vec<ViewSpec> {
         ViewSpec::of::<heartbeats::Heartbeats>(),
         ViewSpec::of::<routings::Routings>(),
         ViewSpec::of::<sessions::Sessions>(),
+        ViewSpec::of::<session_messages::SessionMessages>(),
+        ViewSpec::of::<unfinished::Unfinished>(),
+        ViewSpec::of::<listed::Listed<webhook_deliveries::DeliveryRow>>(),
+        ViewSpec::of::<listed::Listed<teams::TeamRow>>(),
+        ViewSpec::of::<listed::Parts<team_board::BoardRow>>(),
+        ViewSpec::of::<listed::Listed<experiments::ExperimentRow>>(),
+        ViewSpec::of::<identity::Identity>(),
         ViewSpec::of::<reviews::Reviews>(),
         ViewSpec::of::<brain::Brain>(),
         ViewSpec::of::<budget::Budget>(),

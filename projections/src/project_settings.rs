@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use domain::ids::{ApiKeyId, AssetId, ContextId, IdError};
+use domain::autonomy::{Channel, NotificationKind};
+use domain::ids::{ApiKeyId, AssetId, ContextId, IdError, UserId};
 use domain::project::{ApiKeyIssued, EnvValue, PolicyWeights, Project, ProjectEvent, SessionConfigured};
 use domain::terms::{Effort, SessionType};
 use domain::values::{Score, Timestamp};
@@ -14,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::table::Table;
 use crate::view::{Scope, View};
 
-/// `general`, `api-key/01J…`, `env/NAME`, `policy/0000000001`, `session/learning`.
+/// `general`, `api-key/01J…`, `env/NAME`, `policy/0000000001`, `session/learning`, `folder/laptop`,
+/// `notifications/all`, `notifications/01J…`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum SettingKey {
     General,
@@ -22,6 +24,9 @@ pub(crate) enum SettingKey {
     Env(String),
     Policy(u32),
     Session(SessionType),
+    Folder(String),
+    Address,
+    Told(UserId),
 }
 
 impl fmt::Display for SettingKey {
@@ -32,6 +37,9 @@ impl fmt::Display for SettingKey {
             Self::Env(name) => write!(f, "env/{name}"),
             Self::Policy(version) => write!(f, "policy/{version:010}"),
             Self::Session(session) => write!(f, "session/{session}"),
+            Self::Folder(machine) => write!(f, "folder/{machine}"),
+            Self::Address => f.write_str("notifications/all"),
+            Self::Told(user) => write!(f, "notifications/{user}"),
         }
     }
 }
@@ -46,6 +54,9 @@ impl FromStr for SettingKey {
             Some(("env", name)) => Some(Self::Env(name.to_owned())),
             Some(("policy", version)) => version.parse().ok().map(Self::Policy),
             Some(("session", name)) => session(name).copied().map(Self::Session),
+            Some(("folder", machine)) => Some(Self::Folder(machine.to_owned())),
+            Some(("notifications", "all")) => Some(Self::Address),
+            Some(("notifications", user)) => Some(Self::Told(user.parse()?)),
             Some(_) => None,
         };
         key.filter(|key| key.to_string() == text).ok_or_else(|| IdError {
@@ -155,6 +166,32 @@ pub(crate) struct ApiKeyRow {
     revoked_at: Option<Timestamp>,
 }
 
+/// Where the working tree lies on a machine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct FolderRow {
+    /// The machine, by the name it goes by.
+    machine: String,
+    /// The folder.
+    folder: String,
+    /// Since when.
+    at: Timestamp,
+}
+
+/// Where notifications go.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct NotificationsRow {
+    /// The member; none for the project's own address.
+    user: Option<UserId>,
+    /// What a member is told of.
+    kinds: Vec<NotificationKind>,
+    /// The ways it goes.
+    channels: Vec<Channel>,
+    /// The address of webhooks.
+    url: Option<String>,
+    /// The environment variable with the secret that signs; never the secret.
+    secret: Option<String>,
+}
+
 /// A setting.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -169,6 +206,10 @@ pub(crate) enum SettingRow {
     Policy(PolicyRow),
     /// How one kind of session is set up.
     Session(Box<SessionRow>),
+    /// Where the working tree lies on a machine.
+    Folder(FolderRow),
+    /// Where notifications go.
+    Notifications(NotificationsRow),
 }
 
 impl From<&SessionConfigured> for SessionRow {
@@ -243,6 +284,35 @@ impl ProjectSettings {
             row.apply(event);
         }
     }
+    fn apply_reach(&mut self, event: &ProjectEvent, at: Timestamp) {
+        match event {
+            ProjectEvent::FolderSet(e) => {
+                let key = SettingKey::Folder(e.machine.clone());
+                let Some(folder) = e.folder.clone() else { return drop(self.table.remove(&key)) };
+                let row = FolderRow { machine: e.machine.clone(), folder, at };
+                self.table.insert(key, SettingRow::Folder(row));
+            }
+            ProjectEvent::NotificationAddressSet(e) if e.url.is_none() => {
+                self.table.remove(&SettingKey::Address);
+            }
+            ProjectEvent::NotificationAddressSet(e) => {
+                let (url, secret) = (e.url.clone(), e.secret.clone());
+                let row = NotificationsRow { user: None, kinds: vec![], channels: vec![], url, secret };
+                self.table.insert(SettingKey::Address, SettingRow::Notifications(row));
+            }
+            ProjectEvent::MemberNotificationsSet(e) => {
+                let row = NotificationsRow {
+                    user: Some(e.user),
+                    kinds: e.kinds.clone(),
+                    channels: e.channels.clone(),
+                    url: e.url.clone(),
+                    secret: e.secret.clone(),
+                };
+                self.table.insert(SettingKey::Told(e.user), SettingRow::Notifications(row));
+            }
+            _ => {}
+        }
+    }
     fn create(&mut self, e: &domain::project::ProjectCreated) {
         let row = GeneralRow {
             slug: e.slug.clone(),
@@ -264,7 +334,7 @@ impl ProjectSettings {
 
 impl View for ProjectSettings {
     const NAME: &'static str = "project-settings";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const SCOPE: Scope = Scope::Stream(Project::CATEGORY);
     type Key = SettingKey;
     type Row = SettingRow;
@@ -299,10 +369,13 @@ impl View for ProjectSettings {
                 self.table.insert(SettingKey::Policy(version), SettingRow::Policy(row));
                 self.apply_general(happened);
             }
+            ProjectEvent::FolderSet(_)
+            | ProjectEvent::NotificationAddressSet(_)
+            | ProjectEvent::MemberNotificationsSet(_) => self.apply_reach(happened, at),
+            ProjectEvent::MemberRemoved(e) => drop(self.table.remove(&SettingKey::Told(e.user))),
             ProjectEvent::MemberInvited(_)
             | ProjectEvent::InvitationAccepted(_)
             | ProjectEvent::MemberRoleChanged(_)
-            | ProjectEvent::MemberRemoved(_)
             | ProjectEvent::InvitationRevoked(_)
             | ProjectEvent::ProviderKeyRemoved(_)
             | ProjectEvent::ProviderKeySealed(_) => {}
@@ -320,6 +393,7 @@ impl View for ProjectSettings {
 #[cfg(test)]
 mod tests {
     use domain::ids::ProjectId;
+    use domain::project::{FolderSet, MemberNotificationsSet, MemberRemoved, NotificationAddressSet};
     use expect_test::expect;
 
     use super::*;
@@ -353,12 +427,12 @@ mod tests {
                   slug: "waybill-2"
                 api-key/09144GJ289144GJ289144GJ289 is a api_key
                   expires_at: "2027-01-15T08:00:00.000Z"
-                  issued_at: "07:00:28.000Z"
+                  issued_at: "07:00:33.000Z"
                   key: "09144GJ289144GJ289144GJ289"
                   name: "ci"
                   scopes: ["runs:write","views:read"]
                 api-key/0A1850M2GA1850M2GA1850M2GA is a api_key
-                  issued_at: "07:00:29.000Z"
+                  issued_at: "07:00:34.000Z"
                   key: "0A1850M2GA1850M2GA1850M2GA"
                   name: "ci"
                   scopes: ["runs:write","views:read"]
@@ -402,6 +476,54 @@ mod tests {
     }
 
     #[test]
+    fn folders_and_addresses_are_settings_until_they_are_taken_away() {
+        let (stream, user) = (id::<ProjectId>(1).into(), id::<UserId>(8));
+        let folder = |folder: Option<&str>| FolderSet { machine: "m".into(), folder: folder.map(Into::into) };
+        let told = MemberNotificationsSet {
+            user,
+            kinds: vec![NotificationKind::Stopped],
+            channels: vec![Channel::Desktop],
+            url: None,
+            secret: None,
+        };
+        let set = History::new()
+            .any(stream, sample("ProjectCreated"))
+            .project(1, folder(Some("/a")))
+            .any(stream, sample("NotificationAddressSet"))
+            .project(1, told);
+        check(
+            "project-settings",
+            &set,
+            &expect![[r##"
+            general is a general
+              deleted: false
+              learning: {"model":null,"template":null}
+              logo_url: "https://example.org/logo.svg"
+              merging: {"model":null,"template":null}
+              name: "Waybill"
+              repository_url: "https://github.com/example/waybill"
+              slug: "waybill"
+            folder/m is a folder
+              at: "07:00:01.000Z"
+              folder: "/a"
+              machine: "m"
+            notifications/all is a notifications
+              secret: "HOOK_SECRET"
+              url: "https://example.org/hook"
+            notifications/#08 is a notifications
+              channels: ["desktop"]
+              kinds: ["stopped"]
+              user: "#08"
+        "##]],
+        );
+        let gone = set
+            .project(1, folder(None))
+            .project(1, NotificationAddressSet { url: None, secret: None })
+            .project(1, MemberRemoved { user });
+        assert_eq!(crate::testing::folded("project-settings", &gone).len(), 1);
+    }
+
+    #[test]
     fn keys_have_one_text() {
         let keys = [
             SettingKey::General,
@@ -409,6 +531,9 @@ mod tests {
             SettingKey::Env("PATH".into()),
             SettingKey::Policy(7),
             SettingKey::Session(SessionType::Judging),
+            SettingKey::Folder("a/b".into()),
+            SettingKey::Address,
+            SettingKey::Told(id(1)),
         ];
         for key in keys {
             assert_eq!(key.to_string().parse::<SettingKey>().unwrap(), key);

@@ -1,7 +1,7 @@
 //! Every scored review loop, with its cycles.
 
 use domain::autonomy::{AgentRole, ReviewScore};
-use domain::ids::{ProjectId, ReviewCycleId, RunId};
+use domain::ids::{ProjectId, ReviewCycleId, RunId, SandboxId};
 use domain::review_cycle::{ReviewAction, ReviewCycleEvent, ReviewCycleScored, Settlement, Trend};
 use domain::values::Timestamp;
 use domain::{Event, Recorded};
@@ -32,6 +32,8 @@ pub(crate) struct ReviewRow {
     turn: Option<AgentRole>,
     /// Every cycle, in order.
     cycles: Vec<ReviewCycleScored>,
+    /// Sandboxes that cycles reviewed in, each with its cycle.
+    sandboxes: Vec<(u8, SandboxId)>,
     /// What was decided on work that was not approved.
     settlement: Option<Settlement>,
     /// Why it was settled or abandoned.
@@ -70,6 +72,7 @@ impl ReviewRow {
                 self.turn = e.routed_to;
                 self.cycles.push(e.clone());
             }
+            ReviewCycleEvent::ReviewCycleSandboxed(e) => self.sandboxes.push((e.cycle, e.sandbox)),
             ReviewCycleEvent::ReviewSettled(e) => {
                 self.settlement = Some(e.settlement);
                 self.end("settled", &e.reason);
@@ -86,7 +89,7 @@ impl ReviewRow {
 
 impl View for Reviews {
     const NAME: &'static str = "reviews";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const SCOPE: Scope = Scope::Live;
     const FILTERS: &'static [&'static str] = &["project", "status", "run", "action", "turn"];
     type Key = ReviewCycleId;
@@ -109,6 +112,7 @@ impl View for Reviews {
                 action: None,
                 turn: Some(AgentRole::Reviewer),
                 cycles: vec![],
+                sandboxes: vec![],
                 settlement: None,
                 reason: None,
                 opened_at: at,
@@ -140,19 +144,20 @@ mod tests {
             "reviews",
             &history,
             &expect![[r##"
-            #01; score 9
-              action: "ship"
-              cycles: [{"action":"revise","cycle":1,"fix":["no test of a wrong link"],"good":["clear names"],"previous":null,"routed_to":"builder","score":6,"session":"030C1G60R30C1G60R30C1G60R3","step":"040G2081040G2081040G208104","tasks":[{"role":"builder","text":"test a wrong link"}],"trend":"first"},{"action":"ship","cycle":2,"fix":[],"good":["tested"],"previous":6,"routed_to":null,"score":9,"session":null,"step":null,"tasks":[],"trend":"improving"}]
-              opened_at: "07:00:00.000Z"
-              project: "01040G2081040G2081040G2081"
-              reason: "the feature was dropped"
-              run: "02081040G2081040G2081040G2"
-              settlement: "ship"
-              status: "abandoned"
-              subject: "Sign-in by e-mail"
-              trend: "improving"
-              updated_at: "07:00:04.000Z"
-        "##]],
+                #01; score 9
+                  action: "ship"
+                  cycles: [{"action":"revise","cycle":1,"fix":["no test of a wrong link"],"good":["clear names"],"previous":null,"routed_to":"builder","score":6,"session":"030C1G60R30C1G60R30C1G60R3","step":"040G2081040G2081040G208104","tasks":[{"role":"builder","text":"test a wrong link"}],"trend":"first"},{"action":"ship","cycle":2,"fix":[],"good":["tested"],"previous":6,"routed_to":null,"score":9,"session":null,"step":null,"tasks":[],"trend":"improving"}]
+                  opened_at: "07:00:00.000Z"
+                  project: "01040G2081040G2081040G2081"
+                  reason: "the feature was dropped"
+                  run: "02081040G2081040G2081040G2"
+                  sandboxes: [[2,"050M2GA1850M2GA1850M2GA185"]]
+                  settlement: "ship"
+                  status: "abandoned"
+                  subject: "Sign-in by e-mail"
+                  trend: "improving"
+                  updated_at: "07:00:05.000Z"
+            "##]],
         );
     }
 }

@@ -118,6 +118,9 @@ fn step_of(event: &RunEvent) -> Option<StepId> {
         RunEvent::ScoresIssued(e) => Some(e.step),
         RunEvent::JudgementIssued(e) => Some(e.step),
         RunEvent::OperatorSteered(e) => Some(e.step),
+        RunEvent::BranchesMerged(e) => Some(e.step),
+        RunEvent::MergeConflicted(e) => Some(e.step),
+        RunEvent::ToolApprovalAwaited(e) => Some(e.step),
         RunEvent::StepCompleted(e) => Some(e.step),
         RunEvent::StepFailed(e) => Some(e.step),
         _ => None,
@@ -168,7 +171,7 @@ impl RunTimeline {
 
 impl View for RunTimeline {
     const NAME: &'static str = "run-timeline";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const SCOPE: Scope = Scope::Stream(domain::run::Run::CATEGORY);
     type Key = TimelineKey;
     type Row = TimelineRow;

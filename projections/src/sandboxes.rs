@@ -27,6 +27,17 @@ pub(crate) enum SandboxStatus {
     Error,
 }
 
+/// What was taken back out of a sandbox.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct TakenBack {
+    /// The branch.
+    branch: String,
+    /// The commit at its head.
+    commit: String,
+    /// How many files changed.
+    files: u64,
+}
+
 /// A sandbox.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct SandboxRow {
@@ -54,6 +65,14 @@ pub(crate) struct SandboxRow {
     efforts: Vec<(String, Effort)>,
     /// Messages of its session.
     messages: u64,
+    /// The commit that its files are of.
+    base_commit: Option<String>,
+    /// Files that were copied into it.
+    files_in: u64,
+    /// How large they were together.
+    bytes_in: u64,
+    /// What was taken back, in order.
+    taken_back: Vec<TakenBack>,
     /// Why it ended.
     kill_reason: Option<KillReason>,
     /// How it broke.
@@ -81,6 +100,10 @@ impl SandboxRow {
             checker_model: e.checker_model.clone(),
             efforts: e.efforts.clone(),
             messages: 0,
+            base_commit: None,
+            files_in: 0,
+            bytes_in: 0,
+            taken_back: vec![],
             kill_reason: None,
             error: None,
             created_at: at,
@@ -108,6 +131,14 @@ impl SandboxRow {
                 self.ended_at = Some(at);
             }
             SandboxEvent::MessageAppended(_) => self.messages += 1,
+            SandboxEvent::FilesSyncedIn(e) => {
+                self.base_commit = Some(e.base_commit.clone());
+                (self.files_in, self.bytes_in) = (e.files, e.bytes);
+            }
+            SandboxEvent::FilesSyncedBack(e) => {
+                let (branch, commit, files) = (e.branch.clone(), e.commit.clone(), e.files);
+                self.taken_back.push(TakenBack { branch, commit, files });
+            }
         }
     }
 }
@@ -120,7 +151,7 @@ pub(crate) struct Sandboxes {
 
 impl View for Sandboxes {
     const NAME: &'static str = "sandboxes";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const SCOPE: Scope = Scope::Live;
     const FILTERS: &'static [&'static str] =
         &["project", "run", "status", "provider", "template_id", "kill_reason"];
@@ -165,6 +196,8 @@ mod tests {
         let history = made(made(made(History::new(), 1), 2), 3)
             .any(id::<SandboxId>(1).into(), sample("MessageAppended"))
             .any(id::<SandboxId>(1).into(), sample("MessageContinued"))
+            .any(id::<SandboxId>(1).into(), sample("FilesSyncedIn"))
+            .any(id::<SandboxId>(1).into(), sample("FilesSyncedBack"))
             .sandbox(1, SandboxPaused {})
             .sandbox(1, SandboxResumed {})
             .sandbox(1, SandboxKilled { reason: KillReason::Lost })
@@ -174,44 +207,46 @@ mod tests {
             "sandboxes",
             &history,
             &expect![[r##"
-            #01; cpus 4; memory_mb 4096; messages 1; timeout_ms 3600000
-              checker_model: "sonnet"
-              created_at: "07:00:00.000Z"
-              designer_model: "opus"
-              efforts: [["opus","high"],["sonnet","off"]]
-              ended_at: "07:00:10.000Z"
-              kill_reason: "lost"
-              project: "01040G2081040G2081040G2081"
-              provider: "local"
-              run: "02081040G2081040G2081040G2"
-              started_at: "07:00:01.000Z"
-              status: "killed"
-              template_id: "rust"
-            #02; cpus 4; memory_mb 4096; timeout_ms 3600000
-              checker_model: "sonnet"
-              created_at: "07:00:02.000Z"
-              designer_model: "opus"
-              efforts: [["opus","high"],["sonnet","off"]]
-              ended_at: "07:00:11.000Z"
-              error: "no disk"
-              project: "01040G2081040G2081040G2081"
-              provider: "local"
-              run: "02081040G2081040G2081040G2"
-              started_at: "07:00:03.000Z"
-              status: "error"
-              template_id: "rust"
-            #03; cpus 4; memory_mb 4096; timeout_ms 3600000
-              checker_model: "sonnet"
-              created_at: "07:00:04.000Z"
-              designer_model: "opus"
-              efforts: [["opus","high"],["sonnet","off"]]
-              project: "01040G2081040G2081040G2081"
-              provider: "local"
-              run: "02081040G2081040G2081040G2"
-              started_at: "07:00:05.000Z"
-              status: "paused"
-              template_id: "rust"
-        "##]],
+                #01; bytes_in 1234567; cpus 4; files_in 412; memory_mb 4096; messages 1; timeout_ms 3600000
+                  base_commit: "5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e"
+                  checker_model: "sonnet"
+                  created_at: "07:00:00.000Z"
+                  designer_model: "opus"
+                  efforts: [["opus","high"],["sonnet","off"]]
+                  ended_at: "07:00:12.000Z"
+                  kill_reason: "lost"
+                  project: "01040G2081040G2081040G2081"
+                  provider: "local"
+                  run: "02081040G2081040G2081040G2"
+                  started_at: "07:00:01.000Z"
+                  status: "killed"
+                  taken_back: [{"branch":"fix/build","commit":"6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f","files":3}]
+                  template_id: "rust"
+                #02; cpus 4; memory_mb 4096; timeout_ms 3600000
+                  checker_model: "sonnet"
+                  created_at: "07:00:02.000Z"
+                  designer_model: "opus"
+                  efforts: [["opus","high"],["sonnet","off"]]
+                  ended_at: "07:00:13.000Z"
+                  error: "no disk"
+                  project: "01040G2081040G2081040G2081"
+                  provider: "local"
+                  run: "02081040G2081040G2081040G2"
+                  started_at: "07:00:03.000Z"
+                  status: "error"
+                  template_id: "rust"
+                #03; cpus 4; memory_mb 4096; timeout_ms 3600000
+                  checker_model: "sonnet"
+                  created_at: "07:00:04.000Z"
+                  designer_model: "opus"
+                  efforts: [["opus","high"],["sonnet","off"]]
+                  project: "01040G2081040G2081040G2081"
+                  provider: "local"
+                  run: "02081040G2081040G2081040G2"
+                  started_at: "07:00:05.000Z"
+                  status: "paused"
+                  template_id: "rust"
+            "##]],
         );
     }
 }

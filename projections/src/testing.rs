@@ -350,7 +350,7 @@ fn events_in_any_order_never_panic_and_every_law_holds() {
 }
 
 /// Live views whose rows are of no project: who does not see everything sees none of them.
-const OF_NO_PROJECT: [&str; 1] = ["users"];
+const OF_NO_PROJECT: [&str; 2] = ["identity", "users"];
 
 #[test]
 fn every_row_of_a_live_view_tells_its_project() {

@@ -102,9 +102,9 @@ fn the_first_log_folds_to_the_same_rows() {
             members v1: 0 rows, state e3b0c44298fc1c14
             personas v1: 0 rows, state e3b0c44298fc1c14
             workflows v1: 0 rows, state e3b0c44298fc1c14
-            sandboxes v1: 3 rows, state 39353c8bda7bae11
+            sandboxes v2: 3 rows, state 39353c8bda7bae11
             quality v1: 0 rows, state e3b0c44298fc1c14
-            assets v1: 0 rows, state e3b0c44298fc1c14
+            assets v2: 0 rows, state e3b0c44298fc1c14
             script-executions v1: 0 rows, state e3b0c44298fc1c14
             plans v1: 0 rows, state e3b0c44298fc1c14
             issues v1: 0 rows, state e3b0c44298fc1c14
@@ -114,16 +114,21 @@ fn the_first_log_folds_to_the_same_rows() {
             schedule v1: 0 rows, state e3b0c44298fc1c14
             learnings v1: 0 rows, state e3b0c44298fc1c14
             learning-queue v1: 0 rows, state e3b0c44298fc1c14
-            learning-documents v1: 0 rows, state e3b0c44298fc1c14
+            learning-documents v2: 0 rows, state e3b0c44298fc1c14
             contexts v1: 0 rows, state e3b0c44298fc1c14
-            agent-definitions v1: 0 rows, state e3b0c44298fc1c14
+            agent-definitions v2: 0 rows, state e3b0c44298fc1c14
             triggers v1: 0 rows, state e3b0c44298fc1c14
             firings v1: 0 rows, state e3b0c44298fc1c14
             heartbeats v1: 0 rows, state e3b0c44298fc1c14
             routings v1: 0 rows, state e3b0c44298fc1c14
-            sessions v1: 0 rows, state e3b0c44298fc1c14
-            reviews v1: 0 rows, state e3b0c44298fc1c14
-            brain v1: 0 rows, state e3b0c44298fc1c14
+            sessions v2: 0 rows, state e3b0c44298fc1c14
+            unfinished v1: 0 rows, state e3b0c44298fc1c14
+            webhook-deliveries v1: 0 rows, state e3b0c44298fc1c14
+            teams v1: 0 rows, state e3b0c44298fc1c14
+            experiments v1: 0 rows, state e3b0c44298fc1c14
+            identity v1: 0 rows, state e3b0c44298fc1c14
+            reviews v2: 0 rows, state e3b0c44298fc1c14
+            brain v2: 0 rows, state e3b0c44298fc1c14
             budget v1: 0 rows, state e3b0c44298fc1c14
             notifications v1: 0 rows, state e3b0c44298fc1c14
             audit-trail v1: 26 rows, state c9da745dd26bce11

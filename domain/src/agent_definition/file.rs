@@ -23,6 +23,14 @@ pub struct AgentFile {
     pub skills: Vec<String>,
     /// The MCP servers it is given; none where the file does not say.
     pub mcp_servers: Option<Vec<String>>,
+    /// What its sandbox is made from.
+    pub template_id: Option<String>,
+    /// How long its sandbox may live, in milliseconds.
+    pub timeout_ms: Option<u64>,
+    /// Memory of its sandbox, in MB.
+    pub memory_mb: Option<u32>,
+    /// CPUs of its sandbox.
+    pub cpus: Option<u32>,
     /// The prompt.
     pub prompt: String,
 }
@@ -82,6 +90,10 @@ impl Value<'_> {
             Self::List(_) => Err(fault(at, "a text", "a list")),
         }
     }
+    fn number<N: std::str::FromStr>(self, at: usize) -> Result<N, Rejection> {
+        let text = self.text(at)?;
+        text.parse().map_err(|_| fault(at, "a whole number", &text))
+    }
     fn list(self) -> Vec<String> {
         let text = match self {
             Self::List(items) => return items,
@@ -101,12 +113,17 @@ impl AgentFile {
             "tools" => self.tools = Some(value.list()),
             "skills" => self.skills = value.list(),
             "mcp_servers" | "mcpServers" => self.mcp_servers = Some(value.list()),
+            "template" | "runtime" => self.template_id = Some(value.text(at)?),
+            "timeout_ms" => self.timeout_ms = Some(value.number(at)?),
+            "memory_mb" => self.memory_mb = Some(value.number(at)?),
+            "cpus" => self.cpus = Some(value.number(at)?),
             "sandboxed" => {
                 let text = value.text(at)?;
                 self.sandboxed = Some(text.parse().map_err(|_| fault(at, "true or false", &text))?);
             }
             _ => {
-                let known = "name, description, model, tools, skills, mcp_servers or sandboxed";
+                let known = "name, description, model, tools, skills, mcp_servers, sandboxed, template, \
+                             timeout_ms, memory_mb or cpus";
                 return Err(fault(at, known, key));
             }
         }
@@ -127,6 +144,7 @@ mod tests {
     fn a_file_says_what_it_says() {
         let text = "---\nname: scout\ndescription: \"Finds: things\"\nmodel: sonnet\ntools: Read, 'Write'\n\
             skills:\n  - research-scan\n  - session-handoff\n# a remark\nmcp_servers: [perplexity]\nsandboxed: false\n\
+            runtime: node22\ntimeout_ms: 1800000\nmemory_mb: 512\ncpus: 4\n\
             ---\n\nYou research.\n\n---\nStill the prompt.\n";
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         let file = read(text).unwrap();
@@ -141,6 +159,10 @@ mod tests {
                 sandboxed: Some(false),
                 skills: words(&["research-scan", "session-handoff"]),
                 mcp_servers: Some(words(&["perplexity"])),
+                template_id: Some("node22".into()),
+                timeout_ms: Some(1_800_000),
+                memory_mb: Some(512),
+                cpus: Some(4),
                 prompt: "You research.\n\n---\nStill the prompt.".into(),
             }
         );
@@ -154,7 +176,8 @@ mod tests {
             ("---\nname: a\n", "a closing `---` in line 2"),
             ("---\nname\n---\n", "`key: value` in line 2"),
             ("---\n- a\n---\n", "a key before a list in line 2"),
-            ("---\nname: a\ncolour: red\n---\n", "sandboxed in line 3"),
+            ("---\nname: a\ncolour: red\n---\n", "or cpus in line 3"),
+            ("---\ncpus: many\n---\n", "a whole number in line 2"),
             ("---\nsandboxed: maybe\n---\n", "true or false in line 2"),
             ("---\nname: |\n---\n", "a plain or quoted text in line 2"),
             ("---\nname:\n - a\n---\n", "a text in line 2"),

@@ -19,10 +19,19 @@ fn bot(text: &str) -> Value {
         "mcp_servers": [], "sandboxed": false, "skills": ["s"], "prompt": "You help.", "text": text })
 }
 
+/// The bot with further lines in its front matter.
+fn sized(lines: &str) -> String {
+    BOT.replace("skills: [s]\n", &format!("skills: [s]\n{lines}"))
+}
+
 #[test]
 fn every_command_is_accepted_where_it_fits() {
     let revised = defined().and_json("revise", &json!({ "text": BOT }));
     let first = json!({ "version": 1 });
+    let boxed = sized("sandboxed: true\nruntime: node22\ntimeout_ms: 60000\nmemory_mb: 256\ncpus: 8\n");
+    let mut housed = bot(&boxed);
+    housed["sandboxed"] = json!(true);
+    let size = json!({ "template_id": "node22", "timeout_ms": 60_000, "memory_mb": 256, "cpus": 8 });
     check_accepted::<AgentDefinition>(vec![
         (
             given([]),
@@ -36,6 +45,15 @@ fn every_command_is_accepted_where_it_fits() {
             json!({ "text": BOT }),
             vec![("AgentRevised", json!({ "version": 2, "profile": bot(BOT) }))],
         ),
+        (
+            given([]),
+            "define",
+            define(&boxed),
+            vec![
+                ("AgentDefined", json!({ "project": id(1), "profile": housed })),
+                ("AgentSandboxSized", json!({ "version": 1, "sandbox": size })),
+            ],
+        ),
         (revised, "activate", first.clone(), vec![("AgentVersionActivated", first)]),
         (
             defined(),
@@ -44,6 +62,7 @@ fn every_command_is_accepted_where_it_fits() {
             vec![("AgentLoaded", json!({ "version": 1, "persona": id(2) }))],
         ),
         (defined(), "archive", json!({}), vec![("AgentArchived", json!({}))]),
+        (defined(), "share", json!({}), vec![("AgentShared", json!({}))]),
     ]);
 }
 
@@ -51,7 +70,7 @@ fn every_command_is_accepted_where_it_fits() {
 fn a_file_of_a_known_role_needs_no_more_than_its_name() {
     for defaults in ROLES {
         let text = format!("---\nname: {}\n---\nYou work.", defaults.role);
-        let profile = profile(&text).unwrap();
+        let profile = read(&text).unwrap().0;
         assert_eq!((profile.role, profile.model.as_str()), (Some(defaults.role), defaults.model));
         assert_eq!(
             (&profile.tools[..], &profile.mcp_servers[..]),
@@ -59,7 +78,7 @@ fn a_file_of_a_known_role_needs_no_more_than_its_name() {
         );
         assert_eq!(profile.sandboxed, defaults.sandboxed);
     }
-    let unlike = profile("---\nname: builder\ntools: []\nsandboxed: false\n---\np").unwrap();
+    let unlike = read("---\nname: builder\ntools: []\nsandboxed: false\n---\np").unwrap().0;
     assert!(unlike.tools.is_empty() && !unlike.sandboxed, "what the file says stands over the defaults");
 }
 
@@ -71,6 +90,8 @@ fn own(words: &[&str]) -> Vec<String> {
 fn what_does_not_fit_is_refused() {
     let (none, defined) = (given([]), defined());
     let archived = defined.clone().and_json("archive", &json!({}));
+    let shared = defined.clone().and_json("share", &json!({}));
+    assert!(shared.state().is_global() && !defined.state().is_global());
     let long = "x".repeat(FILE_MAX_BYTES + 1);
     let tools = format!("---\nname: bot\nmodel: m\ntools: [{}]\n---\np", vec!["a"; 101].join(","));
     check_refused(vec![
@@ -84,6 +105,20 @@ fn what_does_not_fit_is_refused() {
         (&none, "define", define("---\nname: The Bot\n---\np"), "`text.name`: expected 1 to 63 of a-z"),
         (&none, "define", define("---\nname: scout\n---\n"), "`text.prompt`: expected a text"),
         (&none, "define", define(&tools), "`text.tools`: expected 0 to 100 items"),
+        (&none, "define", define(&sized("cpus: 2\n")), "the file sizes a sandbox for an agent that has none"),
+        (
+            &none,
+            "define",
+            define(&sized("sandboxed: true\ncpus: 9\n")),
+            "`cpus`: expected 1 to 8 CPUs, got `9`",
+        ),
+        (
+            &none,
+            "define",
+            define(&sized("sandboxed: true\ntimeout_ms: 1\n")),
+            "`timeout_ms`: expected 60000 to",
+        ),
+        (&none, "define", define(&sized("sandboxed: true\nmemory_mb: 1\n")), "`memory_mb`: expected 256 to"),
         (
             &defined,
             "revise",
@@ -94,6 +129,9 @@ fn what_does_not_fit_is_refused() {
         (&defined, "activate", json!({ "version": 1 }), "version 1 is active already"),
         (&archived, "revise", json!({ "text": BOT }), "but it is archived"),
         (&archived, "archive", json!({}), "but it is archived"),
+        (&none, "share", json!({}), "agent definition does not exist"),
+        (&archived, "share", json!({}), "but it is archived"),
+        (&shared, "share", json!({}), "the definition is shared already"),
     ]);
 }
 
@@ -105,6 +143,7 @@ fn any_order_of_commands_folds_alike() {
         ("activate", json!({ "version": 1 })),
         ("activate", json!({ "version": 2 })),
         ("load", json!({ "persona": id(2) })),
+        ("share", json!({})),
         ("archive", json!({})),
     ];
     check_any_order::<AgentDefinition>(&given([]), &pool(&commands), |_| {});

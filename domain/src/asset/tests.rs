@@ -36,6 +36,9 @@ fn every_command_is_accepted_where_it_fits() {
     let made = json!({ "project": id(1), "kind": "script", "name": "run-tests", "description": "d" });
     let next = json!({ "content": expression("cargo test"), "note": "n" });
     let (one, withdrawn) = (json!({ "version": 1 }), json!({ "version": 1, "reason": "r" }));
+    let it = crate::shipped::skill("review-loop").expect("it comes with the program");
+    let text = it.text;
+    let shipped = json!({ "project": id(1), "kind": "skill", "name": it.name, "description": it.purpose });
     let renamed = json!({ "name": "t", "description": "d" });
     check_accepted::<Asset>(vec![
         (
@@ -58,10 +61,22 @@ fn every_command_is_accepted_where_it_fits() {
         (published(), "activate", one.clone(), vec![("AssetVersionActivated", one)]),
         (published(), "withdraw", withdrawn.clone(), vec![("AssetVersionWithdrawn", withdrawn)]),
         (published(), "archive", json!({}), vec![("AssetArchived", json!({}))]),
+        (published(), "share", json!({}), vec![("AssetShared", json!({}))]),
+        (
+            given([]),
+            "ship",
+            json!({ "project": id(1), "skill": "review-loop" }),
+            vec![
+                ("AssetCreated", shipped),
+                ("AssetVersionAdded", json!({ "version": 1, "content": skill(&[("SKILL.md", text)]) })),
+                ("AssetVersionPublished", json!({ "version": 1 })),
+            ],
+        ),
     ]);
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn what_does_not_fit_is_refused() {
     let (none, one, two) = (given([]), created(), published());
     let withdrawn = published().and(WithdrawAssetVersion { version: 1, reason: "r".into() });
@@ -73,6 +88,16 @@ fn what_does_not_fit_is_refused() {
     let reasoned = |version: u32| json!({ "version": version, "reason": "r" });
     check_refused(vec![
         (&one, "create", creation(&expression("x")), "asset exists already"),
+        (&one, "ship", json!({ "project": id(1), "skill": "review-loop" }), "asset exists already"),
+        (
+            &none,
+            "ship",
+            json!({ "project": id(1), "skill": "cook" }),
+            "`skill`: expected one of session-handoff, learning-loop, review-loop",
+        ),
+        (&none, "share", json!({}), "asset does not exist"),
+        (&published().and(ShareAsset {}), "share", json!({}), "the asset is shared already"),
+        (&published().and(ArchiveAsset {}), "share", json!({}), "but it is archived"),
         (&none, "create", named(" "), "`name`: expected 1 to 200 bytes"),
         (&none, "create", named("run tests"), "`name`: expected letters, digits"),
         (&none, "create", named("-x"), "`name`: expected letters, digits"),
@@ -216,6 +241,17 @@ fn any_order_of_commands_folds_alike() {
 }
 
 #[test]
+fn every_core_skill_is_an_asset_when_asked_for_and_a_shared_one_is_everybody_s() {
+    for it in &crate::shipped::SKILLS {
+        let shipped = given::<Asset>([]).and_json("ship", &json!({ "project": id(1), "skill": it.name }));
+        assert_eq!((shipped.state().active(), shipped.state().is_global()), (Some(1), false), "{}", it.name);
+        let shared = shipped.and(ShareAsset {});
+        assert!(shared.state().is_global());
+        assert_eq!(shared.state().project(), Some(ProjectId::from_bytes([1; 16])), "it stays with its own");
+    }
+}
+
+#[test]
 fn what_commands_name_must_exist() {
     let lists = json!({ "skills": [id(2), id(3)], "commands": [id(2)], "scripts": [id(4)] });
     let assets = [2, 3, 4].map(|number| StreamId::from(AssetId::from_bytes([number; 16])));
@@ -234,7 +270,11 @@ fn what_commands_name_must_exist() {
     let configuration = json!({ "assets": [[id(4), 1], [id(2), 7]] });
     let requested =
         json!({ "project": id(1), "source": "sandbox", "prompt": "Do it", "configuration": configuration });
-    assert_eq!(sent(crate::run::Run::CATEGORY, "request", &requested), [project, assets[0], assets[2]]);
+    let run = crate::run::Run::CATEGORY;
+    assert_eq!(sent(run, "request", &requested), [project]);
+    let command = crate::Command::parse(run, "request", requested.to_string().as_bytes()).expect("it fits");
+    let asked = crate::State::initial(run).expect("the registry knows it").consults(&command);
+    assert_eq!(asked, [assets[2], assets[0]], "their versions are looked up, too");
     let many: Vec<_> = (0..2 * NAMED_MAX).map(|number| crate::Ulid(number as u128).to_string()).collect();
     let body = json!({ "configuration": { "persona_type": "designer", "skills": many } });
     assert_eq!(

@@ -37,13 +37,15 @@ policies! {
         Govern: "delete";
         Settings: "rename", "link-repository", "set-logo", "set-sandbox-prompt", "set-claude-md",
             "configure-session", "set-env-var", "remove-env-var", "set-git-author", "set-learning-settings",
-            "set-merging-settings", "set-quality-policy";
+            "set-merging-settings", "set-quality-policy", "set-folder", "set-notification-address";
         Members: "invite-member", "revoke-invitation", "change-member-role", "remove-member";
         Keys: "issue-api-key", "revoke-api-key";
-        Nobody: "create", "accept-invitation", "seal-provider-key", "remove-provider-key";
+        Nobody: "create", "accept-invitation", "seal-provider-key", "remove-provider-key",
+            "set-member-notifications";
     }
     "sandbox" {
-        Work: "create", "start", "pause", "resume", "kill", "fail", "append-message", "continue-message";
+        Work: "create", "start", "pause", "resume", "kill", "fail", "append-message", "continue-message",
+            "sync-in", "sync-back";
     }
     "run" {
         Work: "request", "start", "create-branch", "start-step", "skip-step", "iterate-loop", "force-loop-on",
@@ -51,7 +53,7 @@ policies! {
             "fail", "cancel";
         Report: "append-step-message", "continue-step-content", "record-tool-call", "record-tool-result",
             "record-usage", "issue-verdict", "issue-scores", "issue-judgement", "complete-step", "fail-step",
-            "record-unrecognised-line";
+            "record-unrecognised-line", "record-merge", "await-approval";
     }
     "learning" {
         Propose: "propose";
@@ -61,7 +63,8 @@ policies! {
         Settings: "create", "update", "activate", "archive";
     }
     "asset" {
-        Settings: "create", "rename", "add-version", "publish", "activate", "withdraw", "archive";
+        Settings: "create", "rename", "add-version", "publish", "activate", "withdraw", "archive",
+            "ship", "share";
     }
     "script-execution" {
         Work: "start", "append-output", "exit", "fail";
@@ -148,7 +151,7 @@ policies! {
         Work: "edit", "archive", "restore";
     }
     "agent-definition" {
-        Settings: "define", "revise", "activate", "load", "archive";
+        Settings: "define", "revise", "activate", "load", "archive", "share";
     }
     "session" {
         Work: "build", "start", "steer", "end";
@@ -156,7 +159,20 @@ policies! {
     "notification" {
         Work: "raise", "record-delivery", "record-failure", "read", "acknowledge";
     }
+    "webhook-delivery" {
+        Settings: "receive", "evaluate", "drop";
+    }
+    "team" {
+        Work: "form", "join", "add-task", "claim-task", "release-task", "complete-task", "send", "read",
+            "disband";
+    }
+    "experiment" {
+        Work: "open", "add-run", "settle", "abandon";
+    }
     // What is of all projects is the operator's.
+    "identity" {
+        Nobody: "write", "write-rule", "remove-rule";
+    }
     "view-care" {
         Nobody: "skip-event", "restore-event";
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ulid::Ulid;
 
 use super::file::{EntryKind, Parsed, Section, parse, tidy};
+use super::global::{self, GLOBAL};
 use super::{BrainCommand, WriteBrainText};
 use crate::Command;
 use crate::decision::{ArchiveDecision, EditDecision, LogDecision};
@@ -81,6 +82,12 @@ pub fn read_back(rendered: &Files, edited: &Files) -> Vec<Change> {
             continue;
         }
         match EntryKind::at(path) {
+            None if path == GLOBAL => {
+                let (had, has) = (global::free(before, before), global::free(before, after));
+                if had != has {
+                    changes.push(Change::Written { path: path.clone(), content: has });
+                }
+            }
             Some(kind) => entries(kind, path, before, after, &mut changes),
             None if tidy(before) == tidy(&after.replace("\r\n", "\n")) => {}
             None => changes.push(Change::Written { path: path.clone(), content: after.clone() }),

@@ -367,3 +367,31 @@ fn a_project_has_one_brain() {
     assert!(created().state().holds(held) && !Brain::default().holds(held));
     assert_eq!(Brain::references(&create), [ProjectId::from_bytes([1; 16]).into()]);
 }
+
+#[test]
+fn a_new_brain_may_begin_with_the_template() {
+    let events =
+        given::<Brain>([]).when_json("create", &json!({ "project": id(1), "template": true })).accepted();
+    let written: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            BrainEvent::BrainTextWritten(e) => Some(e.path.as_str()),
+            _ => None,
+        })
+        .collect();
+    let expected = ["PROJECT.md", "ACTIVE.md", "BACKLOG.md", "DECISIONS.md", "PATTERNS.md", "MISTAKES.md"];
+    assert_eq!(written, expected);
+    let brain = given::<Brain>([]).and_json("create", &json!({ "project": id(1), "template": true }));
+    brain.when_json("write", &json!({ "path": "ACTIVE.md", "content": "" })).accepted();
+}
+
+#[test]
+fn an_edit_of_what_applies_in_every_project_is_of_its_free_section_alone() {
+    let entry = (EntryKind::Pattern, section(1, "P", &["text"]));
+    let before = global::render("Ours.", &[entry]);
+    let file = |text: &str| Files::from([(global::GLOBAL.to_owned(), text.to_owned())]);
+    assert_eq!(read_back(&file(&before), &file(&before.replace("text", "text  "))), []);
+    let written = |content: &str| Change::Written { path: global::GLOBAL.into(), content: content.into() };
+    assert_eq!(read_back(&file(&before), &file(&format!("Mine.\n\n{before}"))), [written("Mine.\n\nOurs.")]);
+    assert_eq!(read_back(&file(&before), &Files::new()), [written("")]);
+}

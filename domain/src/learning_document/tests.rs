@@ -35,8 +35,11 @@ fn opening() -> Value {
 fn compiling(learnings: &[u8]) -> Value {
     json!({ "learnings": learnings.iter().map(|number| id(*number)).collect::<Vec<_>>() })
 }
+fn left_out(number: u8) -> Value {
+    json!([{ "learning": id(number), "reason": "r" }])
+}
 fn compiled() -> Given<LearningDocument> {
-    opened().and_json("compile", &compiling(&[2, 3])).and_json("compile", &compiling(&[4]))
+    opened().and_json("compile", &compiling(&[2, 3])).and_json("compile", &compiling(&[2, 3, 4]))
 }
 
 #[test]
@@ -45,6 +48,13 @@ fn every_command_is_accepted_where_it_fits() {
     let body = json!({ "learnings": [], "note": "n" });
     let version = with(&body, &json!({ "version": 1, "markdown": empty }));
     let one = json!({ "version": 1 });
+    let events = opened().when_json("compile", &compiling(&[2, 3])).accepted();
+    let Some(LearningDocumentEvent::LearningVersionCompiled(LearningVersionCompiled {
+        markdown: short, ..
+    })) = events.first()
+    else {
+        panic!("{events:?}")
+    };
     check_accepted::<LearningDocument>(vec![
         (given([]), "open", opening(), vec![("LearningDocumentOpened", opening())]),
         (
@@ -52,6 +62,19 @@ fn every_command_is_accepted_where_it_fits() {
             "compile",
             body,
             vec![("LearningVersionCompiled", version), ("LearningVersionActivated", one.clone())],
+        ),
+        (
+            compiled(),
+            "compile",
+            with(&compiling(&[2, 3]), &json!({ "leaves_out": left_out(4) })),
+            vec![
+                (
+                    "LearningVersionCompiled",
+                    json!({ "version": 3, "markdown": short, "learnings": [id(3), id(2)] }),
+                ),
+                ("LearningsLeftOut", json!({ "version": 3, "left_out": left_out(4) })),
+                ("LearningVersionActivated", json!({ "version": 3 })),
+            ],
         ),
         (compiled(), "activate", one.clone(), vec![("LearningVersionActivated", one)]),
     ]);
@@ -81,6 +104,32 @@ fn what_does_not_fit_is_refused() {
         (&open, "compile", compiling(&[5]), "does not apply to the role designer"),
         (&open, "compile", compiling(&[6]), "expected learning to be approved, but it is pending"),
         (&open, "compile", compiling(&[7]), "does not exist"),
+        (&two, "compile", compiling(&[2, 3]), "of version 2 is approved and would be lost"),
+        (
+            &two,
+            "compile",
+            with(&compiling(&[2, 3, 4]), &json!({ "leaves_out": left_out(4) })),
+            "`leaves_out`: expected what is not among `learnings`",
+        ),
+        (
+            &open,
+            "compile",
+            with(&compiling(&[]), &json!({ "leaves_out": left_out(6) })),
+            "expected learning to be approved, but it is pending",
+        ),
+        (&open, "compile", with(&compiling(&[]), &json!({ "leaves_out": left_out(7) })), "does not exist"),
+        (
+            &open,
+            "compile",
+            with(&compiling(&[]), &json!({ "leaves_out": [{ "learning": id(2), "reason": "" }] })),
+            "`leaves_out`: expected 1 to 200 bytes",
+        ),
+        (
+            &open,
+            "compile",
+            with(&compiling(&[]), &json!({ "leaves_out": [left_out(2)[0], left_out(2)[0]] })),
+            "`leaves_out`: expected each item once",
+        ),
         (&two, "activate", json!({ "version": 0 }), "unknown version `0`"),
         (&two, "activate", json!({ "version": 3 }), "unknown version `3`"),
         (&two, "activate", json!({ "version": 2 }), "version 2 is active already"),
@@ -158,6 +207,8 @@ fn any_order_of_commands_folds_alike() {
         ("open", opening()),
         ("compile", compiling(&[2])),
         ("compile", compiling(&[3, 4])),
+        ("compile", with(&compiling(&[2]), &json!({ "leaves_out": [left_out(3)[0], left_out(4)[0]] }))),
+        ("compile", compiling(&[2, 3, 4])),
         ("compile", compiling(&[6])),
         ("activate", json!({ "version": 1 })),
         ("activate", json!({ "version": 2 })),
@@ -166,4 +217,15 @@ fn any_order_of_commands_folds_alike() {
         let document = crate::fold::<LearningDocument>(history);
         assert!(document.active <= document.last, "what is in force is there");
     });
+}
+
+#[test]
+fn what_is_no_longer_approved_may_go_without_a_word() {
+    let retired =
+        learning(&json!({})).and_json("approve", &json!({})).and_json("retire", &json!({ "reason": "r" }));
+    let document = compiled().among(number(4), retired.state());
+    document.when_json("compile", &compiling(&[2, 3])).accepted();
+    let compile: LearningDocumentCommand = command("compile", &compiling(&[2]));
+    let asked = [number(2).into(), number(3).into(), number(4).into()];
+    assert_eq!(compiled().state().consults(&compile), asked, "what would be lost is asked, too");
 }

@@ -1,6 +1,7 @@
 //! One or more of every event of a project.
 
 use super::*;
+use crate::autonomy::{Channel, NotificationKind};
 
 /// One or more of every event.
 pub(crate) fn samples() -> Vec<ProjectEvent> {
@@ -73,6 +74,14 @@ fn samples_of_settings() -> Vec<ProjectEvent> {
         MergingSettingsSet { model: None, template: None }.into(),
         QualityPolicySet { version: 1, weights: weights.clone(), threshold: Score::from_units(8_000) }.into(),
         QualityPolicySet { version: 2, weights, threshold: None }.into(),
+        FolderSet { machine: "laptop".into(), folder: Some("/home/ada/waybill".into()) }.into(),
+        FolderSet { machine: "laptop".into(), folder: None }.into(),
+        NotificationAddressSet {
+            url: Some("https://example.org/hook".into()),
+            secret: Some("HOOK_SECRET".into()),
+        }
+        .into(),
+        NotificationAddressSet { url: None, secret: None }.into(),
     ]
 }
 
@@ -93,6 +102,14 @@ fn samples_of_members() -> Vec<ProjectEvent> {
         MemberRoleChanged { user, role: MemberRole::Auditor }.into(),
         ProviderKeySealed { user, provider: "anthropic".into(), sealed: sample_sealed() }.into(),
         ProviderKeyRemoved { user, provider: "anthropic".into() }.into(),
+        MemberNotificationsSet {
+            user,
+            kinds: vec![NotificationKind::NeedsPerson],
+            channels: vec![Channel::Webhook, Channel::Desktop],
+            url: Some("https://example.org/ada".into()),
+            secret: Some("ADA_SECRET".into()),
+        }
+        .into(),
         InvitationRevoked { invitation: InvitationId::from_bytes([11; 16]) }.into(),
         MemberRemoved { user }.into(),
         ApiKeyRevoked { key: issued.key }.into(),

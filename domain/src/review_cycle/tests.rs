@@ -28,6 +28,15 @@ fn every_command_is_accepted_where_it_fits() {
     check_accepted::<ReviewCycle>(vec![
         (given([]), "open", open.clone(), vec![("ReviewOpened", open)]),
         (after(&[3]), "score", score.clone(), vec![("ReviewCycleScored", with(&score, &decided))]),
+        (
+            after(&[3]),
+            "score",
+            with(&score, &json!({ "sandbox": id(5) })),
+            vec![
+                ("ReviewCycleScored", with(&score, &decided)),
+                ("ReviewCycleSandboxed", json!({ "cycle": 2, "sandbox": id(5) })),
+            ],
+        ),
         (after(&[5, 4]), "settle", settle.clone(), vec![("ReviewSettled", settle)]),
         (opened(), "abandon", reason.clone(), vec![("ReviewAbandoned", reason)]),
     ]);
@@ -130,4 +139,18 @@ fn any_order_of_commands_stays_within_three_cycles() {
             assert_eq!((after.cycle, after.previous), (before.cycle + 1, Some(before.score)));
         }
     });
+}
+
+#[test]
+fn each_cycle_has_a_sandbox_of_its_own() {
+    let within = |score: u8, sandbox: u8| with(&scored(score), &json!({ "sandbox": id(sandbox) }));
+    let first = opened().and_json("score", &within(5, 5));
+    first
+        .when_json("score", &within(6, 5))
+        .refused("`sandbox`: expected a fresh one, which no cycle before had");
+    let second = first.and_json("score", &within(6, 6));
+    second.when_json("score", &within(7, 5)).refused("`sandbox`: expected a fresh one");
+    second.when_json("score", &within(7, 7)).accepted();
+    let score: ReviewCycleCommand = crate::testing::command("score", &within(5, 5));
+    assert_eq!(ReviewCycle::references(&score), [crate::ids::SandboxId::from_bytes([5; 16]).into()]);
 }

@@ -1,17 +1,18 @@
 //! What the commands to a run carry.
 
-use super::payloads::{CandidateNote, CiCheck, QualityScores, QualityWeights};
+use super::payloads::{CandidateNote, CiCheck, MergeConflict, QualityScores, QualityWeights};
 use crate::catalogue::plain;
 use crate::ids::{
-    AssetId, ContextId, LoopId, MessageId, PersonaId, ProjectId, RunId, SandboxId, StepId, StreamId,
-    WorkflowId,
+    AssetId, ContextId, LearningDocumentId, LoopId, MessageId, PersonaId, ProjectId, RunId, SandboxId,
+    StepId, StreamId, WorkflowId,
 };
 use crate::terms::{
     CiStatus, Effort, MessageRole, PullRequestStatus, Role, RunSource, SteerKind, StepFailure,
 };
 use crate::values::{Score, Timestamp, Usd};
 
-/// What a run is requested with. Versions of the workflow and of personas are those in force.
+/// What a run is requested with. Versions are those in force, and looked up; only history that is imported names
+/// its own.
 #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestedConfiguration {
@@ -20,16 +21,18 @@ pub struct RequestedConfiguration {
     /// Personas taking part, each once and enabled; all those of the workflow must be among them.
     #[serde(default)]
     pub personas: Vec<PersonaId>,
-    /// Contexts in force, with version.
+    /// Contexts it works under, each once; a version other than the one in force refuses the request.
     #[serde(default)]
-    pub contexts: Vec<(ContextId, u32)>,
-    /// Learning version in force, where it is one for all roles.
+    pub contexts: Vec<(ContextId, Option<u32>)>,
+    /// Learning documents whose version in force agents read; one per role.
+    pub learning_documents: Option<Vec<LearningDocumentId>>,
+    /// Learning version of all roles; of imported history only.
     pub learning_version: Option<u32>,
-    /// Learning versions in force, by role.
+    /// Learning versions by role; of imported history, or to refuse others than those in force.
     pub learning_versions: Option<Vec<(Role, u32)>>,
-    /// Skills, commands and scripts in force, with version.
+    /// Skills, commands and scripts, each once; a version must be published, the one in force where absent.
     #[serde(default)]
-    pub assets: Vec<(AssetId, u32)>,
+    pub assets: Vec<(AssetId, Option<u32>)>,
 }
 
 plain! {
@@ -278,9 +281,33 @@ plain! {
     struct Steer {
         /// What was done.
         kind: SteerKind,
-        /// The message, or the tool's name.
+        /// The message; or the waiting call's id, else the tool's name.
         #[serde(default)]
         text: String,
+    }
+    /// Records what a merging step came to: the merged commit, or what conflicts.
+    struct RecordMerge {
+        /// The step of a merge agent.
+        step: StepId,
+        /// The branches that go in; 1 to 100, each once.
+        branches: Vec<String>,
+        /// The branch that holds them all; another one.
+        into: String,
+        /// The commit at its head, 40 or 64 lower-case hex digits; none where there are conflicts.
+        commit: Option<String>,
+        /// What does not fit; at most 1,000.
+        conflicts: Option<Vec<MergeConflict>>,
+    }
+    /// Records that the agent waits until somebody approves or denies a call.
+    struct AwaitApproval {
+        /// The step.
+        step: StepId,
+        /// The agent's id of the call, which does not wait yet.
+        call_id: String,
+        /// The tool's name.
+        tool: String,
+        /// Its arguments, as JSON text.
+        arguments: String,
     }
     /// Records that another run is made from this one.
     struct ForkRun {

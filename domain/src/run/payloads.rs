@@ -95,6 +95,11 @@ plain! {
         /// What it came from: an issue, chain, recurring task, firing, or the run it was forked from.
         origin: Option<StreamId>,
     }
+    /// The version of the default instructions that its agents get; in the commit that asked for it.
+    struct InstructionsPinned {
+        /// The version, from 1.
+        version: u32,
+    }
     /// Work began.
     struct RunStarted {}
     /// The run's branch was made.
@@ -357,6 +362,48 @@ plain! {
         /// Why.
         reason: Option<String>,
     }
+    /// A file that two branches changed in ways that do not fit.
+    struct MergeConflict {
+        /// The branch that does not fit.
+        branch: String,
+        /// The file.
+        path: String,
+        /// What does not fit, in words; at most 16 KiB.
+        detail: String,
+    }
+    /// Branches were merged.
+    struct BranchesMerged {
+        /// The merging step.
+        step: StepId,
+        /// The branches that went in.
+        branches: Vec<String>,
+        /// The branch that holds them all.
+        into: String,
+        /// The commit at its head, 40 or 64 hex digits.
+        commit: String,
+    }
+    /// Branches were not merged: they conflict.
+    struct MergeConflicted {
+        /// The merging step.
+        step: StepId,
+        /// The branches that were to go in.
+        branches: Vec<String>,
+        /// The branch that was to hold them all.
+        into: String,
+        /// What does not fit.
+        conflicts: Vec<MergeConflict>,
+    }
+    /// The agent wants to call a tool, and waits until somebody approves or denies it.
+    struct ToolApprovalAwaited {
+        /// The step.
+        step: StepId,
+        /// The agent's id of the call.
+        call_id: String,
+        /// The tool's name.
+        tool: String,
+        /// Its arguments, JSON text as the agent sent it.
+        arguments: String,
+    }
     /// The agent's stream held a line of unknown shape, kept as it came.
     struct AgentLineUnrecognised {
         /// Where it stood, such as `session.jsonl:12`.
@@ -367,3 +414,6 @@ plain! {
         length: u64,
     }
 }
+
+/// Longest account of a conflict, in bytes.
+pub const DETAIL_MAX_BYTES: usize = 16 * 1024;

@@ -13,6 +13,7 @@ pub(crate) fn samples() -> Vec<RunEvent> {
     samples.extend(samples_of_steps());
     samples.extend(samples_of_content());
     samples.extend(samples_of_judging());
+    samples.extend(samples_of_merging());
     samples
 }
 
@@ -79,6 +80,7 @@ fn samples_of_the_run() -> Vec<RunEvent> {
     vec![
         requested.into(),
         bare.into(),
+        InstructionsPinned { version: 1 }.into(),
         RunStarted {}.into(),
         BranchCreated { branch: "fix/build".into(), base_branch: "main".into() }.into(),
         PullRequestOpened { url: "https://github.com/example/waybill/pull/12".into(), number: 12 }.into(),
@@ -198,6 +200,23 @@ fn samples_of_content() -> Vec<RunEvent> {
         ToolReturned { sandbox: None, is_error: true, duration_ms: None, more: true, ..returned.clone() }
             .into(),
         returned.into(),
+    ]
+}
+
+fn samples_of_merging() -> Vec<RunEvent> {
+    let (step, into) = (StepId::from_bytes([11; 16]), "release".to_owned());
+    let branches = vec!["fix/a".to_owned(), "fix/b".to_owned()];
+    let conflict = MergeConflict {
+        branch: "fix/b".into(),
+        path: "src/lock.rs".into(),
+        detail: "both rename the same function".into(),
+    };
+    let (call_id, tool) = ("toolu_02".into(), "Bash".into());
+    vec![
+        BranchesMerged { step, branches: branches.clone(), into: into.clone(), commit: "5e".repeat(20) }
+            .into(),
+        MergeConflicted { step, branches, into, conflicts: vec![conflict] }.into(),
+        ToolApprovalAwaited { step, call_id, tool, arguments: r#"{"command":"rm -r target"}"#.into() }.into(),
     ]
 }
 

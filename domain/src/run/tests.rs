@@ -2,6 +2,7 @@
 
 mod bounds;
 mod lifecycle;
+mod merge;
 mod order;
 mod quality;
 mod request;
@@ -109,9 +110,11 @@ fn every_command_is_accepted_where_it_fits() {
     let mut rows = rows_of_the_run();
     rows.extend(rows_of_steps());
     rows.extend(rows_of_judging());
+    rows.extend(merge::rows());
     check_accepted(rows);
 }
 
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn rows_of_the_run() -> Vec<crate::testing::Accepted<Run>> {
     let none = json!({ "personas": [], "contexts": [], "assets": [] });
     let nothing = json!({
@@ -127,7 +130,7 @@ fn rows_of_the_run() -> Vec<crate::testing::Accepted<Run>> {
         &request(),
         &json!({
             "workflow": id(2), "title": "t", "configuration": configuration, "candidates": ["a", "b"],
-            "origin": format!("run-{}", id(8)),
+            "origin": format!("run-{}", id(8)), "source": "import",
         }),
     );
     let step = json!({
@@ -152,7 +155,12 @@ fn rows_of_the_run() -> Vec<crate::testing::Accepted<Run>> {
     let fork = json!({ "into": id(9), "after_step": id(STEP) });
     let summary = json!({ "summary": "s" });
     vec![
-        (acquainted(given([])), "request", full, vec![("RunRequested", made)]),
+        (
+            request::equipped(),
+            "request",
+            full,
+            vec![("RunRequested", made), ("InstructionsPinned", json!({ "version": 1 }))],
+        ),
         (given([]), "request", request(), vec![("RunRequested", plain.clone())]),
         (
             given([]),

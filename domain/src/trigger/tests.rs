@@ -50,7 +50,8 @@ fn every_command_is_accepted_where_it_fits() {
         (disabled(), "enable", json!({}), vec![("TriggerEnabled", json!({}))]),
         (disabled(), "delete", json!({}), vec![("TriggerDeleted", json!({}))]),
     ];
-    for body in [by_clock(), on(&webhook), on(&files)] {
+    let stalled = json!({ "stalled": { "kinds": ["session"], "quiet_ms": 60_000 } });
+    for body in [by_clock(), on(&webhook), on(&files), on(&stalled)] {
         rows.push((given([]), "create", create(&body), vec![("TriggerCreated", create(&shown(&body)))]));
     }
     check_accepted::<Trigger>(rows);
@@ -88,6 +89,7 @@ fn what_does_not_fit_is_refused() {
         |expression: &str, zone: &str| on(&json!({ "cron": { "expression": expression, "timezone": zone } }));
     let files =
         |paths: Value, rest: u64| on(&json!({ "file_change": { "paths": paths, "debounce_ms": rest } }));
+    let stalled = |kinds: Value, quiet: u64| on(&json!({ "stalled": { "kinds": kinds, "quiet_ms": quiet } }));
     let webhook = |source: &str, secret: &str, events: Value| {
         on(&json!({ "webhook": { "source": source, "secret": secret, "events": events } }))
     };
@@ -117,6 +119,19 @@ fn what_does_not_fit_is_refused() {
             on(&json!({ "command": { "name": "Go now" } })),
             "`condition.command.name`: expected 1 to 63 of a-z",
         ),
+        (
+            &created,
+            "configure",
+            stalled(json!(["run", "run"]), 60_000),
+            "`condition.stalled.kinds`: expected each",
+        ),
+        (
+            &created,
+            "configure",
+            stalled(json!([]), 59_999),
+            "`condition.stalled.quiet_ms`: expected 60000 to",
+        ),
+        (&created, "configure", stalled(json!([]), 604_800_001), "`condition.stalled.quiet_ms`: expected"),
         (&created, "configure", files(json!([]), 100), "`condition.file_change.paths`: expected one path"),
         (&created, "configure", files(json!(["/etc/*"]), 100), "a path inside the project, without `..`"),
         (&created, "configure", files(json!(["a/../../b"]), 100), "a path inside the project"),

@@ -24,9 +24,10 @@ pub(super) enum Act {
     },
     /// How a mistake was resolved; empty where it is open again.
     Resolved(String),
+    /// It applies in every project.
+    Promoted,
     Archived,
     Restored,
-    Nothing,
 }
 
 /// The place of a mistake's resolution among its texts.
@@ -35,7 +36,8 @@ const RESOLVED: usize = 3;
 impl Entry {
     pub(super) fn change(&mut self, act: Act) {
         match act {
-            Act::Made { .. } | Act::Nothing => {}
+            Act::Made { .. } => {}
+            Act::Promoted => self.promoted = true,
             Act::Edited { title, mut texts } => {
                 // An edit says nothing of how a mistake was resolved: that stays.
                 texts.extend(self.texts.drain(texts.len().min(self.texts.len())..));
@@ -107,7 +109,7 @@ fn pattern(event: &PatternEvent) -> Act {
         }
         PatternEvent::PatternConsolidated(_) | PatternEvent::PatternArchived(_) => Act::Archived,
         PatternEvent::PatternRestored(_) => Act::Restored,
-        PatternEvent::PatternPromoted(_) => Act::Nothing,
+        PatternEvent::PatternPromoted(_) => Act::Promoted,
     }
 }
 
@@ -125,7 +127,7 @@ fn mistake(event: &MistakeEvent) -> Act {
         MistakeEvent::MistakeReopened(_) => Act::Resolved(String::new()),
         MistakeEvent::MistakeArchived(_) => Act::Archived,
         MistakeEvent::MistakeRestored(_) => Act::Restored,
-        MistakeEvent::MistakePromoted(_) => Act::Nothing,
+        MistakeEvent::MistakePromoted(_) => Act::Promoted,
     }
 }
 

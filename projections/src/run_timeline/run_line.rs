@@ -53,6 +53,8 @@ row! {
         configuration: Configuration = e.configuration.clone(),
         /// What its workflow has it do.
         blueprint: Option<Blueprint> = e.blueprint.clone(),
+        /// Version of the default instructions that its agents get.
+        instructions_version: Option<u32> = None,
         /// Runs or branches that its judge compares.
         candidates: Vec<String> = e.candidates.clone(),
         /// What it came from.
@@ -102,6 +104,7 @@ impl RunLine {
                 self.branch = Some(e.branch.clone());
                 self.base_branch = Some(e.base_branch.clone());
             }
+            RunEvent::InstructionsPinned(e) => self.instructions_version = Some(e.version),
             RunEvent::StepStarted(_) | RunEvent::StepSkipped(_) => self.steps += 1,
             RunEvent::PullRequestOpened(e) => {
                 let (url, number) = (e.url.clone(), e.number);

@@ -2,8 +2,8 @@
 
 use domain::ids::{LoopId, PersonaId, SandboxId, StepId};
 use domain::run::{
-    CandidateNote, QualityScores, QualityWeights, RunEvent, ScoresIssued, StepSkipped, StepStarted,
-    StepUsageRecorded,
+    CandidateNote, MergeConflict, QualityScores, QualityWeights, RunEvent, ScoresIssued, StepSkipped,
+    StepStarted, StepUsageRecorded,
 };
 use domain::terms::{Effort, MessageRole, Role, SteerKind, StepFailure, StepStatus};
 use domain::values::{Score, Timestamp};
@@ -59,6 +59,32 @@ pub(crate) struct Failure {
     kind: StepFailure,
     /// In words.
     error: String,
+}
+
+/// What a merging step came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Merge {
+    /// The branches that were to go in.
+    branches: Vec<String>,
+    /// The branch that was to hold them all.
+    into: String,
+    /// The commit at its head; none where they conflict.
+    commit: Option<String>,
+    /// What does not fit.
+    conflicts: Vec<MergeConflict>,
+}
+
+/// A call that waits until somebody approves or denies it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Waiting {
+    /// The agent's id of the call.
+    call_id: String,
+    /// The tool's name.
+    tool: String,
+    /// Its arguments, as JSON text.
+    arguments: String,
+    /// Since when.
+    since: Timestamp,
 }
 
 /// How a person reached into a step.
@@ -134,6 +160,10 @@ row! {
         quality: Option<Scores> = None,
         /// Its judgement.
         judgement: Option<Judgement> = None,
+        /// What its merge came to.
+        merge: Option<Merge> = None,
+        /// Calls that wait until somebody approves or denies them.
+        waiting: Vec<Waiting> = Vec::new(),
         /// Why it failed.
         failure: Option<Failure> = None,
         /// Why it was passed over.
@@ -208,7 +238,27 @@ impl StepLine {
                     notes: e.notes.clone(),
                 });
             }
+            RunEvent::BranchesMerged(e) => {
+                let (branches, into) = (e.branches.clone(), e.into.clone());
+                self.merge =
+                    Some(Merge { branches, into, commit: Some(e.commit.clone()), conflicts: vec![] });
+            }
+            RunEvent::MergeConflicted(e) => {
+                let (branches, into, conflicts) = (e.branches.clone(), e.into.clone(), e.conflicts.clone());
+                self.merge = Some(Merge { branches, into, commit: None, conflicts });
+            }
+            RunEvent::ToolApprovalAwaited(e) => self.waiting.push(Waiting {
+                call_id: e.call_id.clone(),
+                tool: e.tool.clone(),
+                arguments: e.arguments.clone(),
+                since: at,
+            }),
+            RunEvent::ToolReturned(e) => {
+                self.count(event);
+                self.waiting.retain(|waiting| waiting.call_id != e.call_id);
+            }
             RunEvent::OperatorSteered(e) => {
+                self.answer(e.kind, &e.text);
                 self.steers.push(Steered { kind: e.kind, text: e.text.clone(), actor: meta.actor, at });
             }
             RunEvent::StepCompleted(e) => {
@@ -222,6 +272,15 @@ impl StepLine {
             _ => self.count(event),
         }
     }
+    /// An approval or denial is of the waiting call of that id, else of the first of that tool.
+    fn answer(&mut self, kind: SteerKind, text: &str) {
+        if !matches!(kind, SteerKind::ApproveTool | SteerKind::DenyTool) {
+            return;
+        }
+        let by_id = self.waiting.iter().position(|waiting| waiting.call_id == text);
+        let place = by_id.or_else(|| self.waiting.iter().position(|waiting| waiting.tool == text));
+        place.map(|place| self.waiting.remove(place));
+    }
     fn use_model(&mut self, e: &StepUsageRecorded) {
         let same = |used: &ModelUse| used.model == e.model && used.provider == e.provider;
         let place = self.usage.iter().position(same).unwrap_or_else(|| {
@@ -232,6 +291,7 @@ impl StepLine {
     }
     fn end(&mut self, status: StepStatus, at: Timestamp) {
         self.status = status;
+        self.waiting.clear();
         self.ended_at = Some(at);
         self.duration_ms = self.started_at.map(|started| at.since_ms(started));
     }

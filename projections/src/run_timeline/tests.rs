@@ -1,10 +1,11 @@
 //! Given events of a run, then its timeline.
 
 use domain::run::{
-    BranchCreated, CandidateNote, CiChecksPolled, JudgementIssued, LoopForcedOn, LoopIterated,
-    OperatorSteered, PullRequestOpened, PullRequestUpdated, QualityScores, QualityWeights, RunCancelled,
-    RunCompleted, RunFailed, RunForked, RunScored, RunStarted, ScoresIssued, StepCompleted, StepFailed,
-    StepSkipped, StepStarted, StepUsageRecorded, VerdictIssued,
+    BranchCreated, BranchesMerged, CandidateNote, CiChecksPolled, InstructionsPinned, JudgementIssued,
+    LoopForcedOn, LoopIterated, MergeConflict, MergeConflicted, OperatorSteered, PullRequestOpened,
+    PullRequestUpdated, QualityScores, QualityWeights, RunCancelled, RunCompleted, RunFailed, RunForked,
+    RunScored, RunStarted, ScoresIssued, StepCompleted, StepFailed, StepSkipped, StepStarted,
+    StepUsageRecorded, ToolApprovalAwaited, VerdictIssued,
 };
 use domain::terms::{CiStatus, PullRequestStatus, Role, SteerKind, StepFailure};
 use domain::values::Score;
@@ -303,4 +304,57 @@ fn keys_sort_as_they_are_shown_and_have_one_text() {
     for wrong in ["", "step", "step/1", "step/000001", "loop/x", "runs", "step/99999999999"] {
         assert!(wrong.parse::<TimelineKey>().is_err(), "{wrong}");
     }
+}
+
+/// The line of the only step, as JSON.
+fn line(history: &History) -> serde_json::Value {
+    let rows = folded("run-timeline", history).page(&crate::Query::default()).unwrap().rows;
+    let row = rows.iter().find(|row| row.key == "step/00001").expect("a step");
+    let row: serde_json::Value = serde_json::from_str(row.row.get()).unwrap();
+    row["step"].clone()
+}
+
+#[test]
+fn a_call_waits_on_its_step_until_it_is_answered() {
+    let asks = |call: &str, tool: &str| ToolApprovalAwaited {
+        step: id(1),
+        call_id: call.into(),
+        tool: tool.into(),
+        arguments: "{}".into(),
+    };
+    let steer = |kind, text: &str| OperatorSteered { step: id(1), kind, text: text.into() };
+    let waiting = |history: &History| {
+        let line = line(history);
+        let calls = line["waiting"].as_array().unwrap().iter();
+        calls.map(|it| it["call_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let both = begun().run(1, started(1, Role::Designer)).run(1, asks("a", "Bash")).run(1, asks("b", "Edit"));
+    assert_eq!(waiting(&both), ["a", "b"]);
+    assert_eq!(waiting(&both.clone().run(1, steer(SteerKind::Message, "a"))), ["a", "b"]);
+    assert_eq!(waiting(&both.clone().run(1, steer(SteerKind::DenyTool, "b"))), ["a"]);
+    assert_eq!(waiting(&both.clone().run(1, steer(SteerKind::ApproveTool, "Edit"))), ["a"]);
+    assert_eq!(waiting(&both.run(1, completed(1))), [""; 0]);
+}
+
+#[test]
+fn a_merge_shows_its_commit_or_its_conflicts_and_a_run_its_instructions() {
+    let merging = begun().run(1, InstructionsPinned { version: 1 }).run(1, started(1, Role::MergeAgent));
+    let (branches, into) = (vec!["a".to_owned()], "main".to_owned());
+    let merged = BranchesMerged { step: id(1), branches, into, commit: "5e".repeat(20) };
+    let conflict = MergeConflict { branch: "a".into(), path: "x".into(), detail: "d".into() };
+    let (branches, into) = (merged.branches.clone(), merged.into.clone());
+    let conflicted = MergeConflicted { step: id(1), branches, into, conflicts: vec![conflict] };
+    let shown = line(&merging.clone().run(1, merged));
+    assert_eq!(
+        (&shown["merge"]["commit"], &shown["merge"]["into"]),
+        (&"5e".repeat(20).into(), &"main".into())
+    );
+    let shown = line(&merging.clone().run(1, conflicted));
+    assert_eq!(
+        (&shown["merge"]["commit"], &shown["merge"]["conflicts"][0]["path"]),
+        (&().into(), &"x".into())
+    );
+    let rows = folded("run-timeline", &merging).page(&crate::Query::default()).unwrap().rows;
+    let run: serde_json::Value = serde_json::from_str(rows[0].row.get()).unwrap();
+    assert_eq!(run["run"]["instructions_version"], 1);
 }

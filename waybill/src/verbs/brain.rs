@@ -357,7 +357,7 @@ fn commands(mark: Mark, brain: Option<BrainId>, changes: &[Change]) -> Vec<Sent>
     let own = brain.unwrap_or_else(|| BrainId::from(mark.project.ulid()));
     let written = changes.iter().any(|change| matches!(change, Change::Written { .. }));
     if brain.is_none() && written {
-        let create = BrainCommand::from(CreateBrain { project: mark.project });
+        let create = BrainCommand::from(CreateBrain { project: mark.project, template: false });
         push(&mut ids, own.into(), Command::Brain(create));
     }
     for change in changes {

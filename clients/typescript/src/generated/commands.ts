@@ -25,6 +25,9 @@ export interface CommandBodies {
   "project/seal-provider-key": SealProviderKey;
   "project/revoke-invitation": RevokeInvitation;
   "project/remove-provider-key": RemoveProviderKey;
+  "project/set-folder": SetFolder;
+  "project/set-notification-address": SetNotificationAddress;
+  "project/set-member-notifications": SetMemberNotifications;
   "sandbox/create": CreateSandbox;
   "sandbox/start": StartSandbox;
   "sandbox/pause": PauseSandbox;
@@ -33,6 +36,8 @@ export interface CommandBodies {
   "sandbox/fail": FailSandbox;
   "sandbox/append-message": AppendMessage;
   "sandbox/continue-message": ContinueMessage;
+  "sandbox/sync-in": SyncFilesIn;
+  "sandbox/sync-back": SyncFilesBack;
   "run/request": RequestRun;
   "run/start": StartRun;
   "run/create-branch": CreateBranch;
@@ -59,6 +64,8 @@ export interface CommandBodies {
   "run/fail": FailRun;
   "run/cancel": CancelRun;
   "run/record-unrecognised-line": RecordUnrecognisedLine;
+  "run/record-merge": RecordMerge;
+  "run/await-approval": AwaitApproval;
   "learning/propose": ProposeLearning;
   "learning/edit": EditLearning;
   "learning/approve": ApproveLearning;
@@ -76,6 +83,8 @@ export interface CommandBodies {
   "asset/activate": ActivateAssetVersion;
   "asset/withdraw": WithdrawAssetVersion;
   "asset/archive": ArchiveAsset;
+  "asset/ship": ShipSkill;
+  "asset/share": ShareAsset;
   "script-execution/start": StartScript;
   "script-execution/append-output": AppendScriptOutput;
   "script-execution/exit": ExitScript;
@@ -216,6 +225,7 @@ export interface CommandBodies {
   "agent-definition/activate": ActivateAgentVersion;
   "agent-definition/load": LoadAgent;
   "agent-definition/archive": ArchiveAgent;
+  "agent-definition/share": ShareAgent;
   "session/build": BuildSession;
   "session/start": StartSession;
   "session/steer": SteerSession;
@@ -251,6 +261,31 @@ export interface CommandBodies {
   "pass/revoke": RevokePass;
   "view-care/skip-event": SkipViewEvent;
   "view-care/restore-event": RestoreViewEvent;
+  "identity/write": WriteIdentity;
+  "identity/write-rule": WriteRule;
+  "identity/remove-rule": RemoveRule;
+  "webhook-delivery/receive": ReceiveWebhook;
+  "webhook-delivery/evaluate": EvaluateWebhook;
+  "webhook-delivery/drop": DropWebhook;
+  "team/form": FormTeam;
+  "team/join": JoinTeam;
+  "team/add-task": AddTeamTask;
+  "team/claim-task": ClaimTeamTask;
+  "team/release-task": ReleaseTeamTask;
+  "team/complete-task": CompleteTeamTask;
+  "team/send": SendTeamMessage;
+  "team/read": ReadTeamMessage;
+  "team/disband": DisbandTeam;
+  "experiment/open": OpenExperiment;
+  "experiment/add-run": AddExperimentRun;
+  "experiment/settle": SettleExperiment;
+  "experiment/abandon": AbandonExperiment;
+}
+
+/** Ends the experiment without a winner. */
+export interface AbandonExperiment {
+  /** Why; 1 byte to 512 KiB. */
+  reason: string;
 }
 
 /** Ends a review without a decision. */
@@ -313,10 +348,28 @@ export interface AddChainIssue {
   issue: IssueId;
 }
 
+/** Records that a run tries a configuration; each run once, at most 200. */
+export interface AddExperimentRun {
+  /** The run. */
+  run: RunId;
+  /** The variant's name. */
+  variant: string;
+}
+
 /** Adds an item at the end of a proposed plan. */
 export interface AddPlanItem {
   /** What is to be done. */
   text: IssueText;
+}
+
+/** Puts a task on the list; it gets the next number, up to 1,000. */
+export interface AddTeamTask {
+  /** Tasks that come before it, each once. */
+  after?: Array<number>;
+  /** Whose it is; anybody's where absent. */
+  role?: AgentRole | null;
+  /** What is to be done; 1 byte to 64 KiB. */
+  text: string;
 }
 
 /** How a chain goes from one sprint to the next. */
@@ -483,6 +536,18 @@ export interface AttachAnswers {
   answering_session: AnsweringSessionId;
 }
 
+/** Records that the agent waits until somebody approves or denies a call. */
+export interface AwaitApproval {
+  /** Its arguments, as JSON text. */
+  arguments: string;
+  /** The agent's id of the call, which does not wait yet. */
+  call_id: string;
+  /** The step. */
+  step: StepId;
+  /** The tool's name. */
+  tool: string;
+}
+
 /** Who shows it. Variants are stored by number: append, never reorder. */
 export type Bearer = { person: { user: UserId } } | { agent: { project: ProjectId; run: RunId; step?: StepId | null } };
 
@@ -506,7 +571,7 @@ export type BudgetPoolId = string;
 
 export type BudgetRequestId = string;
 
-/** Records how a session is put together. Automated ones name the firing that started them. */
+/** Records how a session is put together. Automated ones name the firing that started them; each is a step of a run. */
 export interface BuildSession {
   /** The firing that started it; required for `team` and `standalone`. */
   firing?: FiringId | null;
@@ -514,16 +579,18 @@ export interface BuildSession {
   limits: SessionLimits;
   /** How it came about. */
   mode: SessionMode;
-  /** What it is put together from. */
+  /** What it is put together from: in the versions of its run, else in those in force. */
   parts: SessionParts;
   /** The project it belongs to. */
   project: ProjectId;
-  /** The run it is part of. */
-  run?: RunId | null;
+  /** The session that it goes on from; one that has ended. */
+  resumes?: SessionId | null;
+  /** The run it is part of: a session by itself has a run of source `sandbox`. */
+  run: RunId;
   /** The sandbox it runs in; none where it runs directly. */
   sandbox?: SandboxId | null;
-  /** The step of that run; only beside `run`. */
-  step?: StepId | null;
+  /** The step of that run, whose history has what is said, called and used. */
+  step: StepId;
 }
 
 /** Ends the session on somebody's wish. */
@@ -600,6 +667,14 @@ export interface CiCheck {
 /** How continuous integration stands. */
 export type CiStatus = "pending" | "running" | "passing" | "failing" | "skipped";
 
+/** Lets a member take a task that nobody has, once all tasks before it are done. */
+export interface ClaimTeamTask {
+  /** The member, of the task's role. */
+  session: SessionId;
+  /** The task. */
+  task: number;
+}
+
 /** Closes a pool, for good. */
 export type CloseBudgetPool = Record<string, unknown>;
 
@@ -609,10 +684,12 @@ export interface CommandCondition {
   name: string;
 }
 
-/** Compiles the next version and puts it in force. */
+/** Compiles the next version and puts it in force. No approved learning of the version before is lost: it is included, or left out by name. */
 export interface CompileLearningVersion {
   /** Approved learnings that apply to the role, global ones of other projects among them: at most 200, each once, in any order. */
   learnings: Array<LearningId>;
+  /** Approved learnings that it does without: at most 200, each once, none that it includes. */
+  leaves_out?: Array<LeftOut> | null;
   /** Why it is compiled; one line. */
   note?: string | null;
 }
@@ -643,8 +720,18 @@ export interface CompleteStep {
   step: StepId;
 }
 
+/** Records that a task is done. */
+export interface CompleteTeamTask {
+  /** What came out of it; at most 64 KiB. */
+  result?: string;
+  /** The member who has it. */
+  session: SessionId;
+  /** The task. */
+  task: number;
+}
+
 /** When a trigger fires. Stored by number: append, never reorder. */
-export type Condition = { cron: CronCondition } | { webhook: WebhookCondition } | { command: CommandCondition } | { file_change: FileChangeCondition };
+export type Condition = { cron: CronCondition } | { webhook: WebhookCondition } | { command: CommandCondition } | { file_change: FileChangeCondition } | { stalled: StalledCondition };
 
 /** Sets it up anew: the whole configuration is replaced and gets the next version. */
 export interface ConfigurePersona {
@@ -746,6 +833,8 @@ export interface CreateAsset {
 export interface CreateBrain {
   /** The project it belongs to. */
   project: ProjectId;
+  /** Whether it begins with the files that come with the program. */
+  template?: boolean;
 }
 
 /** Records the run's branch. */
@@ -962,6 +1051,12 @@ export interface DisableUser {
   reason?: string | null;
 }
 
+/** Ends the team. */
+export interface DisbandTeam {
+  /** Why; 1 byte to 64 KiB. */
+  reason: string;
+}
+
 /** Lets them manage the installation no longer. */
 export type DismissAdministrator = Record<string, unknown>;
 
@@ -990,6 +1085,12 @@ export interface DispatchRecurringRun {
 /** Gives queued work up. */
 export interface DropQueuedFiring {
   /** Why. */
+  reason: string;
+}
+
+/** Gives a delivery up. */
+export interface DropWebhook {
+  /** Why; 1 byte to 512 KiB. */
   reason: string;
 }
 
@@ -1138,6 +1239,12 @@ export interface EndSprint {
 /** Value of an environment variable. Variants are stored by number: append, never reorder. */
 export type EnvValue = { plain: { value: string } } | { sealed: { sealed: Sealed } };
 
+/** Records that triggers were asked. */
+export interface EvaluateWebhook {
+  /** Their firings, each once; at most 100. */
+  firings: Array<FiringId>;
+}
+
 /** Records that it ended by itself. */
 export interface ExitScript {
   /** How long it took, in milliseconds. */
@@ -1221,6 +1328,18 @@ export interface ForkRun {
   after_step?: StepId | null;
   /** The new run. */
   into: RunId;
+}
+
+/** Forms a team. */
+export interface FormTeam {
+  /** The firing that it comes from. */
+  firing?: FiringId | null;
+  /** What it is to reach; 1 byte to 64 KiB. */
+  goal: string;
+  /** The project it belongs to. */
+  project: ProjectId;
+  /** The run that its sessions are steps of. */
+  run?: RunId | null;
 }
 
 /** How often, and at which time of the day. */
@@ -1337,6 +1456,14 @@ export interface IterateLoop {
   loop_id: LoopId;
 }
 
+/** Makes a session a member; at most 50. */
+export interface JoinTeam {
+  /** Its role. */
+  role: AgentRole;
+  /** The session. */
+  session: SessionId;
+}
+
 /** Why a sandbox ended. */
 export type KillReason = "timeout" | "user" | "completion" | "lost";
 
@@ -1349,6 +1476,8 @@ export interface KillSandbox {
 /** What a learning is about. */
 export type LearningCategory = "preference" | "pattern" | "gotcha" | "tool" | "architecture";
 
+export type LearningDocumentId = string;
+
 export type LearningId = string;
 
 /** Where a learning came from. */
@@ -1359,6 +1488,14 @@ export interface LeaveQuestionOpen {
   /** Its number. */
   question: number;
   /** Why. */
+  reason: string;
+}
+
+/** An approved learning that a version does without. */
+export interface LeftOut {
+  /** The learning. */
+  learning: LearningId;
+  /** Why it is left out; one line. */
   reason: string;
 }
 
@@ -1446,6 +1583,16 @@ export type McpTransport = { stdio: { args: Array<string>; command: string } } |
 /** What a member may do. */
 export type MemberRole = "owner" | "admin" | "member" | "auditor" | "analyst";
 
+/** A file that two branches changed in ways that do not fit. */
+export interface MergeConflict {
+  /** The branch that does not fit. */
+  branch: string;
+  /** What does not fit, in words; at most 16 KiB. */
+  detail: string;
+  /** The file. */
+  path: string;
+}
+
 export type MessageId = string;
 
 /** Who speaks in a message. */
@@ -1505,6 +1652,18 @@ export interface OpenBudgetPool {
   shape?: WindowShape | null;
   /** What it counts. */
   unit?: PoolUnit | null;
+}
+
+/** Opens an experiment. Its runs name it as their origin. */
+export interface OpenExperiment {
+  /** The project it belongs to. */
+  project: ProjectId;
+  /** The prompt that all its runs have; 1 byte to 512 KiB. */
+  prompt: string;
+  /** A short name for lists; one line. */
+  title: string;
+  /** What it tries: 2 to 20, each name once. */
+  variants: Array<Variant>;
 }
 
 /** Opens an issue. */
@@ -1817,6 +1976,34 @@ export interface RaisePoint {
 /** Records that somebody saw it. */
 export type ReadNotification = Record<string, unknown>;
 
+/** Records that a member has read a message to it or to all, once. */
+export interface ReadTeamMessage {
+  /** The message. */
+  message: number;
+  /** The member. */
+  session: SessionId;
+}
+
+/** Keeps a delivery. The same delivery of a sender is kept once in a project. */
+export interface ReceiveWebhook {
+  /** The body as text, or its first 512 KiB; empty where the signature does not fit. */
+  body?: string;
+  /** Length of the whole body in bytes. */
+  body_bytes: number;
+  /** SHA-256 of the whole body, 64 lower-case hex digits. */
+  body_sha256: string;
+  /** The sender's id of the delivery. */
+  delivery: string;
+  /** The sender's word for what happened, such as `issues.opened`. */
+  kind: string;
+  /** The project it is for. */
+  project: ProjectId;
+  /** Who sends it, such as `github`. */
+  source: string;
+  /** Whether its signature fits. */
+  verified: boolean;
+}
+
 /** Records that the brain was pruned. */
 export interface RecordBrainPruning {
   /** When. */
@@ -1907,6 +2094,20 @@ export interface RecordLogin {
   pass: PassId;
   /** Who. */
   user: UserId;
+}
+
+/** Records what a merging step came to: the merged commit, or what conflicts. */
+export interface RecordMerge {
+  /** The branches that go in; 1 to 100, each once. */
+  branches: Array<string>;
+  /** The commit at its head, 40 or 64 lower-case hex digits; none where there are conflicts. */
+  commit?: string | null;
+  /** What does not fit; at most 1,000. */
+  conflicts?: Array<MergeConflict> | null;
+  /** The branch that holds them all; another one. */
+  into: string;
+  /** The step of a merge agent. */
+  step: StepId;
 }
 
 /** Records that an auditor read what a project's people and agents wrote. */
@@ -2027,6 +2228,16 @@ export interface ReleaseBudget {
   request: BudgetRequestId;
 }
 
+/** Gives a task back. */
+export interface ReleaseTeamTask {
+  /** Why; 1 byte to 64 KiB. */
+  reason: string;
+  /** The member who has it. */
+  session: SessionId;
+  /** The task. */
+  task: number;
+}
+
 /** Takes out an issue that is still to come. */
 export interface RemoveChainIssue {
   /** The issue. */
@@ -2057,6 +2268,12 @@ export interface RemoveProviderKey {
   provider: string;
   /** Whose key it is. */
   user: UserId;
+}
+
+/** Takes a rule out of force. */
+export interface RemoveRule {
+  /** Its name. */
+  name: string;
 }
 
 /** Gives it another name and description. */
@@ -2186,15 +2403,17 @@ export interface RequestRun {
   workflow?: WorkflowId | null;
 }
 
-/** What a run is requested with. Versions of the workflow and of personas are those in force. */
+/** What a run is requested with. Versions are those in force, and looked up; only history that is imported names its own. */
 export interface RequestedConfiguration {
-  /** Skills, commands and scripts in force, with version. */
-  assets?: Array<[AssetId, number]>;
-  /** Contexts in force, with version. */
-  contexts?: Array<[ContextId, number]>;
-  /** Learning version in force, where it is one for all roles. */
+  /** Skills, commands and scripts, each once; a version must be published, the one in force where absent. */
+  assets?: Array<[AssetId, number | null]>;
+  /** Contexts it works under, each once; a version other than the one in force refuses the request. */
+  contexts?: Array<[ContextId, number | null]>;
+  /** Learning documents whose version in force agents read; one per role. */
+  learning_documents?: Array<LearningDocumentId> | null;
+  /** Learning version of all roles; of imported history only. */
   learning_version?: number | null;
-  /** Learning versions in force, by role. */
+  /** Learning versions by role; of imported history, or to refuse others than those in force. */
   learning_versions?: Array<[Role, number]> | null;
   /** Personas taking part, each once and enabled; all those of the workflow must be among them. */
   personas?: Array<PersonaId>;
@@ -2394,6 +2613,8 @@ export interface ScoreReviewCycle {
   fix?: Array<string>;
   /** What is good; at most 100. */
   good?: Array<string>;
+  /** The sandbox it reviewed in; one that no cycle before had. */
+  sandbox?: SandboxId | null;
   /** The score, 1 to 10. */
   score: ReviewScore;
   /** The session that reviewed. */
@@ -2428,6 +2649,16 @@ export interface Sealed {
   key_id: string;
   /** Nonce, 12 to 32 bytes as lower-case hex. */
   nonce: string;
+}
+
+/** Puts a message into a mailbox; it gets the next number, up to 10,000. */
+export interface SendTeamMessage {
+  /** The member who sends it; absent for a person. */
+  from?: SessionId | null;
+  /** What it says; 1 byte to 64 KiB. */
+  text: string;
+  /** The member it is for, another one; absent for all. */
+  to?: SessionId | null;
 }
 
 /** How a session ended. */
@@ -2497,6 +2728,14 @@ export interface SetEnvVar {
   value: EnvValue;
 }
 
+/** Says where its working tree lies on a machine. */
+export interface SetFolder {
+  /** The folder, absolute and without `..`; absent where it is there no longer. */
+  folder?: string | null;
+  /** The machine, by the name it goes by; at most 100 of them. */
+  machine: string;
+}
+
 /** Sets the author of agents' commits. */
 export interface SetGitAuthor {
   /** E-mail address of the author. */
@@ -2519,12 +2758,34 @@ export interface SetLogo {
   logo_url?: string | null;
 }
 
+/** Says what a member is told, and on which ways; everything earlier is replaced. */
+export interface SetMemberNotifications {
+  /** The ways it goes, each once; nowhere where empty. */
+  channels: Array<Channel>;
+  /** What for, each once; nothing where empty. */
+  kinds: Array<NotificationKind>;
+  /** A sealed environment variable of the project, with the secret that signs them; only beside `url`. */
+  secret?: string | null;
+  /** Where the member's own webhooks go; the project's address where absent. */
+  url?: string | null;
+  /** The member. */
+  user: UserId;
+}
+
 /** Sets how branches are merged. */
 export interface SetMergingSettings {
   /** The model; the platform's default where absent. */
   model?: string | null;
   /** The prompt's template; the platform's default where absent. */
   template?: string | null;
+}
+
+/** Says where webhooks of notifications go. */
+export interface SetNotificationAddress {
+  /** A sealed environment variable of the project, with the secret that signs; only beside `url`. */
+  secret?: string | null;
+  /** An http or https URL without credentials; absent for no webhooks. */
+  url?: string | null;
 }
 
 /** Sets what they log in with. Only the hash is sent. */
@@ -2561,6 +2822,16 @@ export interface SetSprintPrompt {
   sprint: number;
 }
 
+/** Says which configuration won; two at least must have been tried. */
+export interface SettleExperiment {
+  /** The run whose judge says so. */
+  judged_by?: RunId | null;
+  /** Why; 1 byte to 512 KiB. */
+  rationale: string;
+  /** The variant's name; one that a run has tried. */
+  winner: string;
+}
+
 /** Decides on work that was escalated or stopped. */
 export interface SettleReview {
   /** Why. */
@@ -2577,6 +2848,20 @@ export type Severity = "critical" | "important" | "minor";
 
 /** a number from 0 to 1, four decimals */
 export type Share = number;
+
+/** Lets every project use it; it stays with its own. */
+export type ShareAgent = Record<string, unknown>;
+
+/** Lets every project use the asset; it stays with its own. */
+export type ShareAsset = Record<string, unknown>;
+
+/** Makes an asset of a skill that comes with the program, and publishes it as version 1. */
+export interface ShipSkill {
+  /** The project it belongs to. */
+  project: ProjectId;
+  /** The skill's name, such as `review-loop`. */
+  skill: string;
+}
 
 /** A file of a skill. */
 export interface SkillFile {
@@ -2638,6 +2923,17 @@ export interface SprintPrompt {
   /** The sprint, from 1. */
   sprint: number;
 }
+
+/** Fires when work stalls. */
+export interface StalledCondition {
+  /** The kinds of work that count; all where empty. */
+  kinds: Array<StalledKind>;
+  /** For how long nothing was heard of it, 60,000 to 604,800,000 ms. */
+  quiet_ms: number;
+}
+
+/** Work that can stall: that has begun, has not ended, and of which nothing is heard. */
+export type StalledKind = "run" | "session" | "review";
 
 /** Records that an answerer begins. */
 export interface StartAnsweringSession {
@@ -2773,14 +3069,14 @@ export interface StartedWork {
 export interface Steer {
   /** What was done. */
   kind: SteerKind;
-  /** The message, or the tool's name. */
+  /** The message; or the waiting call's id, else the tool's name. */
   text?: string;
 }
 
 /** What a person did to a running session. */
 export type SteerKind = "message" | "interrupt" | "approve_tool" | "deny_tool";
 
-/** Records that somebody stepped in. A step of a run is steered on the run. */
+/** Records that somebody stepped in. A step of a run is steered on the run; a session of an older log may have none. */
 export interface SteerSession {
   /** How. */
   kind: SteerKind;
@@ -2833,6 +3129,26 @@ export interface SummariseHeartbeat {
 export interface SupersedeDecision {
   /** That decision. */
   by: DecisionId;
+}
+
+/** Records that what changed in it was taken back as a branch; as often as something is. */
+export interface SyncFilesBack {
+  /** The branch. */
+  branch: string;
+  /** The commit at its head, 40 or 64 lower-case hex digits. */
+  commit: string;
+  /** How many files changed. */
+  files: number;
+}
+
+/** Records that the project's files were copied into it: once, before anything is taken back. */
+export interface SyncFilesIn {
+  /** The commit they are of, 40 or 64 lower-case hex digits. */
+  base_commit: string;
+  /** How large they were together. */
+  bytes: number;
+  /** How many files that were. */
+  files: number;
 }
 
 /** What a trigger asks for. */
@@ -2901,6 +3217,18 @@ export type Usd = number;
 
 export type UserId = string;
 
+/** A configuration that an experiment tries. */
+export interface Variant {
+  /** The model that its runs ask for. */
+  model?: string | null;
+  /** Its name in the experiment, such as `opus`. */
+  name: string;
+  /** What else is different, in words; one line. */
+  note?: string | null;
+  /** The workflow that its runs follow. */
+  workflow?: WorkflowId | null;
+}
+
 /** Fires on a request from outside, whose signature is checked. */
 export interface WebhookCondition {
   /** The kinds of event that count, such as `issues.opened`; all where empty. */
@@ -2966,6 +3294,14 @@ export interface WriteBrainText {
   path: string;
 }
 
+/** Writes the text that every session's system prompt begins with; the whole text is replaced. */
+export interface WriteIdentity {
+  /** Why it changes; one line. */
+  note?: string | null;
+  /** The text; 1 byte to 64 KiB. */
+  text: string;
+}
+
 /** Writes findings down. */
 export interface WriteResearchNote {
   /** What was found; at most 512 KiB together. */
@@ -2980,6 +3316,14 @@ export interface WriteResearchNote {
   sources?: string;
   /** A short name for lists; one line. */
   title: string;
+}
+
+/** Makes a rule, or writes it anew. */
+export interface WriteRule {
+  /** Its name: 1 to 63 of a-z, 0-9 and single hyphens; at most 200 rules. */
+  name: string;
+  /** What it says; 1 byte to 64 KiB. */
+  text: string;
 }
 
 /** Sums a session up. */

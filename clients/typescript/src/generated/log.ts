@@ -46,6 +46,13 @@ export interface ViewRows {
   "heartbeats": HeartbeatRow;
   "routings": RoutingRow;
   "sessions": SessionRow2;
+  "session-messages": SessionLine;
+  "unfinished": UnfinishedRow;
+  "webhook-deliveries": DeliveryRow;
+  "teams": TeamRow;
+  "team-board": BoardRow;
+  "experiments": ExperimentRow;
+  "identity": IdentityRow;
   "reviews": ReviewRow;
   "brain": FileRow;
   "budget": BudgetRow;
@@ -60,19 +67,19 @@ export const VIEWS = {
   "projects": { version: 1, scope: "live", filters: ["slug", "owner"] },
   "project-dashboard": { version: 1, scope: "live", filters: [] },
   "runs": { version: 1, scope: "live", filters: ["project", "status", "source", "model", "cli_tool", "workflow", "branch", "ci_status"] },
-  "run-timeline": { version: 2, scope: "run", filters: [] },
+  "run-timeline": { version: 3, scope: "run", filters: [] },
   "sandbox-messages": { version: 1, scope: "sandbox", filters: ["kind", "role", "tool", "step", "is_error", "complete"] },
   "usage": { version: 1, scope: "live", filters: ["project", "model", "day", "provider"] },
   "members": { version: 1, scope: "live", filters: ["project", "status", "role", "user", "email"] },
-  "project-settings": { version: 1, scope: "project", filters: [] },
+  "project-settings": { version: 2, scope: "project", filters: [] },
   "personas": { version: 1, scope: "live", filters: ["project", "status", "persona_type", "name", "model", "cli_tool"] },
   "persona-versions": { version: 1, scope: "persona", filters: [] },
   "workflows": { version: 1, scope: "live", filters: ["project", "workflow_type", "archived", "name"] },
   "workflow-versions": { version: 1, scope: "workflow", filters: [] },
   "run-next": { version: 1, scope: "run", filters: [] },
-  "sandboxes": { version: 1, scope: "live", filters: ["project", "run", "status", "provider", "template_id", "kill_reason"] },
+  "sandboxes": { version: 2, scope: "live", filters: ["project", "run", "status", "provider", "template_id", "kill_reason"] },
   "quality": { version: 1, scope: "live", filters: ["project", "run", "persona", "model", "weights_version", "threshold_result", "consistent"] },
-  "assets": { version: 1, scope: "live", filters: ["project", "kind", "name", "archived"] },
+  "assets": { version: 2, scope: "live", filters: ["project", "kind", "name", "archived", "shared"] },
   "asset-versions": { version: 1, scope: "asset", filters: ["published", "active"] },
   "script-executions": { version: 1, scope: "live", filters: ["project", "asset", "run", "sandbox", "status", "moment"] },
   "script-output": { version: 1, scope: "script-execution", filters: ["stream"] },
@@ -91,18 +98,25 @@ export const VIEWS = {
   "recurring-runs": { version: 1, scope: "recurring-task", filters: ["kind", "run"] },
   "learnings": { version: 1, scope: "live", filters: ["project", "status", "severity", "category", "source", "global", "run"] },
   "learning-queue": { version: 1, scope: "live", filters: ["project", "severity", "category", "source"] },
-  "learning-documents": { version: 1, scope: "live", filters: ["project", "role"] },
-  "learning-versions": { version: 1, scope: "learning-document", filters: ["active"] },
+  "learning-documents": { version: 2, scope: "live", filters: ["project", "role", "complete"] },
+  "learning-versions": { version: 2, scope: "learning-document", filters: ["active"] },
   "contexts": { version: 1, scope: "live", filters: ["project", "session", "archived"] },
   "context-history": { version: 1, scope: "context", filters: ["active"] },
-  "agent-definitions": { version: 1, scope: "live", filters: ["project", "name", "role", "archived"] },
+  "agent-definitions": { version: 2, scope: "live", filters: ["project", "name", "role", "archived", "shared"] },
   "triggers": { version: 1, scope: "live", filters: ["project", "kind", "enabled"] },
   "firings": { version: 1, scope: "live", filters: ["project", "trigger", "outcome", "run", "session"] },
   "heartbeats": { version: 1, scope: "live", filters: ["project", "heartbeat", "idle", "agrees"] },
   "routings": { version: 1, scope: "live", filters: ["project", "complexity", "firing"] },
-  "sessions": { version: 1, scope: "live", filters: ["project", "mode", "status", "firing", "run"] },
-  "reviews": { version: 1, scope: "live", filters: ["project", "status", "run", "action", "turn"] },
-  "brain": { version: 1, scope: "live", filters: ["project", "path", "always_read"] },
+  "sessions": { version: 2, scope: "live", filters: ["project", "mode", "status", "firing", "run", "resumes", "summarised", "ended_without_summary"] },
+  "session-messages": { version: 1, scope: "session", filters: ["kind", "role", "tool", "steer", "is_error", "complete"] },
+  "unfinished": { version: 1, scope: "live", filters: ["project", "kind"] },
+  "webhook-deliveries": { version: 1, scope: "live", filters: ["project", "status", "source", "kind", "verified", "delivery"] },
+  "teams": { version: 1, scope: "live", filters: ["project", "run", "firing"] },
+  "team-board": { version: 1, scope: "team", filters: [] },
+  "experiments": { version: 1, scope: "live", filters: ["project", "status", "winner"] },
+  "identity": { version: 1, scope: "live", filters: ["rule"] },
+  "reviews": { version: 2, scope: "live", filters: ["project", "status", "run", "action", "turn"] },
+  "brain": { version: 2, scope: "live", filters: ["project", "path", "always_read"] },
   "budget": { version: 1, scope: "live", filters: ["project", "name", "plan", "closed"] },
   "notifications": { version: 1, scope: "live", filters: ["project", "kind", "about", "acknowledged"] },
   "audit-trail": { version: 1, scope: "live", filters: ["project", "actor", "aggregate", "event", "stream"] },
@@ -137,6 +151,9 @@ export interface EventData {
   ProviderKeySealed: ProviderKeySealed;
   InvitationRevoked: InvitationRevoked;
   ProviderKeyRemoved: ProviderKeyRemoved;
+  FolderSet: FolderSet;
+  NotificationAddressSet: NotificationAddressSet;
+  MemberNotificationsSet: MemberNotificationsSet;
   SandboxCreated: SandboxCreated;
   SandboxStarted: SandboxStarted;
   SandboxPaused: SandboxPaused;
@@ -145,6 +162,8 @@ export interface EventData {
   SandboxFailed: SandboxFailed;
   MessageAppended: MessageAppended;
   MessageContinued: MessageContinued;
+  FilesSyncedIn: FilesSyncedIn;
+  FilesSyncedBack: FilesSyncedBack;
   RunRequested: RunRequested;
   RunStarted: RunStarted;
   BranchCreated: BranchCreated;
@@ -172,6 +191,10 @@ export interface EventData {
   RunFailed: RunFailed;
   RunCancelled: RunCancelled;
   AgentLineUnrecognised: AgentLineUnrecognised;
+  BranchesMerged: BranchesMerged;
+  MergeConflicted: MergeConflicted;
+  ToolApprovalAwaited: ToolApprovalAwaited;
+  InstructionsPinned: InstructionsPinned;
   LearningProposed: LearningProposed;
   LearningEdited: LearningEdited;
   LearningApproved: LearningApproved;
@@ -189,6 +212,7 @@ export interface EventData {
   AssetVersionActivated: AssetVersionActivated;
   AssetVersionWithdrawn: AssetVersionWithdrawn;
   AssetArchived: AssetArchived;
+  AssetShared: AssetShared;
   ScriptStarted: ScriptStarted;
   ScriptOutputAppended: ScriptOutputAppended;
   ScriptExited: ScriptExited;
@@ -277,12 +301,14 @@ export interface EventData {
   LearningDocumentOpened: LearningDocumentOpened;
   LearningVersionCompiled: LearningVersionCompiled;
   LearningVersionActivated: LearningVersionActivated;
+  LearningsLeftOut: LearningsLeftOut;
   TaskRouted: TaskRouted;
   RoutingOverridden: RoutingOverridden;
   ReviewOpened: ReviewOpened;
   ReviewCycleScored: ReviewCycleScored;
   ReviewSettled: ReviewSettled;
   ReviewAbandoned: ReviewAbandoned;
+  ReviewCycleSandboxed: ReviewCycleSandboxed;
   TriggerCreated: TriggerCreated;
   TriggerConfigured: TriggerConfigured;
   TriggerEnabled: TriggerEnabled;
@@ -340,10 +366,13 @@ export interface EventData {
   AgentVersionActivated: AgentVersionActivated;
   AgentLoaded: AgentLoaded;
   AgentArchived: AgentArchived;
+  AgentSandboxSized: AgentSandboxSized;
+  AgentShared: AgentShared;
   SessionBuilt: SessionBuilt;
   SessionStarted: SessionStarted;
   SessionSteered: SessionSteered;
   SessionEnded: SessionEnded;
+  SessionResumed: SessionResumed;
   NotificationRaised: NotificationRaised;
   NotificationDelivered: NotificationDelivered;
   NotificationDeliveryFailed: NotificationDeliveryFailed;
@@ -377,6 +406,25 @@ export interface EventData {
   PassRevoked: PassRevoked;
   ViewEventSkipped: ViewEventSkipped;
   ViewEventRestored: ViewEventRestored;
+  IdentityWritten: IdentityWritten;
+  RuleWritten: RuleWritten;
+  RuleRemoved: RuleRemoved;
+  WebhookReceived: WebhookReceived;
+  WebhookEvaluated: WebhookEvaluated;
+  WebhookDropped: WebhookDropped;
+  TeamFormed: TeamFormed;
+  TeamMemberJoined: TeamMemberJoined;
+  TeamTaskAdded: TeamTaskAdded;
+  TeamTaskClaimed: TeamTaskClaimed;
+  TeamTaskReleased: TeamTaskReleased;
+  TeamTaskCompleted: TeamTaskCompleted;
+  TeamMessageSent: TeamMessageSent;
+  TeamMessageRead: TeamMessageRead;
+  TeamDisbanded: TeamDisbanded;
+  ExperimentOpened: ExperimentOpened;
+  ExperimentRunAdded: ExperimentRunAdded;
+  ExperimentSettled: ExperimentSettled;
+  ExperimentAbandoned: ExperimentAbandoned;
 }
 
 /** Somebody was turned away. The commit's actor says who, where anybody is known. */
@@ -507,6 +555,10 @@ export interface AgentRow {
   project: ProjectId;
   /** The role of that name. */
   role: AgentRole | null;
+  /** How large the sandbox of the active version is, where its file says so. */
+  sandbox: AgentSandbox | null;
+  /** Whether every project may use it. */
+  shared: boolean;
   /** When it last changed. */
   updated_at: Timestamp;
   /** The active version. */
@@ -514,6 +566,29 @@ export interface AgentRow {
   /** How many versions there are. */
   versions: number;
 }
+
+/** What the sandbox of an agent is made with. */
+export interface AgentSandbox {
+  /** Its CPUs, 1 to 8. */
+  cpus: number | null;
+  /** Its memory, 256 to 8,192 MB. */
+  memory_mb: number | null;
+  /** The template, such as a runtime's. */
+  template_id: string | null;
+  /** How long it may live, 60,000 to 14,400,000 ms. */
+  timeout_ms: number | null;
+}
+
+/** A version's file says how large its sandbox is; in the commit that brought the file. */
+export interface AgentSandboxSized {
+  /** What it is made with; what is left out takes the platform's default. */
+  sandbox: AgentSandbox;
+  /** The version. */
+  version: number;
+}
+
+/** It may be used in every project. */
+export type AgentShared = Record<string, unknown>;
 
 /** An older version, or again a newer one, is in force. */
 export interface AgentVersionActivated {
@@ -712,11 +787,16 @@ export interface AssetRow {
   project: ProjectId;
   /** The published ones. */
   published_versions: Array<number>;
+  /** Whether every project may use it. */
+  shared: boolean;
   /** When it last changed. */
   updated_at: Timestamp;
   /** How many versions there are. */
   versions: number;
 }
+
+/** The asset may be used in every project. */
+export type AssetShared = Record<string, unknown>;
 
 /** An older published version, or again a newer one, is in force for sessions that begin from now on. */
 export interface AssetVersionActivated {
@@ -815,6 +895,9 @@ export interface Blueprint {
   steps: Array<PlannedStep>;
 }
 
+/** A task, under `item/` and its number, or a message, under `point/` and its number. */
+export type BoardRow = { task: TaskRow } | { message: MailRow };
+
 /** A project got a brain. */
 export interface BrainCreated {
   /** The project it belongs to. */
@@ -851,6 +934,18 @@ export interface BranchCreated {
   base_branch: string;
   /** The new branch. */
   branch: string;
+}
+
+/** Branches were merged. */
+export interface BranchesMerged {
+  /** The branches that went in. */
+  branches: Array<string>;
+  /** The commit at its head, 40 or 64 hex digits. */
+  commit: string;
+  /** The branch that holds them all. */
+  into: string;
+  /** The merging step. */
+  step: StepId;
 }
 
 /** The pool takes no more requests. */
@@ -1126,7 +1221,7 @@ export type CommitId = string;
 export type Complexity = "solo" | "plan_build" | "full_team";
 
 /** When a trigger fires. Stored by number: append, never reorder. */
-export type Condition = { cron: CronCondition } | { webhook: WebhookCondition } | { command: CommandCondition } | { file_change: FileChangeCondition };
+export type Condition = { cron: CronCondition } | { webhook: WebhookCondition } | { command: CommandCondition } | { file_change: FileChangeCondition } | { stalled: StalledCondition };
 
 /** The exact versions a run was started with. */
 export interface Configuration {
@@ -1358,6 +1453,41 @@ export interface DecisionSuperseded {
   by: DecisionId;
 }
 
+/** A delivery. */
+export interface DeliveryRow {
+  /** Length of the whole body in bytes. */
+  body_bytes: number;
+  /** Whether the log keeps less than the whole body. */
+  body_cut: boolean;
+  /** The first 200 characters of the body. */
+  body_preview: string;
+  /** SHA-256 of the whole body, hex. */
+  body_sha256: string;
+  /** The sender's id of it. */
+  delivery: string;
+  /** When triggers were asked, or it was dropped. */
+  ended_at: Timestamp | null;
+  /** Firings that it led to. */
+  firings: Array<FiringId>;
+  /** The sender's word for what happened. */
+  kind: string;
+  /** The project it is for. */
+  project: ProjectId;
+  /** Why it was dropped. */
+  reason: string | null;
+  /** When it came. */
+  received_at: Timestamp;
+  /** Who sent it. */
+  source: string;
+  /** How it stands. */
+  status: DeliveryStatus;
+  /** Whether its signature fits. */
+  verified: boolean;
+}
+
+/** How a delivery stands. */
+export type DeliveryStatus = "waiting" | "evaluated" | "dropped";
+
 /** Why somebody was turned away. */
 export type DenialReason = "unknown" | "password" | "limited" | "forbidden" | "hidden";
 
@@ -1400,6 +1530,71 @@ export interface EnvVarSet {
 /** How an execution stands. */
 export type ExecutionStatus = "running" | "exited" | "failed";
 
+/** The experiment ended without a winner. */
+export interface ExperimentAbandoned {
+  /** Why. */
+  reason: string;
+}
+
+/** An experiment was opened. */
+export interface ExperimentOpened {
+  /** The project it belongs to. */
+  project: ProjectId;
+  /** The prompt that all its runs have. */
+  prompt: string;
+  /** A short name for lists. */
+  title: string;
+  /** What it tries. */
+  variants: Array<Variant>;
+}
+
+/** An experiment. */
+export interface ExperimentRow {
+  /** The run whose judge said so. */
+  judged_by: RunId | null;
+  /** When it was opened. */
+  opened_at: Timestamp;
+  /** The project it belongs to. */
+  project: ProjectId;
+  /** The first 200 characters of the prompt that all its runs have. */
+  prompt_preview: string;
+  /** Why it won, or why there is no winner. */
+  reason: string | null;
+  /** Its runs, each with its variant. */
+  runs: Array<[string, RunId]>;
+  /** How it stands. */
+  status: ExperimentStatus;
+  /** A short name. */
+  title: string;
+  /** When it last changed. */
+  updated_at: Timestamp;
+  /** What it tries. */
+  variants: Array<Variant>;
+  /** The variant that won. */
+  winner: string | null;
+}
+
+/** A run tries a configuration. */
+export interface ExperimentRunAdded {
+  /** The run. */
+  run: RunId;
+  /** The variant's name. */
+  variant: string;
+}
+
+/** A configuration won. */
+export interface ExperimentSettled {
+  /** The run whose judge said so. */
+  judged_by: RunId | null;
+  /** Why. */
+  rationale: string;
+  /** The variant's name. */
+  winner: string;
+}
+
+/** How an experiment stands. */
+export type ExperimentStatus = "open" | "settled" | "abandoned";
+
 /** Why a step failed. */
 export interface Failure {
   /** In words. */
@@ -1439,6 +1634,26 @@ export interface FileRow {
   tokens: number;
   /** When it last changed. */
   updated_at: Timestamp;
+}
+
+/** What changed in it was taken back as a branch. */
+export interface FilesSyncedBack {
+  /** The branch. */
+  branch: string;
+  /** The commit at its head, 40 or 64 hex digits; the one it began with where nothing changed. */
+  commit: string;
+  /** How many files changed. */
+  files: number;
+}
+
+/** The project's files were copied into it. */
+export interface FilesSyncedIn {
+  /** The commit they are of, 40 or 64 hex digits. */
+  base_commit: string;
+  /** How large they were together. */
+  bytes: number;
+  /** How many files that were. */
+  files: number;
 }
 
 /** A finding; its key is `item/` and its number. */
@@ -1539,6 +1754,24 @@ export interface FiringSkipped {
   occasion: Occasion;
   /** Why. */
   reason: SkipReason;
+}
+
+/** Where the working tree lies on a machine. */
+export interface FolderRow {
+  /** Since when. */
+  at: Timestamp;
+  /** The folder. */
+  folder: string;
+  /** The machine, by the name it goes by. */
+  machine: string;
+}
+
+/** Its working tree lies here on a machine, or no longer does. */
+export interface FolderSet {
+  /** The folder, absolute; none where it is there no longer. */
+  folder: string | null;
+  /** The machine, by the name it goes by. */
+  machine: string;
 }
 
 /** A run that was made from this one. */
@@ -1650,6 +1883,36 @@ export interface HeartbeatSummarised {
   from: Timestamp;
   /** Up to this instant. */
   to: Timestamp;
+}
+
+/** The identity, or a rule. */
+export interface IdentityRow {
+  /** Why it changed. */
+  note: string | null;
+  /** The rule's name; none for the identity. */
+  rule: string | null;
+  /** The text. */
+  text: string;
+  /** Since when it is in force. */
+  updated_at: Timestamp;
+  /** The version. */
+  version: number;
+}
+
+/** The text that every session's system prompt begins with was written anew. */
+export interface IdentityWritten {
+  /** Why it changed. */
+  note: string | null;
+  /** The text. */
+  text: string;
+  /** The version, one more than the last; the first is 1. */
+  version: number;
+}
+
+/** The version of the default instructions that its agents get; in the commit that asked for it. */
+export interface InstructionsPinned {
+  /** The version, from 1. */
+  version: number;
 }
 
 /** An invitation was taken up; the user is a member now. */
@@ -1965,10 +2228,16 @@ export interface LearningDocumentOpened {
 export interface LearningDocumentRow {
   /** The one in force for new sandboxes; absent before the first. */
   active_version: number | null;
+  /** Whether there are none of those. */
+  complete: boolean;
   /** When it was opened. */
   created_at: Timestamp;
   /** The learnings of the latest version, in its order. */
   latest_learnings: Array<LearningId>;
+  /** Approved learnings that the latest version leaves out by name. */
+  left_out: Array<LearningId>;
+  /** Approved learnings for the role, global ones among them, that the latest version says nothing of. */
+  missing: Array<LearningId>;
   /** The project it belongs to. */
   project: ProjectId;
   /** The role whose agents read it. */
@@ -2133,12 +2402,30 @@ export interface LearningVersionRow {
   created_at: Timestamp;
   /** The learnings it includes, in its order. */
   learnings: Array<LearningId>;
+  /** Approved learnings that it does without, and why. */
+  left_out: Array<LeftOut>;
   /** What agents read. */
   markdown: string;
   /** Why it was compiled. */
   note: string | null;
   /** The version, from 1. */
   version: number;
+}
+
+/** A version does without approved learnings, for reasons; in the commit that compiled it. */
+export interface LearningsLeftOut {
+  /** What is left out. */
+  left_out: Array<LeftOut>;
+  /** The version. */
+  version: number;
+}
+
+/** An approved learning that a version does without. */
+export interface LeftOut {
+  /** The learning. */
+  learning: LearningId;
+  /** Why it is left out; one line. */
+  reason: string;
 }
 
 /** A person logged in. */
@@ -2203,6 +2490,22 @@ export interface LoopLine {
   passed: boolean | null;
 }
 
+/** A message of the mailbox. */
+export interface MailRow {
+  /** When it was sent. */
+  at: Timestamp;
+  /** The member who sent it; none for a person. */
+  from: SessionId | null;
+  /** Its number, from 1. */
+  message: number;
+  /** Members who have read it. */
+  read_by: Array<SessionId>;
+  /** What it says. */
+  text: string;
+  /** The member it is for; none for all. */
+  to: SessionId | null;
+}
+
 /** A tool server that is handed to the agent. Secrets come from variables of the project, by name. */
 export interface McpServer {
   /** Names of the project's variables it is given. */
@@ -2234,6 +2537,20 @@ export interface MemberInvited {
   invitation: InvitationId;
   /** What the member will be. */
   role: MemberRole;
+}
+
+/** What a member is told, and on which ways. */
+export interface MemberNotificationsSet {
+  /** The ways it goes. */
+  channels: Array<Channel>;
+  /** What for. */
+  kinds: Array<NotificationKind>;
+  /** The project's environment variable with the secret that signs them. */
+  secret: string | null;
+  /** Where the member's own webhooks go; the project's address where absent. */
+  url: string | null;
+  /** The member. */
+  user: UserId;
 }
 
 /** Somebody is no longer a member. */
@@ -2277,6 +2594,40 @@ export interface MemberRow {
 
 /** Whether somebody has access. */
 export type Membership = "invited" | "member";
+
+/** What a merging step came to. */
+export interface Merge {
+  /** The branches that were to go in. */
+  branches: Array<string>;
+  /** The commit at its head; none where they conflict. */
+  commit: string | null;
+  /** What does not fit. */
+  conflicts: Array<MergeConflict>;
+  /** The branch that was to hold them all. */
+  into: string;
+}
+
+/** A file that two branches changed in ways that do not fit. */
+export interface MergeConflict {
+  /** The branch that does not fit. */
+  branch: string;
+  /** What does not fit, in words; at most 16 KiB. */
+  detail: string;
+  /** The file. */
+  path: string;
+}
+
+/** Branches were not merged: they conflict. */
+export interface MergeConflicted {
+  /** The branches that were to go in. */
+  branches: Array<string>;
+  /** What does not fit. */
+  conflicts: Array<MergeConflict>;
+  /** The branch that was to hold them all. */
+  into: string;
+  /** The merging step. */
+  step: StepId;
+}
 
 /** How branches are merged. */
 export interface MergingSettingsSet {
@@ -2451,6 +2802,14 @@ export interface NotificationAcknowledged {
   note: string | null;
 }
 
+/** Where webhooks of notifications go, or that they go nowhere. */
+export interface NotificationAddressSet {
+  /** The project's environment variable with the secret that signs; never the secret. */
+  secret: string | null;
+  /** The address; none for no webhooks. */
+  url: string | null;
+}
+
 /** It went out on one of its ways. */
 export interface NotificationDelivered {
   /** The attempt, from 1. */
@@ -2519,6 +2878,20 @@ export interface NotificationRow {
   read_by: Actor | null;
   /** In a line. */
   title: string;
+}
+
+/** Where notifications go. */
+export interface NotificationsRow {
+  /** The ways it goes. */
+  channels: Array<Channel>;
+  /** What a member is told of. */
+  kinds: Array<NotificationKind>;
+  /** The environment variable with the secret that signs; never the secret. */
+  secret: string | null;
+  /** The address of webhooks. */
+  url: string | null;
+  /** The member; none for the project's own address. */
+  user: UserId | null;
 }
 
 /** When and on what a trigger's condition held. */
@@ -3429,6 +3802,14 @@ export interface ReviewAbandoned {
 /** What follows from a cycle. */
 export type ReviewAction = "ship" | "ship_with_nits" | "revise" | "escalate" | "redesign" | "reresearch" | "stop";
 
+/** The cycle's work was tried in a sandbox of its own; in the commit that scored it. */
+export interface ReviewCycleSandboxed {
+  /** The cycle, from 1. */
+  cycle: number;
+  /** The sandbox. */
+  sandbox: SandboxId;
+}
+
 /** The reviewer scored a cycle, and the rules said what follows. */
 export interface ReviewCycleScored {
   /** What follows. */
@@ -3479,6 +3860,8 @@ export interface ReviewRow {
   reason: string | null;
   /** The run that made it. */
   run: RunId | null;
+  /** Sandboxes that cycles reviewed in, each with its cycle. */
+  sandboxes: Array<[number, SandboxId]>;
   /** The last score. */
   score: ReviewScore | null;
   /** What was decided on work that was not approved. */
@@ -3563,6 +3946,22 @@ export interface RoutingRow {
   task: string;
 }
 
+/** A rule holds no longer. */
+export interface RuleRemoved {
+  /** Its name. */
+  name: string;
+}
+
+/** A rule was made, or written anew. */
+export interface RuleWritten {
+  /** Its name, such as `git-protocol`. */
+  name: string;
+  /** What it says. */
+  text: string;
+  /** The version of this rule, one more than the last; the first is 1. */
+  version: number;
+}
+
 /** The run was ended by somebody. */
 export interface RunCancelled {
   /** Why. */
@@ -3632,6 +4031,8 @@ export interface RunLine {
   forks: Array<Fork>;
   /** Tokens in, without the cached ones. */
   input_tokens: number;
+  /** Version of the default instructions that its agents get. */
+  instructions_version: number | null;
   /** What it came from. */
   origin: StreamId | null;
   /** Tokens out. */
@@ -3786,6 +4187,9 @@ export type RunStarted = Record<string, unknown>;
 /** How a run stands. */
 export type RunStatus = "pending" | "running" | "completed" | "failed" | "cancelled";
 
+/** What a line stands for. */
+export type Said = "message" | "tool_call" | "awaits_approval" | "tool_result" | "steer";
+
 /** A sandbox is being created. */
 export interface SandboxCreated {
   /** The model of checkers, where not the default. */
@@ -3858,6 +4262,10 @@ export type SandboxResumed = Record<string, unknown>;
 
 /** A sandbox. */
 export interface SandboxRow {
+  /** The commit that its files are of. */
+  base_commit: string | null;
+  /** How large they were together. */
+  bytes_in: number;
   /** The model of checkers, where not the default. */
   checker_model: string | null;
   /** Its CPUs. */
@@ -3872,6 +4280,8 @@ export interface SandboxRow {
   ended_at: Timestamp | null;
   /** How it broke. */
   error: string | null;
+  /** Files that were copied into it. */
+  files_in: number;
   /** Why it ended. */
   kill_reason: KillReason | null;
   /** Its memory, in MB. */
@@ -3888,6 +4298,8 @@ export interface SandboxRow {
   started_at: Timestamp | null;
   /** How it stands. */
   status: SandboxStatus;
+  /** What was taken back, in order. */
+  taken_back: Array<TakenBack>;
   /** The template it is made from. */
   template_id: string;
   /** How long it may live, in milliseconds. */
@@ -4132,6 +4544,32 @@ export interface SessionLimits {
   wall_clock_ms: number;
 }
 
+/** A line of a session. */
+export interface SessionLine {
+  /** Who it was. */
+  actor: Actor | null;
+  /** When it began. */
+  at: Timestamp;
+  /** Whether its last part has come. */
+  complete: boolean;
+  /** The message's id, or the tool call's; absent where somebody stepped in. */
+  id: string | null;
+  /** Whether the tool reported an error. */
+  is_error: boolean | null;
+  /** What it is. */
+  kind: Said;
+  /** Who speaks, of a message. */
+  role: MessageRole | null;
+  /** How somebody stepped in. */
+  steer: SteerKind | null;
+  /** What was said, printed or asked for, all parts joined. */
+  text: string;
+  /** The agent's thinking, where it was shown. */
+  thinking: string | null;
+  /** The tool's name. */
+  tool: string | null;
+}
+
 /** How a session came about. */
 export type SessionMode = "interactive" | "team" | "standalone";
 
@@ -4168,6 +4606,12 @@ export interface SessionParts {
   working_directory: string;
 }
 
+/** It goes on where another session ended; in the commit that built it. */
+export interface SessionResumed {
+  /** The session before. */
+  before: SessionId;
+}
+
 /** How one kind of session is set up. */
 export interface SessionRow {
   /** Commands it may use. */
@@ -4196,6 +4640,8 @@ export interface SessionRow2 {
   built_at: Timestamp;
   /** When it ended. */
   ended_at: Timestamp | null;
+  /** Whether it ended before it was summed up. */
+  ended_without_summary: boolean;
   /** The firing that started it. */
   firing: FiringId | null;
   /** What ends it. */
@@ -4208,6 +4654,8 @@ export interface SessionRow2 {
   parts: SessionParts;
   /** The project it belongs to. */
   project: ProjectId;
+  /** The session that it goes on from. */
+  resumes: SessionId | null;
   /** The run it is part of. */
   run: RunId | null;
   /** The sandbox it runs in. */
@@ -4220,6 +4668,10 @@ export interface SessionRow2 {
   steers: number;
   /** The step of that run. */
   step: StepId | null;
+  /** Whether it was summed up. */
+  summarised: boolean;
+  /** Its summary, the last one written. */
+  summary: SessionSummaryId | null;
 }
 
 /** The agent runs. */
@@ -4275,6 +4727,8 @@ export interface SessionSummaryEdited {
   title: string;
 }
 
+export type SessionSummaryId = string;
+
 /** It is back in its file. */
 export type SessionSummaryRestored = Record<string, unknown>;
 
@@ -4282,7 +4736,7 @@ export type SessionSummaryRestored = Record<string, unknown>;
 export type SessionType = "learning" | "merging" | "issue" | "answering" | "evaluating" | "judging";
 
 /** A setting. */
-export type SettingRow = { general: GeneralRow } | { api_key: ApiKeyRow } | { env: EnvRow } | { policy: PolicyRow } | { session: SessionRow };
+export type SettingRow = { general: GeneralRow } | { api_key: ApiKeyRow } | { env: EnvRow } | { policy: PolicyRow } | { session: SessionRow } | { folder: FolderRow } | { notifications: NotificationsRow };
 
 /** What the team lead or a person decided on work that was not approved. */
 export type Settlement = "ship" | "drop";
@@ -4502,6 +4956,17 @@ export interface SprintStarted {
   sprint: number;
 }
 
+/** Fires when work stalls. */
+export interface StalledCondition {
+  /** The kinds of work that count; all where empty. */
+  kinds: Array<StalledKind>;
+  /** For how long nothing was heard of it, 60,000 to 604,800,000 ms. */
+  quiet_ms: number;
+}
+
+/** Work that can stall: that has begun, has not ended, and of which nothing is heard. */
+export type StalledKind = "run" | "session" | "review";
+
 /** Whether somebody gets in. */
 export type Standing = "active" | "disabled";
 
@@ -4627,6 +5092,8 @@ export interface StepLine {
   loop_id: LoopId | null;
   /** Iteration of that loop, from 1. */
   loop_iteration: number | null;
+  /** What its merge came to. */
+  merge: Merge | null;
   /** The model asked for. */
   model: string | null;
   /** What it handed on, where that is not its last message. */
@@ -4673,6 +5140,8 @@ export interface StepLine {
   user_messages: number;
   /** Its verdict. */
   verdict: Verdict | null;
+  /** Calls that wait until somebody approves or denies them. */
+  waiting: Array<Waiting>;
 }
 
 /** A message passed between platform and agent. */
@@ -4793,6 +5262,16 @@ export type StreamId = string;
 /** Dense place of an event in its stream, from 0. */
 export type StreamVersion = number;
 
+/** What was taken back out of a sandbox. */
+export interface TakenBack {
+  /** The branch. */
+  branch: string;
+  /** The commit at its head. */
+  commit: string;
+  /** How many files changed. */
+  files: number;
+}
+
 /** What a trigger asks for. */
 export type TaskKind = "quick_fix" | "research" | "change" | "feature" | "upkeep";
 
@@ -4816,13 +5295,162 @@ export interface TaskRouted {
   task: string;
 }
 
+/** A task of the list. */
+export interface TaskRow {
+  /** When it was put on the list. */
+  added_at: Timestamp;
+  /** Tasks that come before it. */
+  after: Array<number>;
+  /** Why it was last given back. */
+  released: string | null;
+  /** What came out of it. */
+  result: string | null;
+  /** Whose it is; anybody's where absent. */
+  role: AgentRole | null;
+  /** The member who has it, or did it. */
+  session: SessionId | null;
+  /** How it stands. */
+  status: TaskStatus2;
+  /** Its number, from 1. */
+  task: number;
+  /** What is to be done. */
+  text: string;
+  /** When it last changed. */
+  updated_at: Timestamp;
+}
+
 /** How a task stands. */
 export type TaskStatus = "active" | "paused" | "archived";
+
+/** How a task stands. */
+export type TaskStatus2 = "open" | "claimed" | "done";
+
+/** The team is no more. */
+export interface TeamDisbanded {
+  /** Why. */
+  reason: string;
+}
+
+/** A team was formed. */
+export interface TeamFormed {
+  /** The firing that it came from. */
+  firing: FiringId | null;
+  /** What it is to reach. */
+  goal: string;
+  /** The project it belongs to. */
+  project: ProjectId;
+  /** The run that its sessions are steps of. */
+  run: RunId | null;
+}
+
+/** A session became a member. */
+export interface TeamMemberJoined {
+  /** Its role. */
+  role: AgentRole;
+  /** The session. */
+  session: SessionId;
+}
+
+/** A member has read a message. */
+export interface TeamMessageRead {
+  /** The message. */
+  message: number;
+  /** The member. */
+  session: SessionId;
+}
+
+/** A message lies in a mailbox. */
+export interface TeamMessageSent {
+  /** The member who sent it; none for a person. */
+  from: SessionId | null;
+  /** Its number, from 1. */
+  message: number;
+  /** What it says. */
+  text: string;
+  /** The member it is for; none for all. */
+  to: SessionId | null;
+}
+
+/** A team. */
+export interface TeamRow {
+  /** Why it is no more. */
+  disbanded: string | null;
+  /** The firing that it came from. */
+  firing: FiringId | null;
+  /** When it was formed. */
+  formed_at: Timestamp;
+  /** The first 200 characters of what it is to reach. */
+  goal_preview: string;
+  /** Its members, with role. */
+  members: Array<[SessionId, AgentRole]>;
+  /** Messages between members and people. */
+  messages: number;
+  /** The project it belongs to. */
+  project: ProjectId;
+  /** The run that its sessions are steps of. */
+  run: RunId | null;
+  /** Tasks on the list. */
+  tasks: number;
+  /** Tasks that a member has. */
+  tasks_claimed: number;
+  /** Tasks that are done. */
+  tasks_done: number;
+  /** When it last changed. */
+  updated_at: Timestamp;
+}
+
+/** A task was put on the list. */
+export interface TeamTaskAdded {
+  /** Tasks that come before it. */
+  after: Array<number>;
+  /** Whose it is; anybody's where absent. */
+  role: AgentRole | null;
+  /** Its number, from 1. */
+  task: number;
+  /** What is to be done. */
+  text: string;
+}
+
+/** A member took a task. */
+export interface TeamTaskClaimed {
+  /** The member. */
+  session: SessionId;
+  /** The task. */
+  task: number;
+}
+
+/** A task is done. */
+export interface TeamTaskCompleted {
+  /** What came out of it. */
+  result: string;
+  /** The task. */
+  task: number;
+}
+
+/** A member gave a task back. */
+export interface TeamTaskReleased {
+  /** Why. */
+  reason: string;
+  /** The task. */
+  task: number;
+}
 
 /** A line of the timeline. */
 export type TimelineRow = { run: RunLine } | { step: StepLine } | { loop: LoopLine };
 
 export type Timestamp = string;
+
+/** The agent wants to call a tool, and waits until somebody approves or denies it. */
+export interface ToolApprovalAwaited {
+  /** Its arguments, JSON text as the agent sent it. */
+  arguments: string;
+  /** The agent's id of the call. */
+  call_id: string;
+  /** The step. */
+  step: StepId;
+  /** The tool's name. */
+  tool: string;
+}
 
 /** The agent called a tool. */
 export interface ToolCalled {
@@ -4959,6 +5587,18 @@ export interface TriggeredWork {
   workflow: WorkflowId | null;
 }
 
+/** Work under way. */
+export interface UnfinishedRow {
+  /** What it is. */
+  kind: StalledKind;
+  /** When something was last heard of it; of a session, of its run too. */
+  last_heard_at: Timestamp;
+  /** The project it belongs to. */
+  project: ProjectId;
+  /** When it began. */
+  since: Timestamp;
+}
+
 /** What a model was used for in a project on a day. */
 export interface UsageRow {
   /** Tokens read from the cache. */
@@ -5037,6 +5677,18 @@ export interface UserRow {
   updated_at: Timestamp;
 }
 
+/** A configuration that an experiment tries. */
+export interface Variant {
+  /** The model that its runs ask for. */
+  model: string | null;
+  /** Its name in the experiment, such as `opus`. */
+  name: string;
+  /** What else is different, in words; one line. */
+  note: string | null;
+  /** The workflow that its runs follow. */
+  workflow: WorkflowId | null;
+}
+
 /** The vendor said how the pool stands; that overrides the count. */
 export interface VendorEvidenceRecorded {
   /** When it was said. */
@@ -5089,6 +5741,18 @@ export interface ViewEventSkipped {
   view: string;
 }
 
+/** A call that waits until somebody approves or denies it. */
+export interface Waiting {
+  /** Its arguments, as JSON text. */
+  arguments: string;
+  /** The agent's id of the call. */
+  call_id: string;
+  /** Since when. */
+  since: Timestamp;
+  /** The tool's name. */
+  tool: string;
+}
+
 /** Fires on a request from outside, whose signature is checked. */
 export interface WebhookCondition {
   /** The kinds of event that count, such as `issues.opened`; all where empty. */
@@ -5097,6 +5761,38 @@ export interface WebhookCondition {
   secret: string;
   /** Who sends it, such as `github`. */
   source: string;
+}
+
+/** No trigger was asked, and none will be. */
+export interface WebhookDropped {
+  /** Why. */
+  reason: string;
+}
+
+/** Triggers were asked. */
+export interface WebhookEvaluated {
+  /** Their firings, skipped ones included; none where no trigger is concerned. */
+  firings: Array<FiringId>;
+}
+
+/** Something came; it waits until triggers are asked. */
+export interface WebhookReceived {
+  /** The body as text, as far as it is kept; empty where the signature does not fit. */
+  body: string;
+  /** Length of the whole body in bytes. */
+  body_bytes: number;
+  /** SHA-256 of the whole body, hex. */
+  body_sha256: string;
+  /** The sender's id of the delivery. */
+  delivery: string;
+  /** The sender's word for what happened, such as `issues.opened`. */
+  kind: string;
+  /** The project it is for. */
+  project: ProjectId;
+  /** Who sent it, such as `github`. */
+  source: string;
+  /** Whether its signature fits. */
+  verified: boolean;
 }
 
 /** A day of the week. */

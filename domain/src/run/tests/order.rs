@@ -120,6 +120,9 @@ impl Laws {
             E::VerdictIssued(e) => assert_eq!(self.running, Some(e.step)),
             E::JudgementIssued(e) => assert_eq!(self.running, Some(e.step)),
             E::OperatorSteered(e) => assert_eq!(self.running, Some(e.step)),
+            E::BranchesMerged(e) => assert_eq!(self.running, Some(e.step)),
+            E::MergeConflicted(e) => assert_eq!(self.running, Some(e.step)),
+            E::ToolApprovalAwaited(e) => assert_eq!(self.running, Some(e.step)),
             E::ScoresIssued(e) => {
                 assert_eq!(self.running, Some(e.step));
                 self.composites.insert(e.step, e.composite.units().into());
@@ -131,7 +134,11 @@ impl Laws {
                 assert!(made < e.iteration && e.iteration <= LOOP_MAX_ITERATIONS, "a loop goes forwards");
             }
             E::LoopForcedOn(e) => assert_eq!(self.loops.get(&e.loop_id), Some(&e.iterations)),
-            E::RunRequested(_) | E::RunStarted(_) | E::BranchCreated(_) | E::PullRequestOpened(_) => {
+            E::RunRequested(_)
+            | E::InstructionsPinned(_)
+            | E::RunStarted(_)
+            | E::BranchCreated(_)
+            | E::PullRequestOpened(_) => {
                 self.once(crate::catalogue::EventFamily::name(event));
             }
             E::PullRequestUpdated(_) => assert!(self.once.contains("PullRequestOpened")),

@@ -133,7 +133,7 @@ fn a_request_names_what_must_exist_and_what_is_asked() {
     let origin: StreamId = RunId::from_bytes([8; 16]).into();
     let configuration = RequestedConfiguration {
         personas: vec![PersonaId::from_bytes([4; 16])],
-        contexts: vec![(ContextId::from_bytes([5; 16]), 1)],
+        contexts: vec![(ContextId::from_bytes([5; 16]), Some(1))],
         ..RequestedConfiguration::default()
     };
     let command: RunCommand = RequestRun {
@@ -148,7 +148,146 @@ fn a_request_names_what_must_exist_and_what_is_asked() {
     }
     .into();
     let [project, context] = [ProjectId::from_bytes([1; 16]).into(), ContextId::from_bytes([5; 16]).into()];
-    assert_eq!(Run::references(&command), [project, context, origin]);
+    assert_eq!(Run::references(&command), [project, origin]);
     let [workflow, persona] = [WorkflowId::from_bytes([2; 16]).into(), PersonaId::from_bytes([4; 16]).into()];
-    assert_eq!(Run::default().consults(&command), [workflow, persona]);
+    assert_eq!(Run::default().consults(&command), [workflow, persona, context]);
+}
+
+/// With a context (5) in its second version, learning documents of checkers (7) and, still empty, of judges (8),
+/// and an asset (6) with versions 1 and 2 published, 2 in force, and 3 not.
+pub(super) fn equipped() -> Given<Run> {
+    use crate::asset::Asset;
+    use crate::context::Context;
+    use crate::ids::{AssetId, LearningDocumentId};
+    use crate::learning_document::LearningDocument;
+    let context = given::<Context>([])
+        .and_json("create", &json!({ "project": id(1), "name": "C", "session": "judging" }))
+        .and_json("update", &json!({ "system_prompt": "x" }));
+    let document = |role: &str| {
+        given::<LearningDocument>([]).and_json("open", &json!({ "project": id(1), "role": role }))
+    };
+    let written = document("checker").and_json("compile", &json!({ "learnings": [] }));
+    let content = json!({ "command": { "expression": "make" } });
+    let added = json!({ "content": content });
+    let asset = given::<Asset>([])
+        .and_json("create", &json!({ "project": id(1), "name": "make", "content": content }))
+        .and_json("add-version", &added)
+        .and_json("add-version", &added)
+        .and_json("publish", &json!({ "version": 1 }))
+        .and_json("publish", &json!({ "version": 2 }));
+    acquainted(given([]))
+        .among(ContextId::from_bytes([5; 16]), context.state())
+        .among(LearningDocumentId::from_bytes([7; 16]), written.state())
+        .among(LearningDocumentId::from_bytes([8; 16]), document("judge").state())
+        .among(AssetId::from_bytes([6; 16]), asset.state())
+}
+fn configured(changes: &Value) -> Value {
+    with(&request(), &json!({ "configuration": changes }))
+}
+fn imported(changes: &Value) -> Value {
+    with(&configured(changes), &json!({ "source": "import" }))
+}
+
+#[test]
+fn a_run_records_the_versions_in_force_of_contexts_learnings_and_assets() {
+    let named = json!({
+        "contexts": [[id(5), null]], "learning_documents": [id(7)], "assets": [[id(6), null]],
+    });
+    let recorded = |body: Value| {
+        let events = equipped().when_json("request", &body).accepted();
+        let RunEvent::RunRequested(e) = &events[0] else { panic!("{events:?}") };
+        let it = &e.configuration;
+        (it.contexts[0].1, it.learning_versions.clone(), it.assets[0].1)
+    };
+    assert_eq!(recorded(configured(&named)), (2, vec![(Role::Checker, 1)], 2));
+    let exact = json!({
+        "contexts": [[id(5), 2]], "learning_documents": [id(7)], "learning_versions": [["checker", 1]],
+        "assets": [[id(6), 1]],
+    });
+    assert_eq!(recorded(configured(&exact)), (2, vec![(Role::Checker, 1)], 1));
+    // What was in force then is known to the history alone.
+    let then = json!({
+        "contexts": [[id(5), 1]], "learning_version": 4, "learning_versions": [["judge", 3]],
+        "assets": [[id(6), 9]],
+    });
+    assert_eq!(recorded(imported(&then)), (1, vec![(Role::Judge, 3)], 9));
+}
+
+#[test]
+fn versions_that_are_not_in_force_or_not_known_refuse_the_request() {
+    let (run, nobody) = (equipped(), given([]));
+    let twice = json!({ "contexts": [[id(5), 2], [id(5), null]] });
+    let alike = json!({ "learning_documents": [id(7), id(7)] });
+    let assets = json!({ "assets": [[id(6), 1], [id(6), 2]] });
+    check_refused(vec![
+        (&nobody, "request", configured(&json!({ "contexts": [[id(5), 2]] })), "`context-0"),
+        (&nobody, "request", imported(&json!({ "contexts": [[id(5), 2]] })), "`context-0"),
+        (&nobody, "request", configured(&json!({ "assets": [[id(6), 2]] })), "`asset-0"),
+        (&nobody, "request", imported(&json!({ "assets": [[id(6), 2]] })), "`asset-0"),
+        (&nobody, "request", configured(&json!({ "learning_documents": [id(7)] })), "`learning-document-0"),
+        (
+            &run,
+            "request",
+            configured(&json!({ "contexts": [[id(5), 1]] })),
+            "`contexts`: expected version 2, the one in force, got `1`",
+        ),
+        (
+            &run,
+            "request",
+            configured(&json!({ "assets": [[id(6), 3]] })),
+            "`assets`: expected a published version, got `3`",
+        ),
+        (
+            &run,
+            "request",
+            configured(&json!({ "learning_documents": [id(8)] })),
+            "the learning document of the role judge has no version",
+        ),
+        (
+            &run,
+            "request",
+            configured(&json!({ "learning_documents": [id(7)], "learning_versions": [["checker", 2]] })),
+            "`learning_versions`: expected version 1, the one in force, got `2`",
+        ),
+        (
+            &run,
+            "request",
+            configured(&json!({ "learning_versions": [["judge", 2]] })),
+            "learning version 2 of the role judge is of no document",
+        ),
+        (
+            &run,
+            "request",
+            configured(&json!({ "learning_version": 7 })),
+            "learning version 7 is of no document",
+        ),
+        (&run, "request", configured(&twice), "`contexts`: expected each once"),
+        (&run, "request", configured(&alike), "`learning_documents`: expected each once"),
+        (&run, "request", configured(&assets), "`assets`: expected each once"),
+    ]);
+}
+
+#[test]
+fn a_role_has_one_learning_document_and_an_asset_out_of_use_is_not_offered() {
+    use crate::asset::Asset;
+    use crate::ids::{AssetId, LearningDocumentId};
+    use crate::learning_document::LearningDocument;
+    let second = given::<LearningDocument>([])
+        .and_json("open", &json!({ "project": id(1), "role": "checker" }))
+        .and_json("compile", &json!({ "learnings": [] }));
+    equipped()
+        .among(LearningDocumentId::from_bytes([9; 16]), second.state())
+        .when_json("request", &configured(&json!({ "learning_documents": [id(7), id(9)] })))
+        .refused("`learning_documents`: expected one document per role, got `checker`");
+    let content = json!({ "command": { "expression": "make" } });
+    let asset = given::<Asset>([])
+        .and_json("create", &json!({ "project": id(1), "name": "make", "content": content }));
+    let wanted = configured(&json!({ "assets": [[id(6), null]] }));
+    let unpublished = equipped().among(AssetId::from_bytes([6; 16]), asset.state());
+    unpublished.when_json("request", &wanted).refused("no version of the asset is published");
+    let archived = asset.and_json("archive", &json!({}));
+    equipped()
+        .among(AssetId::from_bytes([6; 16]), archived.state())
+        .when_json("request", &wanted)
+        .refused("expected asset to be current, but it is archived");
 }
