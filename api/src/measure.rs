@@ -68,7 +68,8 @@ impl From<MetricError> for Problem {
                 Self::unknown_route(error.to_string())
             }
             MetricError::Ambiguous(_) => {
-                Self::new(Code::InvalidParameter, error.to_string(), "name the project").field("project", "missing")
+                Self::new(Code::InvalidParameter, error.to_string(), "name the project")
+                    .field("project", "missing")
             }
             MetricError::View(error) => error.into(),
             MetricError::Definition(rejection) => rejection.into(),

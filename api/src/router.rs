@@ -12,8 +12,8 @@ use crate::access::Need;
 use crate::problem::{Code, Problem};
 use crate::state::{App, BODY_MAX_BYTES};
 use crate::{
-    access, auth, bulk, commands, dashboard, events, export, health, keys, log, measure, pages, prove, search, sse,
-    tiles, travel, views, witness, ws,
+    access, auth, bulk, commands, dashboard, events, export, health, keys, log, measure, pages, prove,
+    search, sse, tiles, travel, views, witness, ws,
 };
 
 const OPEN: Need = Need::Open;

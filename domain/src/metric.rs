@@ -135,7 +135,10 @@ impl Metric {
         command.definition.check()?;
         check::opt_name("note", command.note.as_deref())?;
         if now.definition == command.definition {
-            return Err(Rejection::rule("the metric has this definition already", "change what is to differ"));
+            return Err(Rejection::rule(
+                "the metric has this definition already",
+                "change what is to differ",
+            ));
         }
         if now.version >= VERSIONS_MAX {
             let rule = format!("the metric has {VERSIONS_MAX} versions");

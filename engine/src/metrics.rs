@@ -1,8 +1,8 @@
 //! A metric's series, folded from the whole log whenever it is asked for: nothing of it is kept.
 
-use domain::metric::{MetricDefinition, built_ins};
 use domain::Rejection;
 use domain::ids::ProjectId;
+use domain::metric::{MetricDefinition, built_ins};
 use journal::ReadError;
 use projections::{Measure, Narrowed, Query, Series, Wanted};
 use serde::Deserialize;
@@ -116,7 +116,10 @@ impl Engine {
         }
         let Some(found) = found else {
             let names = known.iter().map(|it| it.name).chain(own.iter().map(|it| it.name.as_str()));
-            return Err(MetricError::Unknown { name: cut(name), known: names.collect::<Vec<_>>().join(", ") });
+            return Err(MetricError::Unknown {
+                name: cut(name),
+                known: names.collect::<Vec<_>>().join(", "),
+            });
         };
         match version {
             Some(version) if version != found.version => {

@@ -41,12 +41,7 @@ fn every_command_is_accepted_where_it_fits() {
     let revised = json!({ "version": 2, "definition": mean(), "note": "n" });
     check_accepted::<Metric>(vec![
         (given([]), "define", defining(&rate()), vec![("MetricDefined", defining(&rate()))]),
-        (
-            defined(),
-            "revise",
-            json!({ "definition": mean(), "note": "n" }),
-            vec![("MetricRevised", revised)],
-        ),
+        (defined(), "revise", json!({ "definition": mean(), "note": "n" }), vec![("MetricRevised", revised)]),
         (defined(), "archive", json!({}), vec![("MetricArchived", json!({}))]),
     ]);
 }

@@ -48,7 +48,9 @@ impl Groups {
         let field = || definition.field.and_then(|field| item.number(field));
         let counted = match definition.aggregation {
             Aggregation::Count => Some((SCALE, 1)),
-            Aggregation::Rate => item.meets(&definition.predicate).map(|holds| (i128::from(holds) * SCALE, 1)),
+            Aggregation::Rate => {
+                item.meets(&definition.predicate).map(|holds| (i128::from(holds) * SCALE, 1))
+            }
             Aggregation::Per => {
                 let holds = item.meets(&definition.predicate);
                 field().zip(holds).map(|(number, holds)| (number, u64::from(holds)))
@@ -57,10 +59,13 @@ impl Groups {
                 let parts: Option<Vec<_>> =
                     definition.weights.iter().map(|weight| item.number(weight.field)).collect();
                 let Some(parts) = parts else { return };
-                let sum = definition.weights.iter().zip(&parts).map(|(weight, part)| {
-                    part.saturating_mul(i128::from(weight.weight))
-                });
-                let counted = (sum.sum(), definition.weights.iter().map(|weight| u64::from(weight.weight)).sum());
+                let sum = definition
+                    .weights
+                    .iter()
+                    .zip(&parts)
+                    .map(|(weight, part)| part.saturating_mul(i128::from(weight.weight)));
+                let counted =
+                    (sum.sum(), definition.weights.iter().map(|weight| u64::from(weight.weight)).sum());
                 let group = self.groups.entry(key.clone()).or_default();
                 group.parts.resize(parts.len(), 0);
                 group.parts.iter_mut().zip(parts).for_each(|(sum, part)| *sum = sum.saturating_add(part));

@@ -1,11 +1,11 @@
 //! Learnings, as items of a metric.
 
+use domain::Meta;
 use domain::ids::ProjectId;
 use domain::learning::LearningEvent;
 use domain::metric::MetricField;
 use domain::terms::Severity;
 use domain::values::Timestamp;
-use domain::Meta;
 
 use super::item::{Item, Of, Trail, Value};
 

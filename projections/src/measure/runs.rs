@@ -188,7 +188,9 @@ impl RunState {
     pub(super) fn items(&self, source: MetricSource) -> Vec<Item> {
         match source {
             MetricSource::Runs => self.requested.map(|at| self.whole(at)).into_iter().collect(),
-            MetricSource::CiChecks => self.checks.iter().map(|(name, last)| self.check(name, *last)).collect(),
+            MetricSource::CiChecks => {
+                self.checks.iter().map(|(name, last)| self.check(name, *last)).collect()
+            }
             _ => vec![],
         }
     }

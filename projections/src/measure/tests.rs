@@ -58,7 +58,8 @@ fn judged(history: History, run: u64, model: &str, cost: Option<f64>, verdicts: 
     let mut history = history.run(run, requested("a")).run(run, RunStarted {});
     for (nth, pass) in (0_u64..).step_by(2).zip(verdicts) {
         let (make, check) = (run * 100 + nth, run * 100 + nth + 1);
-        let maker = StepStarted { model: Some(model.into()), persona: Some(id(7)), ..started(make, Role::Designer) };
+        let maker =
+            StepStarted { model: Some(model.into()), persona: Some(id(7)), ..started(make, Role::Designer) };
         history = history
             .run(run, maker)
             .run(run, used(make, model, cost))
@@ -112,7 +113,10 @@ fn steps_tell_time_and_verdicts_that_could_not_be_read() {
         StepFailed { step: id(901), failure: StepFailure::VerdictUnparseable, error: "no JSON".into() };
     let history = three().run(9, requested("x")).run(9, started(901, Role::Checker)).run(9, failed);
     let rate = figures(made(built_in("unparseable-verdict-rate"), Narrowed::default(), &history));
-    assert_eq!(rate, json!([{ "value": 0.2, "numerator": 1, "denominator": 5, "passed": 1, "total": 5, "rate": 0.2 }]));
+    assert_eq!(
+        rate,
+        json!([{ "value": 0.2, "numerator": 1, "denominator": 5, "passed": 1, "total": 5, "rate": 0.2 }])
+    );
     let time = figures(made(built_in("step-time"), Narrowed::default(), &history));
     assert_eq!(time[0]["role"], "designer");
     assert_eq!(time[0]["denominator"], 4);
@@ -131,7 +135,8 @@ fn percentiles_are_by_nearest_rank_and_sums_exact() {
         predicate: vec![],
         ..built_in("pass-rate")
     };
-    let history = (1..=100).fold(History::new(), |history, n| history.run(1, used(1, "a", Some(f64::from(n) / 10.0))));
+    let history =
+        (1..=100).fold(History::new(), |history, n| history.run(1, used(1, "a", Some(f64::from(n) / 10.0))));
     for (aggregation, value) in [
         (Aggregation::P50, json!(5)),
         (Aggregation::P90, json!(9)),

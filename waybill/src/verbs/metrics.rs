@@ -1,25 +1,30 @@
 //! `waybill metrics`: figures made of events, by definitions that have versions.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use domain::authority::Sight;
-use domain::ids::ProjectId;
-use domain::metric::{MetricDefinition, MetricDimension, MetricField, built_ins};
+use domain::ids::{CommitId, MetricId, ProjectId, StreamId};
+use domain::metric::{
+    DefineMetric, MetricCommand, MetricDefinition, MetricDimension, MetricField, ReviseMetric, built_ins,
+};
 use domain::values::Timestamp;
-use engine::MetricQuestion;
+use domain::{Actor, Command};
+use engine::{Envelope, MetricQuestion};
 use projections::{Narrowed, Query};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::cli::{Form, Global};
-use crate::client::Arguments;
+use crate::client::{Arguments, ClientError, Problem};
 use crate::failure::{Exit, Failure};
-use crate::figures;
 use crate::output;
 use crate::readers::ViewCall;
 use crate::target::{self, Target, Want};
+
+mod shown;
+
+use shown::{beside, columns, show};
 
 /// Longest definition that is read, in bytes.
 const DEFINITION_MAX: u64 = 64 << 10;
@@ -37,6 +42,8 @@ pub(crate) struct Metrics {
 enum What {
     /// List the metrics there are
     List,
+    /// Record a definition in a JSON file as a project's metric; a new version where the project has it already
+    Define(Define),
     /// Show a metric's values
     Show(Show),
     /// Make a metric anew over the whole history, by another definition or other weights; nothing is recorded
@@ -86,6 +93,23 @@ struct Tried {
 }
 
 #[derive(Debug, Args)]
+struct Define {
+    /// The metric: 1 to 63 of a-z, 0-9 and hyphens
+    name: String,
+    /// The definition
+    file: PathBuf,
+    /// The project it belongs to, by slug or id
+    #[arg(long, value_name = "PROJECT")]
+    project: String,
+    /// What it tells, on one line; of a new metric only
+    #[arg(long, value_name = "TEXT")]
+    summary: Option<String>,
+    /// Why it is revised, on one line
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+}
+
+#[derive(Debug, Args)]
 struct Rebuild {
     /// The metric
     name: String,
@@ -116,7 +140,8 @@ impl Metrics {
         let target = target::open(global, Want::Log)?;
         let form = global.output;
         let done = match self.what {
-            What::List => list(form),
+            What::List => list(&target, form).await,
+            What::Define(define) => define.record(&target, form).await,
             What::Show(show) => show.show(&target, form).await,
             What::Rebuild(rebuild) => rebuild.show(&target, form).await,
             What::Compare(compare) => compare.show(&target, form).await,
@@ -138,14 +163,43 @@ struct Listed {
     definition: Value,
 }
 
-fn list(form: Form) -> Result<String, Failure> {
+/// The metrics that projects have, of a project or name where one is given.
+async fn own(target: &Target, filters: &[(&str, String)]) -> Result<Vec<(String, Value)>, Failure> {
+    let named = filters.iter().map(|(field, value)| ((*field).to_owned(), value.clone()));
+    let filters = named.chain([("archived".to_owned(), "false".to_owned())]).collect();
+    let mut query = Query { filters, ..Query::default() };
+    let mut own = Vec::new();
+    loop {
+        let answer = target.view(&ViewCall { query: query.clone(), ..ViewCall::of("metrics") }).await?;
+        for row in answer.rows {
+            own.push((row.key, serde_json::to_value(&row.row)?));
+        }
+        match answer.next {
+            Some(next) => query.after = Some(next),
+            None => return Ok(own),
+        }
+    }
+}
+
+async fn list(target: &Target, form: Form) -> Result<String, Failure> {
     let built_in = |it: domain::metric::BuiltIn| {
         let definition = serde_json::to_value(it.definition)?;
         let (name, summary) = (it.name.to_owned(), it.summary.to_owned());
         Ok(Listed { name, version: it.version, project: None, summary, definition })
     };
-    let metrics: Vec<Listed> =
+    let mut metrics: Vec<Listed> =
         built_ins().into_iter().map(built_in).collect::<Result<_, serde_json::Error>>()?;
+    for (_, row) in own(target, &[]).await? {
+        let text = |field: &str| row[field].as_str().unwrap_or_default().to_owned();
+        let definitions = row["definitions"].as_array().and_then(|all| all.last()).cloned();
+        metrics.push(Listed {
+            name: text("name"),
+            version: row["version"].as_u64().and_then(|it| u32::try_from(it).ok()).unwrap_or_default(),
+            project: Some(text("project")),
+            summary: text("summary"),
+            definition: definitions.unwrap_or_default(),
+        });
+    }
     Ok(match form {
         Form::Json => serde_json::to_string_pretty(&json!({ "metrics": metrics }))?,
         Form::Ndjson => {
@@ -159,6 +213,60 @@ fn list(form: Form) -> Result<String, Failure> {
             }),
         ),
     })
+}
+
+impl Define {
+    async fn record(&self, target: &Target, form: Form) -> Result<String, Failure> {
+        let definition = read(&self.file)?;
+        let project = project(target, &self.project).await?;
+        let filters = [("project", project.to_string()), ("name", self.name.clone())];
+        let known = own(target, &filters).await?;
+        let (stream, command) = match known.first() {
+            Some((key, _)) => {
+                let revise = ReviseMetric { definition, note: self.note.clone() };
+                (key.parse::<MetricId>()?.into(), MetricCommand::from(revise))
+            }
+            None => {
+                let summary = self.summary.clone().unwrap_or_else(|| self.name.clone());
+                let define = DefineMetric { project, name: self.name.clone(), summary, definition };
+                (MetricId::from(engine::new_ulid()).into(), define.into())
+            }
+        };
+        let position = send(target, stream, Command::Metric(command)).await?;
+        let version = known.first().and_then(|(_, row)| row["version"].as_u64()).unwrap_or(0) + 1;
+        let told = json!({
+            "metric": self.name, "project": project, "stream": stream, "version": version, "position": position,
+        });
+        Ok(match form {
+            Form::Table => format!("{} of {project} has version {version}, at {position}\n", self.name),
+            Form::Json | Form::Ndjson => told.to_string(),
+        })
+    }
+}
+
+/// Sends a command; gives the position of its event.
+async fn send(target: &Target, stream: StreamId, command: Command) -> Result<u64, Failure> {
+    match target {
+        Target::Folder(engine) => {
+            let receipt = engine.execute(Envelope::new(stream, command, Actor::Operator)).await?;
+            engine.caught_up().await;
+            Ok(receipt.position.0)
+        }
+        Target::Server(client) => {
+            let line = json!({
+                "stream": stream, "command": command.name(), "body": command, "commit": CommitId::from(engine::new_ulid()),
+            });
+            let response =
+                client.post(&["v1", "commands"], format!("{line}\n"), "application/x-ndjson").await?;
+            let text = response.text().await.map_err(ClientError::from)?;
+            let told: Value = serde_json::from_str(text.trim())?;
+            if let Some(position) = told["position"].as_u64() {
+                return Ok(position);
+            }
+            let problem: Problem = serde_json::from_value(told["error"].clone())?;
+            Err(problem.into())
+        }
+    }
 }
 
 impl Show {
@@ -197,7 +305,8 @@ async fn project(target: &Target, named: &str) -> Result<ProjectId, Failure> {
     }
     let query = Query { filters: vec![("slug".into(), named.to_owned())], ..Query::default() };
     let found = target.view(&ViewCall { query, ..ViewCall::of("projects") }).await?;
-    let unknown = || Failure::usage(format!("there is no project `{named}`")).hint("see `waybill view projects`");
+    let unknown =
+        || Failure::usage(format!("there is no project `{named}`")).hint("see `waybill view projects`");
     let row = found.rows.first().ok_or_else(unknown)?;
     row.key.parse().map_err(|_| unknown())
 }
@@ -293,66 +402,6 @@ fn arguments(question: &MetricQuestion) -> Result<Arguments, Failure> {
     Ok(named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect())
 }
 
-fn rows(series: &Value) -> &[Value] {
-    series["rows"].as_array().map_or(&[], Vec::as_slice)
-}
-
-/// What rows are told apart by.
-fn dimensions(series: &Value) -> Vec<&str> {
-    series["by"].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
-}
-
-fn cell(value: &Value) -> String {
-    match value {
-        Value::Null => "–".into(),
-        Value::String(text) => figures::line(text, 60),
-        Value::Number(number) => {
-            let rounded = number.as_f64().filter(|it| it.fract() != 0.0).map(|it| format!("{it:.4}"));
-            rounded.unwrap_or_else(|| number.to_string())
-        }
-        other => other.to_string(),
-    }
-}
-
-/// Columns of equal width, two blanks between.
-fn columns(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
-    let mut lines = vec![header.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()];
-    lines.extend(rows);
-    let width = |column: usize| {
-        lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<_> = (0..header.len()).map(width).collect();
-    let padded = |line: &Vec<String>| {
-        let cells: Vec<_> = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-        cells.join("  ").trim_end().to_owned() + "\n"
-    };
-    lines.iter().map(padded).collect()
-}
-
-fn named(series: &Value) -> String {
-    let version = series["version"].as_u64().map_or_else(|| "tried".into(), |it| format!("version {it}"));
-    let at = series["position"].as_u64().map_or_else(|| "an empty log".into(), |at| format!("position {at}"));
-    format!("{}, {version}, as of {at}\n", series["metric"].as_str().unwrap_or_default())
-}
-
-fn show(series: &Value, form: Form) -> Result<String, Failure> {
-    Ok(match form {
-        Form::Json => serde_json::to_string_pretty(series)?,
-        Form::Ndjson => rows(series).iter().map(|row| format!("{row}\n")).collect(),
-        Form::Table => {
-            let by = dimensions(series);
-            let fixed = ["value", "numerator", "denominator"];
-            let header: Vec<&str> = by.iter().copied().chain(fixed).chain(["events", "first at"]).collect();
-            let line = |row: &Value| {
-                let cells = by.iter().copied().chain(fixed).map(|field| cell(&row[field]));
-                let from = &row["provenance"];
-                cells.chain([cell(&from["events"]), cell(&from["positions"][0])]).collect()
-            };
-            columns(&header, rows(series).iter().map(line)) + &named(series)
-        }
-    })
-}
-
 impl Compare {
     async fn show(&self, target: &Target, form: Form) -> Result<String, Failure> {
         let question = self.part.question(target, &self.name).await?;
@@ -369,47 +418,4 @@ impl Compare {
         let (old, new) = (ask(target, old).await?, ask(target, new).await?);
         beside(&old, &new, form)
     }
-}
-
-/// Two series row by row.
-fn beside(old: &Value, new: &Value, form: Form) -> Result<String, Failure> {
-    let by = dimensions(if rows(new).is_empty() { old } else { new });
-    let group = |row: &Value| by.iter().map(|field| row[*field].as_str().map(str::to_owned)).collect::<Vec<_>>();
-    let mut groups: BTreeMap<Vec<Option<String>>, (Option<&Value>, Option<&Value>)> = BTreeMap::new();
-    rows(old).iter().for_each(|row| groups.entry(group(row)).or_default().0 = Some(row));
-    rows(new).iter().for_each(|row| groups.entry(group(row)).or_default().1 = Some(row));
-    let compared: Vec<Value> = groups
-        .into_iter()
-        .map(|(key, (old, new))| {
-            let value = |row: Option<&Value>| row.map_or(Value::Null, |row| row["value"].clone());
-            let (before, after) = (value(old), value(new));
-            let change = after.as_f64().zip(before.as_f64()).map(|(after, before)| after - before);
-            let mut row: serde_json::Map<String, Value> =
-                by.iter().map(|field| (*field).to_owned()).zip(key.into_iter().map(Value::from)).collect();
-            row.insert("old".into(), before);
-            row.insert("new".into(), after);
-            row.insert("change".into(), change.into());
-            let from = |row: Option<&Value>| row.map_or(Value::Null, |row| row["provenance"].clone());
-            row.insert("provenance".into(), json!({ "old": from(old), "new": from(new) }));
-            Value::Object(row)
-        })
-        .collect();
-    Ok(match form {
-        Form::Json => {
-            let side = |series: &Value| {
-                json!({ "version": series["version"], "definition": series["definition"], "by": series["by"] })
-            };
-            let whole = json!({
-                "metric": new["metric"], "position": new["position"], "old": side(old), "new": side(new),
-                "rows": compared,
-            });
-            serde_json::to_string_pretty(&whole)?
-        }
-        Form::Ndjson => compared.iter().map(|row| format!("{row}\n")).collect(),
-        Form::Table => {
-            let header: Vec<&str> = by.iter().copied().chain(["old", "new", "change"]).collect();
-            let lines = compared.iter().map(|row| header.iter().map(|field| cell(&row[*field])).collect());
-            columns(&header, lines) + &format!("old: {}new: {}", named(old), named(new))
-        }
-    })
 }
