@@ -17,6 +17,7 @@ mod health;
 mod keys;
 mod late;
 mod log;
+mod measure;
 mod metrics;
 mod openapi;
 mod pages;

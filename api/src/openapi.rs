@@ -1,6 +1,7 @@
 //! OpenAPI 3.1, made from the registries of commands, events and views.
 
 mod auth;
+mod measure;
 mod proof;
 mod search;
 mod travel;
@@ -254,6 +255,7 @@ fn fixed_paths(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
         ("/livez", fixed("get", "health", "livez", "whether it lives", any)),
     ];
     let paths = paths.into_iter().chain(proof::paths(generator)).chain(auth::paths(generator));
-    let paths = paths.chain([search::path(generator)]).chain(travel::paths(generator));
+    let paths =
+        paths.chain([search::path(generator), measure::path(generator)]).chain(travel::paths(generator));
     paths.map(|(path, operation)| (path.to_owned(), operation)).collect()
 }

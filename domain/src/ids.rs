@@ -159,6 +159,8 @@ ulid_ids! {
     RecurringTaskId;
     /// The learning versions of one project and role.
     LearningDocumentId;
+    /// A metric: a definition of how a figure is made of events.
+    MetricId;
     /// A person.
     UserId;
     /// An agent definition: a role's prompt, model and tools.
@@ -437,6 +439,7 @@ streams! {
     SprintChainId => crate::sprint_chain::SprintChain;
     RecurringTaskId => crate::recurring_task::RecurringTask;
     LearningDocumentId => crate::learning_document::LearningDocument;
+    MetricId => crate::metric::Metric;
     ScriptExecutionId => crate::script_execution::ScriptExecution;
     LogId => crate::log::Log;
     WorkflowId => crate::workflow::Workflow;

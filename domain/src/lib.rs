@@ -34,6 +34,7 @@ pub mod learning;
 pub mod learning_document;
 pub mod log;
 mod meta;
+pub mod metric;
 pub mod mistake;
 pub mod notification;
 pub mod pass;

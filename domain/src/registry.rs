@@ -261,6 +261,7 @@ aggregates! {
     User = "user" in user;
     Pass = "pass" in pass;
     ViewCare = "view-care" in view_care;
+    Metric = "metric" in metric;
     Identity = "identity" in identity;
     WebhookDelivery = "webhook-delivery" in webhook_delivery;
     Team = "team" in team;

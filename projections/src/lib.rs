@@ -32,7 +32,9 @@ mod learning_queue;
 mod learning_versions;
 mod learnings;
 mod listed;
+mod measure;
 mod members;
+mod metrics;
 mod notifications;
 mod personas;
 mod plan_items;
@@ -73,6 +75,7 @@ mod workflows;
 
 pub use compare::{Compared, Difference, FieldChange};
 pub use documents::{Document, Documents};
+pub use measure::{Measure, Narrowed, Part, Provenance, Series, SeriesRow};
 pub use view::{AnyView, Delta, Key, Page, Query, QueryError, Row, Scope, Served, View, ViewSpec};
 pub use wanted::Wanted;
 
@@ -116,6 +119,7 @@ pub fn views() -> Vec<ViewSpec> {
         ViewSpec::of::<listed::Listed<learning_queue::QueuedRow>>(),
         ViewSpec::of::<learning_documents::LearningDocuments>(),
         ViewSpec::of::<listed::Parts<learning_versions::LearningVersionRow>>(),
+        ViewSpec::of::<listed::Listed<metrics::MetricRow>>(),
         ViewSpec::of::<listed::Listed<contexts::ContextRow>>(),
         ViewSpec::of::<listed::Parts<context_history::ContextVersionRow>>(),
         ViewSpec::of::<agent_definitions::AgentDefinitions>(),

@@ -13,11 +13,16 @@ impl Wanted {
     /// What any of these views folds.
     #[must_use]
     pub fn of(views: &[ViewSpec]) -> Self {
+        Self::those(|event| views.iter().any(|view| (view.folds)(event)))
+    }
+    /// The types that `folds` says yes to.
+    #[must_use]
+    pub fn those(folds: impl Fn(&Event) -> bool) -> Self {
         let mut wanted = Vec::new();
         // Samples cover every event, and what a view folds depends on the type alone.
         for event in aggregates().into_iter().flat_map(|aggregate| (aggregate.samples)()) {
             let place = usize::from(event.type_id().0);
-            if views.iter().any(|view| (view.folds)(&event)) {
+            if folds(&event) {
                 wanted.resize(wanted.len().max(place + 1), false);
                 wanted[place] = true;
             }

@@ -115,6 +115,7 @@ fn the_first_log_folds_to_the_same_rows() {
             learnings v1: 0 rows, state e3b0c44298fc1c14
             learning-queue v1: 0 rows, state e3b0c44298fc1c14
             learning-documents v2: 0 rows, state e3b0c44298fc1c14
+            metrics v1: 0 rows, state e3b0c44298fc1c14
             contexts v1: 0 rows, state e3b0c44298fc1c14
             agent-definitions v2: 0 rows, state e3b0c44298fc1c14
             triggers v1: 0 rows, state e3b0c44298fc1c14

@@ -16,6 +16,7 @@ mod golden;
 mod hostile;
 mod http;
 mod limits;
+mod metrics;
 mod openapi;
 mod proofs;
 mod protocol;

@@ -307,6 +307,7 @@ fn common() -> Vec<(&'static str, &'static str, &'static str, &'static str)> {
         ("GET", "/v1/views/runs", "", "owner admin member auditor analyst stranger views:read agent"),
         ("GET", "/v1/export/usage", "", "owner admin auditor analyst stranger exports:read"),
         ("GET", "/v1/search?q=a", "", "owner admin member auditor analyst stranger views:read agent"),
+        ("GET", "/v1/metrics/pass-rate", "", "owner admin member auditor analyst stranger views:read agent"),
         ("GET", "/v1/events", "", "owner admin auditor stranger log:read"),
         ("GET", "/v1/events/live", "", "owner admin auditor stranger log:read"),
         ("GET", "/v1/log/key", "", PROVERS),

@@ -98,6 +98,9 @@ policies! {
     "learning-document" {
         Settings: "open", "compile", "activate";
     }
+    "metric" {
+        Settings: "define", "revise", "archive";
+    }
     "workflow" {
         Work: "create", "rename", "define", "archive";
     }

@@ -10,6 +10,7 @@ mod export;
 mod generate;
 mod import;
 mod keys;
+mod metrics;
 mod prove;
 mod rebuild;
 mod repair;
@@ -40,6 +41,7 @@ pub(crate) enum Verb {
     Search(search::Search),
     Brain(brain::Brain),
     Diff(diff::Diff),
+    Metrics(metrics::Metrics),
     Views(views::Views),
     Rebuild(rebuild::Rebuild),
     Replay(replay::Replay),
@@ -69,6 +71,7 @@ impl Verb {
             Self::Search(verb) => verb.run(global).await,
             Self::Brain(verb) => verb.run(global).await,
             Self::Diff(verb) => verb.run(global).await,
+            Self::Metrics(verb) => verb.run(global).await,
             Self::Views(verb) => verb.run(global).await,
             Self::Rebuild(verb) => verb.run(global).await,
             Self::Replay(verb) => verb.run(global).await,

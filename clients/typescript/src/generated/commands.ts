@@ -261,6 +261,9 @@ export interface CommandBodies {
   "pass/revoke": RevokePass;
   "view-care/skip-event": SkipViewEvent;
   "view-care/restore-event": RestoreViewEvent;
+  "metric/define": DefineMetric;
+  "metric/revise": ReviseMetric;
+  "metric/archive": ArchiveMetric;
   "identity/write": WriteIdentity;
   "identity/write-rule": WriteRule;
   "identity/remove-rule": RemoveRule;
@@ -380,6 +383,9 @@ export type AgentDefinitionId = string;
 /** The job of an agent in the autonomous stack. */
 export type AgentRole = "scout" | "architect" | "builder" | "reviewer" | "team-lead" | "memory-janitor" | "initializer";
 
+/** What is made of the items of a group. */
+export type Aggregation = "count" | "sum" | "mean" | "rate" | "per" | "p50" | "p90" | "p99" | "composite";
+
 /** Answers a question, or answers it anew. */
 export interface AnswerQuestion {
   /** The answer; 1 byte to 64 KiB. */
@@ -482,6 +488,9 @@ export interface ArchiveDecision {
   /** Why; one line. */
   reason?: string | null;
 }
+
+/** Takes it out of use. */
+export type ArchiveMetric = Record<string, unknown>;
 
 /** Takes it out of its file. */
 export interface ArchiveMistake {
@@ -683,6 +692,9 @@ export interface CommandCondition {
   /** The command's name. */
   name: string;
 }
+
+/** How a field stands to a value. */
+export type Comparison = "is" | "is_not" | "at_least" | "at_most";
 
 /** Compiles the next version and puts it in force. No approved learning of the version before is lost: it is included, or left out by name. */
 export interface CompileLearningVersion {
@@ -1017,6 +1029,18 @@ export interface DefineAgent {
   project: ProjectId;
   /** The file: front matter and prompt, at most 200 KiB. */
   text: string;
+}
+
+/** Defines a metric. */
+export interface DefineMetric {
+  /** How it is made. */
+  definition: MetricDefinition;
+  /** Its name: a slug, one of the project's metrics. */
+  name: string;
+  /** The project it belongs to. */
+  project: ProjectId;
+  /** What it tells; one line. */
+  summary: string;
 }
 
 /** Defines it anew: the whole definition is replaced and gets the next version. */
@@ -1597,6 +1621,51 @@ export type MessageId = string;
 
 /** Who speaks in a message. */
 export type MessageRole = "user" | "assistant";
+
+/** A condition on a field. */
+export interface MetricCondition {
+  /** The field. */
+  field: MetricField;
+  /** How it must stand to the value. */
+  op: Comparison;
+  /** The value in text: `true` or `false`, a decimal number, or a word. */
+  value: string;
+}
+
+/** How a figure is made of events. */
+export interface MetricDefinition {
+  /** What is made of the items of a group. */
+  aggregation: Aggregation;
+  /** The field of a sum, mean, percentile, or of a sum per item; absent of others. */
+  field?: MetricField | null;
+  /** Conditions that items must meet; one whose field is unknown is not met. */
+  filters: Array<MetricCondition>;
+  /** What values are told apart by, unless a question says otherwise. */
+  group_by: Array<MetricDimension>;
+  /** What must hold all together for an item to count in a rate, or as a divisor; empty of others. An item for which that is unknown is left out. */
+  predicate: Array<MetricCondition>;
+  /** What is counted. */
+  source: MetricSource;
+  /** Fields and weights of a composite; empty of others. */
+  weights: Array<MetricWeight>;
+}
+
+/** What a metric may be told apart by. */
+export type MetricDimension = "project" | "workflow" | "model" | "persona" | "role" | "day" | "learning_version";
+
+/** What is known of an item. */
+export type MetricField = "pass" | "verdict" | "status" | "loops_to_pass" | "forced_on" | "verdict_unparseable" | "failure" | "role" | "duration_ms" | "cost_usd" | "calls" | "input_tokens" | "output_tokens" | "cache_read_tokens" | "cache_write_tokens" | "correctness" | "type_safety" | "code_style" | "test_coverage" | "completeness" | "composite" | "threshold_met" | "severity" | "approved" | "check" | "model" | "persona" | "workflow";
+
+/** What a metric counts. */
+export type MetricSource = "verdicts" | "runs" | "steps" | "usage" | "scores" | "ci_checks" | "learnings";
+
+/** What a field counts in a composite. */
+export interface MetricWeight {
+  /** The field, a number. */
+  field: MetricField;
+  /** What it counts, 1 to 1,000. */
+  weight: number;
+}
 
 /** What becomes of runs whose time passed while nobody dispatched them. */
 export type MissedRuns = "skip" | "once";
@@ -2514,6 +2583,14 @@ export interface ReviewTask {
 export interface ReviseAgent {
   /** The file: front matter and prompt, at most 200 KiB. */
   text: string;
+}
+
+/** Gives it another definition. */
+export interface ReviseMetric {
+  /** How it is made; another one than now. */
+  definition: MetricDefinition;
+  /** Why; one line. */
+  note?: string | null;
 }
 
 /** Ends an API key. */

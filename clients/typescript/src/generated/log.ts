@@ -38,6 +38,7 @@ export interface ViewRows {
   "learning-queue": QueuedRow;
   "learning-documents": LearningDocumentRow;
   "learning-versions": LearningVersionRow;
+  "metrics": MetricRow;
   "contexts": ContextRow;
   "context-history": ContextVersionRow;
   "agent-definitions": AgentRow;
@@ -100,6 +101,7 @@ export const VIEWS = {
   "learning-queue": { version: 1, scope: "live", filters: ["project", "severity", "category", "source"] },
   "learning-documents": { version: 2, scope: "live", filters: ["project", "role", "complete"] },
   "learning-versions": { version: 2, scope: "learning-document", filters: ["active"] },
+  "metrics": { version: 1, scope: "live", filters: ["project", "name", "archived"] },
   "contexts": { version: 1, scope: "live", filters: ["project", "session", "archived"] },
   "context-history": { version: 1, scope: "context", filters: ["active"] },
   "agent-definitions": { version: 2, scope: "live", filters: ["project", "name", "role", "archived", "shared"] },
@@ -406,6 +408,9 @@ export interface EventData {
   PassRevoked: PassRevoked;
   ViewEventSkipped: ViewEventSkipped;
   ViewEventRestored: ViewEventRestored;
+  MetricDefined: MetricDefined;
+  MetricRevised: MetricRevised;
+  MetricArchived: MetricArchived;
   IdentityWritten: IdentityWritten;
   RuleWritten: RuleWritten;
   RuleRemoved: RuleRemoved;
@@ -595,6 +600,9 @@ export interface AgentVersionActivated {
   /** The version in force. */
   version: number;
 }
+
+/** What is made of the items of a group. */
+export type Aggregation = "count" | "sum" | "mean" | "rate" | "per" | "p50" | "p90" | "p99" | "composite";
 
 /** A question; its key is `item/` and its number. */
 export interface AnswerRow {
@@ -1216,6 +1224,9 @@ export interface CommandCondition {
 }
 
 export type CommitId = string;
+
+/** How a field stands to a value. */
+export type Comparison = "is" | "is_not" | "at_least" | "at_most";
 
 /** How many agents a task takes. */
 export type Complexity = "solo" | "plan_build" | "full_team";
@@ -2696,6 +2707,96 @@ export interface MessageRow {
   thinking: string | null;
   /** The tool's name. */
   tool: string | null;
+}
+
+/** A metric is no longer offered; its name is free. */
+export type MetricArchived = Record<string, unknown>;
+
+/** A condition on a field. */
+export interface MetricCondition {
+  /** The field. */
+  field: MetricField;
+  /** How it must stand to the value. */
+  op: Comparison;
+  /** The value in text: `true` or `false`, a decimal number, or a word. */
+  value: string;
+}
+
+/** A metric was defined; that is its version 1. */
+export interface MetricDefined {
+  /** How it is made. */
+  definition: MetricDefinition;
+  /** Its name. One that comes with the program is shadowed by it in this project. */
+  name: string;
+  /** The project it belongs to. */
+  project: ProjectId;
+  /** What it tells. */
+  summary: string;
+}
+
+/** How a figure is made of events. */
+export interface MetricDefinition {
+  /** What is made of the items of a group. */
+  aggregation: Aggregation;
+  /** The field of a sum, mean, percentile, or of a sum per item; absent of others. */
+  field: MetricField | null;
+  /** Conditions that items must meet; one whose field is unknown is not met. */
+  filters: Array<MetricCondition>;
+  /** What values are told apart by, unless a question says otherwise. */
+  group_by: Array<MetricDimension>;
+  /** What must hold all together for an item to count in a rate, or as a divisor; empty of others. An item for which that is unknown is left out. */
+  predicate: Array<MetricCondition>;
+  /** What is counted. */
+  source: MetricSource;
+  /** Fields and weights of a composite; empty of others. */
+  weights: Array<MetricWeight>;
+}
+
+/** What a metric may be told apart by. */
+export type MetricDimension = "project" | "workflow" | "model" | "persona" | "role" | "day" | "learning_version";
+
+/** What is known of an item. */
+export type MetricField = "pass" | "verdict" | "status" | "loops_to_pass" | "forced_on" | "verdict_unparseable" | "failure" | "role" | "duration_ms" | "cost_usd" | "calls" | "input_tokens" | "output_tokens" | "cache_read_tokens" | "cache_write_tokens" | "correctness" | "type_safety" | "code_style" | "test_coverage" | "completeness" | "composite" | "threshold_met" | "severity" | "approved" | "check" | "model" | "persona" | "workflow";
+
+/** A metric has another definition from now on. Earlier ones stay answerable. */
+export interface MetricRevised {
+  /** How it is made. */
+  definition: MetricDefinition;
+  /** Why it was revised. */
+  note: string | null;
+  /** The version, one more than the last. */
+  version: number;
+}
+
+/** A metric. */
+export interface MetricRow {
+  /** Whether it is out of use. */
+  archived: boolean;
+  /** When it was defined. */
+  created_at: Timestamp;
+  /** The definitions, from version 1 on. */
+  definitions: Array<MetricDefinition>;
+  /** Its name. */
+  name: string;
+  /** The project it belongs to. */
+  project: ProjectId;
+  /** What it tells. */
+  summary: string;
+  /** When it last changed. */
+  updated_at: Timestamp;
+  /** The latest version. */
+  version: number;
+}
+
+/** What a metric counts. */
+export type MetricSource = "verdicts" | "runs" | "steps" | "usage" | "scores" | "ci_checks" | "learnings";
+
+/** What a field counts in a composite. */
+export interface MetricWeight {
+  /** The field, a number. */
+  field: MetricField;
+  /** What it counts, 1 to 1,000. */
+  weight: number;
 }
 
 /** What becomes of runs whose time passed while nobody dispatched them. */
