@@ -237,7 +237,9 @@ impl<V: View> Served<V> {
         })
     }
     fn seen(key: &V::Key, row: &V::Row, query: &Query) -> bool {
-        query.sight == Sight::Everything || query.sight.sees(V::project(key, row))
+        // Rows of one aggregate say nothing of its project: whoever reads them was asked for the aggregate itself.
+        let of_stream = matches!(V::SCOPE, Scope::Stream(_));
+        of_stream || query.sight == Sight::Everything || query.sight.sees(V::project(key, row))
     }
     fn render(key: &V::Key, row: &V::Row) -> Row {
         let row =

@@ -465,6 +465,21 @@ async fn rows_and_events_are_those_of_own_projects() {
             );
         }
     }
+    // What is of one aggregate is shown whole to whoever may see it, whatever its rows say of a project.
+    let settings = format!("/v1/views/members/{}", ulid(OWN));
+    let timeline = format!("/v1/views/run-timeline/{}", of(OWN, 1));
+    let rows = async |who: &str, path: &str| {
+        let answer = house.ask(&Shows::Bearer(&house.tokens[who]), "GET", path, "").await;
+        let shown: Value = serde_json::from_str(&answer.text).expect("JSON");
+        (answer.status, shown["rows"].clone())
+    };
+    for path in [&settings, &timeline] {
+        let (status, all) = rows("operator", path).await;
+        if status == StatusCode::OK {
+            assert!(all.as_array().is_some_and(|rows| !rows.is_empty()), "{path} {all}");
+            assert_eq!(rows("member", path).await, (status, all), "{path}");
+        }
+    }
     let stranger = house.ask(&Shows::Bearer(&house.tokens["stranger"]), "GET", "/v1/views/runs", "").await;
     let rows: Value = serde_json::from_str(&stranger.text).expect("JSON");
     assert_eq!(rows["rows"], json!([]));

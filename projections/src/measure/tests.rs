@@ -27,6 +27,7 @@ fn by(dimension: MetricDimension) -> Narrowed {
     Narrowed { by: Some(vec![dimension]), ..Narrowed::default() }
 }
 /// The rows without what they come from.
+#[expect(clippy::needless_pass_by_value, reason = "it is made where it is given")]
 fn figures(rows: Value) -> Value {
     let rows = rows.as_array().unwrap().iter().cloned().map(|mut row| {
         row.as_object_mut().unwrap().remove("provenance");
