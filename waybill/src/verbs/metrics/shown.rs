@@ -68,12 +68,15 @@ pub(super) fn show(series: &Value, form: Form) -> Result<String, Failure> {
     })
 }
 
+/// The rows of a group, old and new.
+type Pair<'a> = (Option<&'a Value>, Option<&'a Value>);
+
 /// Two series row by row.
 pub(super) fn beside(old: &Value, new: &Value, form: Form) -> Result<String, Failure> {
     let by = dimensions(if rows(new).is_empty() { old } else { new });
     let group =
         |row: &Value| by.iter().map(|field| row[*field].as_str().map(str::to_owned)).collect::<Vec<_>>();
-    let mut groups: BTreeMap<Vec<Option<String>>, (Option<&Value>, Option<&Value>)> = BTreeMap::new();
+    let mut groups: BTreeMap<Vec<Option<String>>, Pair<'_>> = BTreeMap::new();
     rows(old).iter().for_each(|row| groups.entry(group(row)).or_default().0 = Some(row));
     rows(new).iter().for_each(|row| groups.entry(group(row)).or_default().1 = Some(row));
     let compared: Vec<Value> = groups
