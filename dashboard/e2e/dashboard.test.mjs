@@ -38,6 +38,26 @@ const PAGES = () => [
   ["run-events", `/p/harbour/runs/${finished()}?tab=events`, "[data-position]"],
   ["run-details", `/p/harbour/runs/${finished()}?tab=details`, "text=Exact versions"],
   ["learnings", "/p/harbour/learnings", "text=Approve"],
+  ["compare", `/p/harbour/compare?runs=${told.compared}`, "text=Only the second"],
+  ["compare-empty", "/p/harbour/compare", "text=What judges compared"],
+  ["workflows", `/p/harbour/workflows?id=${told.workflow}`, ".react-flow__node >> text=evaluator"],
+  ["workflow-versions", `/p/harbour/workflows?id=${told.workflow}&tab=versions`, "section[aria-label=Changes]"],
+  ["personas", `/p/harbour/personas?id=${told.designer}`, "textarea[name=instructions]"],
+  ["persona-versions", `/p/harbour/personas?id=${told.designer}&tab=versions`, "section[aria-label=Changes]"],
+  ["contexts", `/p/harbour/contexts?id=${told.context}`, "textarea[name=claude_md]"],
+  ["assets", `/p/harbour/assets?id=${told.asset}`, "textarea[name=files]"],
+  ["asset-versions", `/p/harbour/assets?id=${told.asset}&tab=versions`, "text=Publish version 2"],
+  ["issues", "/p/harbour/issues", "text=What to ask an agent for"],
+  ["chains", "/p/harbour/issues?tab=chains", "[aria-current=step]"],
+  ["schedules", `/p/harbour/schedules?id=${told.monthly}`, "[data-testid=upcoming] li"],
+  ["plans", `/p/harbour/plans?id=${told.plan}`, "text=Tide data for every berth"],
+  ["settings-members", "/p/harbour/settings", "text=grace@example.org"],
+  ["settings-keys", "/p/harbour/settings?tab=keys", "text=Make the key"],
+  ["settings-variables", "/p/harbour/settings?tab=variables", "text=PORT_CODE"],
+  ["settings-sessions", "/p/harbour/settings?tab=sessions", "text=just warm"],
+  ["settings-quality", "/p/harbour/settings?tab=quality", "text=Weights in force"],
+  ["settings-general", "/p/harbour/settings?tab=general", "text=Author of agents"],
+  ["empty", "/p/pi/workflows", "text=No workflows yet"],
   ["audit", "/audit", "[data-position]"],
   ["audit-trail", "/audit?tab=trail", "text=version"],
   ["audit-proof", "/audit?tab=proof", "text=The signature is the log"],
@@ -124,6 +144,233 @@ describe("an account", () => {
     await page.reload();
     await page.waitForSelector("#email");
     await context.close();
+  });
+});
+
+describe("an auditor", () => {
+  it("sees every page, is offered no change, and is told why", async () => {
+    const users = await server.get("/v1/views/users");
+    const ada = users.rows.find(({ row }) => row.email === "ada@example.org").key;
+    const invitation = d.id(Date.now());
+    const line = (command, body) => ({ stream: `project-${told.project}`, command, body });
+    await server.send([
+      line("invite-member", { invitation, email: "ada@example.org", role: "auditor" }),
+      line("accept-invitation", { invitation, email: "ada@example.org", user: ada }),
+    ]);
+    const context = await chrome.newContext({ viewport: { width: 1440, height: 900 } });
+    const page = await context.newPage();
+    await page.goto(`${server.url}/p/harbour`);
+    await page.fill("#email", "ada@example.org");
+    await page.fill("#password", "a long enough password");
+    await page.keyboard.press("Enter");
+    await live(page);
+    const changes =
+      /^(New |Archive|Rename|Save|Approve|Reject|Edit|Resolve|Dismiss|Publish|Put version|Pause|Resume|Run now|Reschedule|Invite|Remove|Take back|Make |Set |Revoke|Add |Discard|Disable|Enable|Cancel it)/;
+    for (const [name, path] of PAGES().filter(([name]) =>
+      /workflow|persona|context|asset|issues|chains|schedule|plans|settings/.test(name),
+    )) {
+      await page.goto(`${server.url}${path}`);
+      await page.getByText("You are an auditor here").waitFor();
+      await page.waitForSelector("article, [aria-label='Members and invitations'], main h2");
+      assert.equal(await page.locator("main").getByRole("button", { name: changes }).count(), 0, name);
+      assert.deepEqual(await violations(page), [], name);
+    }
+    await page.goto(`${server.url}/p/harbour/workflows?id=${told.workflow}`);
+    await page.locator(".react-flow__node", { hasText: "evaluator" }).waitFor();
+    assert.equal(await page.locator("main select:enabled").count(), 0);
+    await picture(page, "auditor-workflows-light");
+    await context.close();
+  });
+});
+
+describe("comparing", () => {
+  it("takes what is ticked in Runs, and shows the judge's winner with the reasons", async () => {
+    const { page, faults, close } = await opened(chrome, server, "/p/harbour/runs?q=Berth+planner%2C");
+    for (const run of told.compared) await page.locator(`[data-run="${run}"] input`).check();
+    await page.getByRole("link", { name: "Compare", exact: true }).last().click();
+    await page.waitForURL(/\/compare\?runs=/);
+    const verdict = page.getByRole("region", { name: "Judgement" });
+    await verdict.getByText("waybill/berths-b").waitFor();
+    assert.match(await verdict.textContent(), /tests low water at every berth/);
+    const row = page.getByRole("row", { name: /^test coverage/ });
+    assert.match(await row.textContent(), /62.*91 \(best\)/);
+    await page.getByLabel("Leave waybill/berths-a out").click();
+    await page.getByText("Nothing to compare yet").waitFor();
+    await page.getByRole("link", { name: /2 candidates/ }).click();
+    await verdict.waitFor();
+    assert.deepEqual(faults, []);
+    await close();
+  });
+});
+
+describe("the editor of pipelines", () => {
+  it("draws, is held to the server's rules, and saves the next version", async () => {
+    const { page, faults, close } = await opened(chrome, server, `/p/harbour/workflows?id=${told.workflow}`, {
+      strict: false,
+    });
+    const steps = () => page.locator("[aria-label='Steps and loops'] button").allTextContents();
+    await page.locator(".react-flow__node", { hasText: "evaluator" }).waitFor();
+    await page.getByRole("button", { name: "3 checker" }).click();
+    await page.getByRole("button", { name: "Remove" }).click();
+    await page.getByRole("button", { name: "Save as the next version" }).click();
+    const refused = page.getByRole("alert");
+    await refused.waitFor();
+    assert.match(await refused.textContent(), /loop `review` ends with step 2 \(designer\)/);
+    assert.match(await refused.textContent(), /end the loop with a checker or reviewer/);
+    await picture(page, "workflow-refused-light");
+    await page.getByRole("button", { name: "Discard" }).click();
+    await refused.waitFor({ state: "detached" });
+    // The planner is dragged behind the evaluator.
+    const box = async (text) => page.locator(".react-flow__node-step", { hasText: text }).boundingBox();
+    const [from, to] = [await box("planner"), await box("evaluator")];
+    await page.mouse.move(from.x + 60, from.y + 30);
+    await page.mouse.down();
+    await page.mouse.move(to.x + to.width - 10, to.y + 34, { steps: 12 });
+    await page.mouse.up();
+    await page.waitForFunction(() =>
+      document.querySelector("[aria-label='Steps and loops']")?.textContent.startsWith("1 designer"),
+    );
+    assert.deepEqual(await steps(), ["1 designer", "2 checker", "3 evaluator", "4 planner", "↻ review"]);
+    await page.getByLabel("Why it changes").fill("plans come last");
+    await page.getByRole("button", { name: "Save as the next version" }).click();
+    await page.getByText("Versions 3").waitFor();
+    const { rows } = await server.get(`/v1/views/workflow-versions/${told.workflow}`);
+    const held = rows.map(({ row }) => row).find((row) => row.current);
+    assert.equal(held.version, 3);
+    assert.equal(held.note, "plans come last");
+    assert.deepEqual(
+      held.content.steps.map((step) => step.role),
+      ["designer", "checker", "evaluator", "planner"],
+    );
+    assert.deepEqual(faults, []);
+    await close();
+  });
+});
+
+describe("what has versions", () => {
+  it("is published, put in force and taken back to an earlier one", async () => {
+    const { page, faults, close } = await opened(chrome, server, `/p/harbour/assets?id=${told.asset}&tab=versions`);
+    await page.getByText("+ Ask `Port::tides` for the day and the day after.").waitFor();
+    await page.getByRole("button", { name: "Publish version 2" }).click();
+    await page.getByText("version 2 is in force").waitFor();
+    await page.getByRole("button", { name: /^Version 1/ }).click();
+    await page.getByRole("button", { name: "Put version 1 in force" }).click();
+    await page.getByText("version 1 is in force").waitFor();
+    await page.goto(`${server.url}/p/harbour/contexts?id=${told.context}`);
+    await page.fill("textarea[name=system_prompt]", "Be kind.");
+    await page.fill("input[name=note]", "softer");
+    await page.getByRole("button", { name: "Save as the next version" }).click();
+    await page.getByText("version 3 is in force").waitFor();
+    await page.goto(`${server.url}/p/harbour/personas?id=${told.designer}`);
+    await page.fill("textarea[name=mcp_servers]", "db = pg-mcp --read-only [DATABASE_URL]");
+    await page.getByRole("button", { name: "Save as the next version" }).click();
+    await page.getByText("Versions 3").waitFor();
+    const personas = await server.get(`/v1/views/persona-versions/${told.designer}`);
+    const { content } = personas.rows.map(({ row }) => row).find((row) => row.current);
+    assert.equal(content.mcp_servers[0].transport.stdio.args[0], "--read-only");
+    assert.equal(content.skills.length, 1, "what was not touched stays");
+    assert.deepEqual(faults, []);
+    await close();
+  });
+});
+
+describe("work that is planned", () => {
+  it("goes from a plan to issues to a chain", async () => {
+    const { page, faults, close } = await opened(chrome, server, `/p/harbour/plans?id=${told.plan}`);
+    await page.getByLabel("Move item 1 down").click();
+    await page.getByRole("heading", { name: "2. Tide data for every berth" }).waitFor();
+    await page.getByRole("button", { name: "Approve", exact: true }).click();
+    await page.getByRole("button", { name: "Make it an issue" }).first().click();
+    await page.getByRole("link", { name: "its issue" }).click();
+    await page.getByRole("heading", { name: "The planner reads it once" }).waitFor();
+    await page.getByRole("button", { name: "Chains" }).click();
+    await page.getByRole("button", { name: "New chain" }).click();
+    await page.fill("input[name=title]", "Tides");
+    await page.fill("input[name=branch]", "waybill/tides");
+    await page.getByLabel("The planner reads it once").check();
+    await page.getByRole("button", { name: "Make it", exact: true }).click();
+    await page.getByRole("heading", { name: "Tides", exact: true }).waitFor();
+    await page.getByRole("button", { name: "Start", exact: true }).click();
+    await page.locator("[aria-current=step]", { hasText: "The planner reads it once" }).waitFor();
+    assert.deepEqual(faults, []);
+    await close();
+  });
+
+  it("recurs at the times that the server works out, across a change of clocks", async () => {
+    const { page, close } = await opened(chrome, server, `/p/harbour/schedules?id=${told.monthly}`);
+    await page.waitForSelector("[data-testid=upcoming] li");
+    const { rows } = await server.get(`/v1/views/schedule?project=${told.project}`);
+    const { row } = rows.find(({ key }) => key === told.monthly);
+    const shown = await page
+      .locator("[data-testid=upcoming] time")
+      .evaluateAll((all) => all.map((each) => each.dateTime));
+    assert.deepEqual(shown, row.upcoming);
+    assert.equal(shown.length, 10);
+    for (const text of await page.locator("[data-testid=upcoming] li").allTextContents())
+      assert.match(text, /07:00UTC/);
+    assert.ok((await page.getByText("clocks change").count()) >= 1);
+    await page.getByRole("button", { name: "Reschedule" }).click();
+    await page.fill("input[name=timezone]", "Atlantis/Capital");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("alert").waitFor();
+    assert.match(await page.getByRole("alert").textContent(), /zone/);
+    await close();
+  });
+});
+
+describe("settings", () => {
+  it("show a new key once; it works until it is revoked", async () => {
+    const { page, faults, close } = await opened(chrome, server, "/p/harbour/settings?tab=keys");
+    page.on("dialog", (dialog) => dialog.accept());
+    await page.fill("input[name=name]", "ci");
+    await page.getByRole("button", { name: "Make the key" }).click();
+    const key = await page.locator("[data-testid=once] code").last().textContent();
+    assert.match(key, /^wb_[0-9A-Z]{26}_[0-9a-f]{64}$/);
+    assert.deepEqual(await violations(page), []);
+    await picture(page, "settings-key-once-light");
+    const ask = () =>
+      fetch(`${server.url}/v1/views/runs?project=${told.project}`, { headers: { authorization: `Bearer ${key}` } });
+    assert.equal((await ask()).status, 200);
+    await page.getByRole("button", { name: "I have it" }).click();
+    assert.ok(!(await page.content()).includes(key.slice(-64)));
+    await page.getByRole("button", { name: "Revoke ci" }).click();
+    await page.getByText("revoked").waitFor();
+    assert.equal((await ask()).status, 401);
+    assert.deepEqual(faults, []);
+    await close();
+  });
+
+  it("seal secrets in the browser and never show them", async () => {
+    const { page, faults, close } = await opened(chrome, server, "/p/harbour/settings?tab=variables");
+    await page.fill("input[name=name]", "DATABASE_URL");
+    await page.fill("textarea[name=value]", "postgres://swordfish");
+    await page.getByRole("button", { name: "Set it" }).click();
+    assert.match(await page.locator("[data-testid=once] code").textContent(), /^[0-9a-f]{64}$/);
+    await page.getByText("sealed, cannot be read").waitFor();
+    assert.ok(!(await page.content()).includes("swordfish"));
+    const events = await server.get(`/v1/events?stream=project-${told.project}&limit=1000`);
+    assert.ok(!JSON.stringify(events).includes("swordfish"));
+    assert.ok(events.events.some((event) => event.data.name === "DATABASE_URL"));
+    assert.deepEqual(faults, []);
+    await close();
+  });
+
+  it("invite, weigh quality anew and set sessions up", async () => {
+    const { page, faults, close } = await opened(chrome, server, "/p/harbour/settings");
+    await page.fill("input[name=email]", "lin@example.org");
+    await page.getByRole("button", { name: "Invite" }).click();
+    await page.getByText("lin@example.org").waitFor();
+    await page.getByRole("button", { name: "Quality" }).click();
+    await page.fill("input[name=correctness]", "5");
+    await page.getByRole("button", { name: "Set as the next version" }).click();
+    await page.getByText("version 3", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Sessions" }).click();
+    await page.getByRole("button", { name: "Set up judging" }).click();
+    await page.fill("input[name=default_model]", "claude-opus-4-6");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("claude-opus-4-6").waitFor();
+    assert.deepEqual(faults, []);
+    await close();
   });
 });
 

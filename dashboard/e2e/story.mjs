@@ -170,7 +170,308 @@ export function story({ seed = 7, end = Date.now(), runs = 40, slug = "harbour",
       Date.parse(at),
     );
   }
-  return { project, runs: ids, lines };
+  const made = furnish(d, say, project, ids, end);
+  return { project, runs: ids, lines, ...made };
+}
+
+/** What people set up around the runs: workflows, personas, contexts, assets, issues, schedules, plans, settings. */
+function furnish(d, say, project, runs, end) {
+  const at = end - 3 * DAY;
+  let nth = 0;
+  const when = () => at + nth++ * 1_800_000;
+  const make = (category, command, body, id = d.id(when())) => {
+    say(`${category}-${id}`, command, body, when());
+    return id;
+  };
+  const context = make("context", "create", {
+    project,
+    name: "Harbour rules",
+    session: "evaluating",
+    system_prompt: "You score changes to the port's software.\nBe strict about money and time zones.",
+    claude_md: "# Harbour\n\nRun `just check` before you score.",
+  });
+  make(
+    "context",
+    "update",
+    {
+      system_prompt: "You score changes to the port's software.\nBe strict about money, tides and time zones.",
+      claude_md: "# Harbour\n\nRun `just check` before you score.\nTides come from `Port::tides`.",
+      note: "tides were overlooked twice",
+    },
+    context,
+  );
+  make("context", "create", { project, name: "Merging", session: "merging", system_prompt: "Keep both sides' tests." });
+  const skill = (text) => ({ skill: { files: [{ path: "SKILL.md", content: text }] } });
+  const asset = make("asset", "create", {
+    project,
+    name: "tide-tables",
+    description: "Reads tide tables of a port and says when a berth is dry.",
+    content: skill("# Tide tables\n\nAsk `Port::tides` for the day.\nA berth is dry below its sill.\n"),
+  });
+  make("asset", "publish", { version: 1 }, asset);
+  make(
+    "asset",
+    "add-version",
+    {
+      content: skill(
+        "# Tide tables\n\nAsk `Port::tides` for the day and the day after.\nA berth is dry below its sill.\n",
+      ),
+      note: "vessels stay over midnight",
+    },
+    asset,
+  );
+  const command = make("asset", "create", {
+    project,
+    name: "review-berths",
+    content: { command: { expression: "Review the berth plan in $ARGUMENTS for low water." } },
+  });
+  make("asset", "publish", { version: 1 }, command);
+  make("asset", "create", {
+    project,
+    name: "Warm the cache",
+    content: { script: { language: "shell", moment: "before_start", source: "cargo fetch --locked\n" } },
+  });
+  const designer = make("persona", "create", {
+    project,
+    name: "Harbour engineer",
+    configuration: {
+      persona_type: "designer",
+      instructions: "You know the domain: berths, tides, demurrage.",
+      model: MODELS[0],
+      skills: [asset],
+    },
+  });
+  make(
+    "persona",
+    "configure",
+    {
+      configuration: {
+        persona_type: "designer",
+        instructions: "You know the domain: berths, tides, demurrage.\nNever divide money by 100.",
+        model: MODELS[0],
+        thinking_effort: "high",
+        skills: [asset],
+        commands: [command],
+      },
+      note: "yen has no minor unit",
+    },
+    designer,
+  );
+  const checker = make("persona", "create", {
+    project,
+    name: "Second pair of eyes",
+    configuration: { persona_type: "checker", instructions: "Run the tests with the change reverted too." },
+  });
+  make("persona", "create", {
+    project,
+    name: "Examiner",
+    configuration: { persona_type: "evaluator", quality_threshold: 70, context },
+  });
+  const steps = [
+    { role: "planner" },
+    { role: "designer", in_loop: "review", model: MODELS[0] },
+    { role: "checker", in_loop: "review" },
+    { role: "evaluator" },
+  ];
+  const workflow = make("workflow", "create", {
+    project,
+    name: "Plan, build, review",
+    description: "For changes that touch the plan of the port.",
+    definition: {
+      workflow_type: "custom_pipeline",
+      loops: [{ name: "review", max_iterations: 3 }],
+      steps: steps.slice(1),
+    },
+  });
+  make(
+    "workflow",
+    "define",
+    {
+      definition: { workflow_type: "custom_pipeline", loops: [{ name: "review", max_iterations: 4 }], steps },
+      note: "a planner goes first",
+    },
+    workflow,
+  );
+  make("workflow", "create", {
+    project,
+    name: "Two personas",
+    definition: {
+      workflow_type: "persona_pipeline",
+      loops: [{ name: "until it holds", max_iterations: 3 }],
+      steps: [
+        { persona: designer, in_loop: "until it holds" },
+        { persona: checker, in_loop: "until it holds" },
+      ],
+    },
+  });
+  make("workflow", "create", {
+    project,
+    name: "Quick fix",
+    definition: { workflow_type: "single_designer", steps: [{ role: "designer" }] },
+  });
+  const wish = (title, priority, description) => ({
+    title,
+    priority,
+    description,
+    suggested_prompt: `${title}: find where it comes from and mend it there. Add a test that fails without it.`,
+  });
+  const issues = [
+    wish("Crane log loses the last second", "high", "The writer is closed before it is **flushed**."),
+    wish("Pilots want the tide beside the berth", "medium", "One column in the yard view is enough."),
+    wish(
+      "Old tariff is shown after midnight UTC",
+      "critical",
+      "The cache goes by the server's day:\n\n- not by the port's day\n- nor by the customer's",
+    ),
+    wish("Container photos are stored twice", "low", "Once on upload, once on rotation."),
+    wish("Search forgets the last filter", "medium", "It should stand in the address."),
+  ].map((text) => make("issue", "open", { project, text }));
+  make("issue", "resolve", { note: "was fixed on the way" }, issues[3]);
+  const chain = make("work-chain", "create", {
+    project,
+    title: "Before the summer timetable",
+    branch: "waybill/summer",
+    issues: [issues[0], issues[1]],
+    on_failure: "retry",
+  });
+  for (const issue of issues.slice(0, 2)) make("issue", "chain", { chain }, issue);
+  make("work-chain", "start", {}, chain);
+  const after = new Date(end).toISOString();
+  const nightly = make("recurring-task", "create", {
+    project,
+    name: "Nightly dependency check",
+    prompt: "Update what has a fix for a known weakness, and nothing else. Run the tests.",
+    schedule: { frequency: { daily: { hour: 2, minute: 30 } }, timezone: "Europe/Berlin" },
+    workflow,
+    after,
+  });
+  make("recurring-task", "trigger-now", { run: runs[4] }, nightly);
+  const monthly = make("recurring-task", "create", {
+    project,
+    name: "Tide tables of the coming month",
+    prompt: "Fetch the tables and compare them with last year's.",
+    schedule: { frequency: { monthly: { day: 28, hour: 7, minute: 0 } }, timezone: "Europe/London" },
+    after,
+  });
+  const sweep = make("recurring-task", "create", {
+    project,
+    name: "Sweep the yard map",
+    prompt: "Find tiles that nothing shows.",
+    schedule: { frequency: { weekly: { weekday: "friday", hour: 18, minute: 0 } }, timezone: "UTC" },
+    after,
+  });
+  make("recurring-task", "pause", { reason: "the map moves" }, sweep);
+  const plan = make("plan", "propose", {
+    project,
+    title: "Berths that know the tide",
+    rationale:
+      "Three runs failed for the same reason: **the plan does not know low water**. First the data, then the planner.",
+    items: [
+      wish("Tide data for every berth", "high", "A table with a row for each berth and half hour."),
+      wish("The planner reads it once", "medium", "Once for each plan, not for each vessel."),
+      wish("Show dry berths on the map", "low", "Hatched, with the time of the next flood."),
+    ],
+  });
+  const approved = make("plan", "propose", {
+    project,
+    title: "Quieter alerts",
+    rationale: "Half of them are about one crane.",
+    items: [wish("Group alerts of one crane", "medium", "By crane and hour.")],
+  });
+  make("plan", "approve", { note: "small enough" }, approved);
+  const settings = (name, body) => make("project", name, body, project);
+  settings("set-env-var", { name: "TZ", value: { plain: { value: "Europe/Berlin" } } });
+  settings("set-env-var", { name: "PORT_CODE", value: { plain: { value: "DEHAM" } } });
+  settings("configure-session", {
+    session: "evaluating",
+    context,
+    default_model: MODELS[1],
+    setup_commands: ["just warm"],
+  });
+  const weights = { correctness: 3, completeness: 2, test_coverage: 2, type_safety: 1, code_style: 1 };
+  settings("set-quality-policy", { weights: { ...weights, correctness: 2 } });
+  settings("set-quality-policy", { weights, threshold: 70 });
+  settings("invite-member", { invitation: d.id(at), email: "grace@example.org", role: "member" });
+  const compared = rivals(d, say, project, end);
+  return { context, asset, designer, workflow, issues, chain, monthly, plan, compared };
+}
+
+/** Two runs of one task, and a judge who compares them. */
+function rivals(d, say, project, end) {
+  const start = end - 20 * 3_600_000;
+  let at = start;
+  const later = (ms) => {
+    at += ms;
+    return at;
+  };
+  const candidates = [0, 1].map((nth) => {
+    const run = d.id(start + nth);
+    const [stream, evaluator, designer] = [`run-${run}`, d.id(start), d.id(start)];
+    const model = MODELS[nth];
+    say(
+      stream,
+      "request",
+      { project, source: "workflow", title: `Berth planner, ${nth ? "second" : "first"} try`, prompt: TASKS[1][1] },
+      later(1000),
+    );
+    say(stream, "start", {}, later(1000));
+    say(stream, "create-branch", { branch: `waybill/berths-${nth ? "b" : "a"}`, base_branch: "main" }, at);
+    say(stream, "start-step", { step: designer, role: "designer", model }, later(1000));
+    const use = { model, input_tokens: 800, output_tokens: 5200 + nth * 2600, cost_usd: nth ? 1.12 : 2.04 };
+    say(stream, "record-usage", { step: designer, ...use }, later(400_000 + nth * 90_000));
+    say(stream, "complete-step", { step: designer }, later(1000));
+    say(stream, "start-step", { step: evaluator, role: "evaluator", model: MODELS[0] }, later(1000));
+    const scores = nth
+      ? { correctness: 93, completeness: 88, test_coverage: 91, type_safety: 84, code_style: 79 }
+      : { correctness: 86, completeness: 90, test_coverage: 62, type_safety: 88, code_style: 90 };
+    say(
+      stream,
+      "issue-scores",
+      { step: evaluator, scores, threshold: 70, summary: nth ? "Thorough tests." : "Neat, thinly tested." },
+      later(60_000),
+    );
+    say(stream, "complete-step", { step: evaluator }, at);
+    say(stream, "complete", { summary: "Done." }, later(1000));
+    return run;
+  });
+  const [judge, step] = [d.id(at), d.id(at)];
+  const stream = `run-${judge}`;
+  say(
+    stream,
+    "request",
+    {
+      project,
+      source: "workflow",
+      title: "Judge the berth planners",
+      prompt: "Which of the two is merged?",
+      candidates,
+    },
+    later(1000),
+  );
+  say(stream, "start", {}, later(1000));
+  say(stream, "start-step", { step, role: "judge", model: MODELS[0] }, later(1000));
+  say(
+    stream,
+    "issue-judgement",
+    {
+      step,
+      candidates,
+      winner: candidates[1],
+      rationale:
+        "Both take the tide table into account. Only the second **tests low water at every berth**, and it reads the table once for each plan; the first reads it for each vessel.",
+      notes: [
+        { candidate: candidates[0], note: "Clean, but `dry_at_low_water` asserts nothing when the table is empty." },
+        {
+          candidate: candidates[1],
+          note: "Slower to write and longer; every branch has a test that fails without it.",
+        },
+      ],
+    },
+    later(90_000),
+  );
+  say(stream, "complete-step", { step }, at);
+  say(stream, "complete", { summary: "The second." }, later(1000));
+  return candidates;
 }
 
 /** One run: designer and checker in a loop, then an evaluator; some fail, some go on. */

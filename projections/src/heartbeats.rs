@@ -157,18 +157,27 @@ mod tests {
     use domain::ids::{FiringId, HeartbeatId, SessionId, StreamId};
     use expect_test::expect;
 
-    use crate::testing::{History, check, id, sample};
+    use super::{Event, SessionEvent, SessionMode};
+    use crate::testing::{History, check, id, sample, sampled};
 
     #[test]
     fn a_span_is_idle_where_loop_and_log_say_so() {
         let beat = StreamId::from(id::<HeartbeatId>(1));
         let firing = |number: u64| StreamId::from(id::<FiringId>(number));
+        let samples = sampled("session", 1).events.into_iter().map(|recorded| recorded.event);
+        let is_automated = |event: &Event| match event {
+            Event::Session(SessionEvent::SessionBuilt(e)) => e.mode != SessionMode::Interactive,
+            _ => false,
+        };
+        let automated = samples.into_iter().find(is_automated).expect("a sample is automated");
+        // A person's session, the second one, is no work of the loop's.
         let history = History::new()
             .any(beat, sample("HeartbeatStarted"))
             .any(beat, sample("HeartbeatSummarised"))
             .any(firing(1), sample("FiringQueued"))
             .any(firing(1), sample("QueuedFiringStarted"))
-            .any(id::<SessionId>(1).into(), sample("SessionBuilt"))
+            .any(id::<SessionId>(1).into(), automated)
+            .any(id::<SessionId>(2).into(), sample("SessionBuilt"))
             .any(beat, sample("HeartbeatSummarised"))
             .any(firing(2), sample("TriggerFired"))
             .any(beat, sample("HeartbeatStopped"));
@@ -184,7 +193,7 @@ mod tests {
                   project: "01040G2081040G2081040G2081"
                   stopped: false
                   to: "08:00:00.000Z"
-                2; checked 240; fired_in_log 1; ticks 60
+                2; checked 240; fired_in_log 1; sessions_in_log 1; ticks 60
                   agrees: false
                   from: "07:00:00.000Z"
                   heartbeat: "#01"

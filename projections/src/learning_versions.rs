@@ -73,10 +73,12 @@ impl PartRow for LearningVersionRow {
 
 #[cfg(test)]
 mod tests {
+    use domain::Event;
     use domain::ids::LearningDocumentId;
+    use domain::learning_document::{LearningsLeftOut, LeftOut};
     use expect_test::expect;
 
-    use crate::testing::{History, check, id, sample};
+    use crate::testing::{History, check, folded, id, sample};
 
     #[test]
     fn a_version_shows_what_agents_read() {
@@ -95,5 +97,20 @@ mod tests {
               note: "weekly"
         "##]],
         );
+    }
+
+    #[test]
+    fn a_version_says_what_it_does_without() {
+        let of = |history: History, event| history.any(id::<LearningDocumentId>(1).into(), event);
+        let left_out = LearningsLeftOut {
+            version: 1,
+            left_out: vec![LeftOut { learning: id(7), reason: "said elsewhere".into() }],
+        };
+        let history =
+            of(of(History::new(), sample("LearningDocumentOpened")), sample("LearningVersionCompiled"));
+        let history = of(history, Event::LearningDocument(left_out.into()));
+        let rows = folded("learning-versions", &history).page(&crate::Query::default()).unwrap().rows;
+        let row: serde_json::Value = serde_json::from_str(rows[0].row.get()).unwrap();
+        assert_eq!(row["left_out"][0]["reason"], "said elsewhere");
     }
 }

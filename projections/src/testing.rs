@@ -358,7 +358,7 @@ fn every_row_of_a_live_view_tells_its_project() {
     let sighted = Query { sight: Sight::Projects(projects), ..Query::default() };
     let blind = Query { sight: Sight::Projects(BTreeSet::new()), ..Query::default() };
     let (mut silent, mut seen) = (BTreeSet::new(), BTreeSet::new());
-    for seed in 0..5 {
+    for seed in 0..20 {
         let history = shuffled(seed);
         for spec in views().into_iter().filter(|spec| spec.scope == Scope::Live) {
             let view = folded(spec.name, &history);

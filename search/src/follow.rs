@@ -209,7 +209,8 @@ impl Shared {
                 cursor = Some(self.add_batch(&store, cursor)?);
                 added_since.get_or_insert_with(Instant::now);
             }
-            let behind = head.map_or(0, |head| head.0) - cursor.map_or(0, |cursor| cursor.0);
+            // A batch may go beyond what was the head when it began.
+            let behind = head.map_or(0, |head| head.0).saturating_sub(cursor.map_or(0, |cursor| cursor.0));
             let every = if behind > FAR_BEHIND { COMMIT_EVERY_BEHIND } else { COMMIT_EVERY };
             let forgotten = self.forget_asked(&store);
             let wanted = self.wanted.load(Ordering::Acquire);

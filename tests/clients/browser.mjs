@@ -36,7 +36,7 @@ async function main() {
     const faults = [];
     page.on("pageerror", (error) => faults.push(`page error: ${error.message}`));
     page.on("console", (message) => message.type() === "error" && faults.push(`console: ${message.text()}`));
-    const url = new URL(env.WAYBILL_PATH ?? "/", env.WAYBILL_URL);
+    const url = new URL(env.WAYBILL_PATH ?? "/plain", env.WAYBILL_URL);
     const response = await page.goto(url.href, { timeout: timeoutMs });
     const status = response.status();
     if (env.WAYBILL_SELECTOR) await page.waitForSelector(env.WAYBILL_SELECTOR, { timeout: timeoutMs });

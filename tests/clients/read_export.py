@@ -62,9 +62,9 @@ def rows(folder, form):
         import sqlite3
 
         database = sqlite3.connect(Path(folder) / "export.sqlite")
-        return database.execute("SELECT count(*) FROM usage").fetchone()[0]
+        return database.execute("SELECT count(*) FROM usage").fetchall()[0][0]
     read = "read_csv" if form == "csv" else "read_json"
-    return duckdb.sql(f"SELECT count(*) FROM {read}('{file}')").fetchone()[0]
+    return duckdb.sql(f"SELECT count(*) FROM {read}('{file}')").fetchall()[0][0]
 
 
 def main():

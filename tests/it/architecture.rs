@@ -368,7 +368,8 @@ fn public_signatures(text: &str) -> Vec<String> {
 
 /// Whether `word` stands in `text` and is not part of a longer name.
 fn has_word(text: &str, word: &str) -> bool {
-    let in_name = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    // A hyphen makes it a part of a command's name.
+    let in_name = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '-');
     text.match_indices(word).any(|(at, _)| {
         !in_name(text[..at].chars().next_back()) && !in_name(text[at + word.len()..].chars().next())
     })

@@ -102,7 +102,7 @@ fn the_first_log_folds_to_the_same_rows() {
             members v1: 0 rows, state e3b0c44298fc1c14
             personas v1: 0 rows, state e3b0c44298fc1c14
             workflows v1: 0 rows, state e3b0c44298fc1c14
-            sandboxes v2: 3 rows, state 39353c8bda7bae11
+            sandboxes v2: 3 rows, state fe0197a22e8bfef1
             quality v1: 0 rows, state e3b0c44298fc1c14
             assets v2: 0 rows, state e3b0c44298fc1c14
             script-executions v1: 0 rows, state e3b0c44298fc1c14

@@ -54,6 +54,60 @@ const routes = [
       validateSearch: only("tab", "learning", "severity", "category"),
       component: lazyRouteComponent(() => import("@/pages/learnings")),
     }),
+    createRoute({
+      getParentRoute: () => project,
+      path: "/compare",
+      validateSearch: only("runs"),
+      component: lazyRouteComponent(() => import("@/pages/compare")),
+    }),
+    createRoute({
+      getParentRoute: () => project,
+      path: "/workflows",
+      validateSearch: only("id", "tab"),
+      component: lazyRouteComponent(() => import("@/pages/workflows")),
+    }),
+    createRoute({
+      getParentRoute: () => project,
+      path: "/personas",
+      validateSearch: only("id", "tab"),
+      component: lazyRouteComponent(() => import("@/pages/personas")),
+    }),
+    createRoute({
+      getParentRoute: () => project,
+      path: "/contexts",
+      validateSearch: only("id", "tab"),
+      component: lazyRouteComponent(() => import("@/pages/contexts")),
+    }),
+    createRoute({
+      getParentRoute: () => project,
+      path: "/assets",
+      validateSearch: only("id", "tab", "kind"),
+      component: lazyRouteComponent(() => import("@/pages/assets")),
+    }),
+    createRoute({
+      getParentRoute: () => project,
+      path: "/issues",
+      validateSearch: only("id", "tab", "status"),
+      component: lazyRouteComponent(() => import("@/pages/issues")),
+    }),
+    createRoute({
+      getParentRoute: () => project,
+      path: "/schedules",
+      validateSearch: only("id"),
+      component: lazyRouteComponent(() => import("@/pages/schedules")),
+    }),
+    createRoute({
+      getParentRoute: () => project,
+      path: "/plans",
+      validateSearch: only("id"),
+      component: lazyRouteComponent(() => import("@/pages/plans")),
+    }),
+    createRoute({
+      getParentRoute: () => project,
+      path: "/settings",
+      validateSearch: only("tab"),
+      component: lazyRouteComponent(() => import("@/pages/settings")),
+    }),
   ]),
 ];
 

@@ -47,6 +47,16 @@ export function bytes(length: number): string {
   return `${(length / 1024 / 1024).toFixed(1)} MiB`;
 }
 
+/** `1 run`, `2 runs`. */
+export const counted = (value: number, word: string): string =>
+  `${whole.format(value)} ${word}${value === 1 ? "" : "s"}`;
+
+/** `api-key-01J…` as its kind and the end of its id. */
+export function actorWords(actor: string): string {
+  const match = /^(.*)-([0-9A-Z]{26})$/.exec(actor);
+  return match ? `${match[1]?.replaceAll("-", " ")} ${shortId(match[2] ?? "")}` : actor;
+}
+
 /** The last characters of an id: its beginning is time, and much the same among neighbours. */
 export const shortId = (id: string): string => (id.length > 8 ? id.slice(-6) : id);
 

@@ -131,9 +131,12 @@ fn fire(
         "working_directory": "/work",
     });
     let limits = json!({ "done_criteria": script.dice.sentence(), "wall_clock_ms": 3_600_000 });
-    let built =
-        json!({ "project": project, "mode": "team", "firing": firing, "parts": parts, "limits": limits });
+    let built = json!({
+        "project": project, "mode": "team", "firing": firing, "run": run, "step": world.step, "parts": parts,
+        "limits": limits,
+    });
     script.tell(session, "build", &built)?;
+    script.let_go(run);
     script.tell(session, "start", &json!({}))?;
     script.wait(300, 2_000);
     script.tell(session, "end", &json!({ "end": "done" }))?;

@@ -15,7 +15,7 @@ mod tests;
 mod work;
 
 use domain::ids::{
-    AssetId, ContextId, LearningDocumentId, LearningId, PersonaId, ProjectId, UserId, WorkflowId,
+    AssetId, ContextId, LearningDocumentId, LearningId, PersonaId, ProjectId, StepId, UserId, WorkflowId,
 };
 use domain::terms::Role;
 use domain::values::Timestamp;
@@ -49,7 +49,11 @@ struct World {
     /// Learnings that wait for review.
     proposed: Vec<LearningId>,
     approved: Vec<LearningId>,
+    /// Those of them that apply in every project.
+    promoted: Vec<LearningId>,
     documents: Vec<(Role, LearningDocumentId, u32)>,
+    /// The step that was begun last.
+    step: Option<StepId>,
     /// Drifts from run to run: better with learnings, worse now and then. Hundredths of a score.
     quality: u64,
 }
@@ -155,7 +159,9 @@ impl Generator {
             workflows: Vec::new(),
             proposed: Vec::new(),
             approved: Vec::new(),
+            promoted: Vec::new(),
             documents: Vec::new(),
+            step: None,
             quality: 7_000,
         });
     }

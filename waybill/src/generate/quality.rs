@@ -10,6 +10,7 @@ use crate::failure::Failure;
 
 /// Learnings of a document at most.
 const COMPILED_MAX: usize = 50;
+const PROMOTED_MAX: usize = 50;
 
 /// An agent proposes a learning.
 pub(super) fn propose(
@@ -70,10 +71,11 @@ pub(super) fn review_learnings(script: &mut Script, world: &mut World) -> Result
         let retired = world.approved.remove(0);
         script.tell(retired, "retire", &json!({ "reason": script.dice.sentence() }))?;
     }
-    if world.approved.len() > 2 && script.dice.chance(20) {
+    if world.approved.len() > 2 && world.promoted.len() < PROMOTED_MAX && script.dice.chance(20) {
         let seen: ProjectId = script.id();
         let promoted = world.approved.remove(0);
         script.tell(promoted, "promote", &json!({ "seen_in": [seen] }))?;
+        world.promoted.push(promoted);
     }
     Ok(())
 }
@@ -90,7 +92,12 @@ pub(super) fn compile_documents(script: &mut Script, world: &mut World) -> Resul
             world.documents.push((role, document, 0));
         }
     }
-    let newest: Vec<LearningId> = world.approved.iter().rev().take(COMPILED_MAX).copied().collect();
+    // What no longer fits is retired: an approved one may not be lost.
+    while world.approved.len() > COMPILED_MAX {
+        let oldest = world.approved.remove(0);
+        script.tell(oldest, "retire", &json!({ "reason": script.dice.sentence() }))?;
+    }
+    let newest: Vec<LearningId> = world.promoted.iter().chain(&world.approved).copied().collect();
     for (_, document, version) in &mut world.documents {
         script.tell(*document, "compile", &json!({ "learnings": newest, "note": "reviewed" }))?;
         *version += 1;

@@ -37,7 +37,9 @@ struct Under<'a> {
 pub(super) fn any(script: &mut Script, world: &mut World) -> Result<(), Failure> {
     script.wait(120, 14_400);
     let asked = asked(script, world, RunSource::Workflow, None);
-    play(script, world, &asked).map(|_| ())
+    play(script, world, &asked)?;
+    script.let_go(asked.run);
+    Ok(())
 }
 
 /// A run of one of the project's workflows.
@@ -53,7 +55,7 @@ pub(super) fn asked(
     Asked { run: script.id(), source, origin, title, prompt, workflow }
 }
 
-/// Plays a run from its request to its end.
+/// Plays a run from its request to its end. Whoever asked lets go of it.
 pub(super) fn play(script: &mut Script, world: &mut World, asked: &Asked) -> Result<RunOutcome, Failure> {
     let (run, sandbox) = (asked.run, script.id::<SandboxId>());
     script.act(Actor::Importer, Some(run));
@@ -63,7 +65,6 @@ pub(super) fn play(script: &mut Script, world: &mut World, asked: &Asked) -> Res
     let outcome = under.drive(script)?;
     under.publish(script, outcome)?;
     script.act(Actor::Importer, None);
-    script.let_go(run);
     script.let_go(sandbox);
     Ok(outcome)
 }
@@ -82,10 +83,12 @@ impl Under<'_> {
     fn request(&mut self, script: &mut Script, asked: &Asked) -> Result<(), Failure> {
         let (workflow, personas) = asked.workflow.clone().unzip();
         let learned: Vec<_> = self.world.documents.iter().filter(|(.., version)| *version > 0).collect();
-        let learned: Vec<_> = learned.iter().map(|(role, _, version)| (*role, *version)).collect();
-        let contexts: Vec<_> = self.world.contexts.iter().take(1).map(|context| (*context, 2)).collect();
+        let learned: Vec<_> = learned.iter().map(|(_, document, _)| *document).collect();
+        // Each in the version in force.
+        let contexts: Vec<_> =
+            self.world.contexts.iter().take(1).map(|context| (*context, None::<u32>)).collect();
         let configuration = json!({
-            "personas": personas.unwrap_or_default(), "contexts": contexts, "learning_versions": learned,
+            "personas": personas.unwrap_or_default(), "contexts": contexts, "learning_documents": learned,
             "assets": self.world.assets,
         });
         let body = json!({
@@ -156,6 +159,7 @@ impl Under<'_> {
 
     fn step(&mut self, script: &mut Script, order: &StepOrder) -> Result<(), Failure> {
         let step: StepId = script.id();
+        self.world.step = Some(step);
         let (persona, persona_version) = order.persona.unzip();
         script.wait(1 + order.wait_ms / 1_000, 5 + order.wait_ms / 1_000);
         let started = json!({

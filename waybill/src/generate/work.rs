@@ -112,6 +112,7 @@ fn chain(script: &mut Script, world: &mut World, issues: &[IssueId]) -> Result<(
         script.tell(issue, "start-run", &json!({ "run": run }))?;
         script.tell(chain, "start-run", &json!({ "run": run }))?;
         let outcome = play(script, world, &asked)?;
+        script.let_go(asked.run);
         let ended = json!({ "run": run, "outcome": outcome });
         script.tell(issue, "end-run", &ended)?;
         let events = script.tell(chain, "end-run", &ended)?;
@@ -179,6 +180,7 @@ pub(super) fn sprints(script: &mut Script, world: &mut World) -> Result<(), Fail
         let branch = format!("sprint/{}/{sprint}", world.number);
         script.tell(chain, "start-sprint", &json!({ "run": run, "branch": branch }))?;
         let outcome = play(script, world, &asked)?;
+        script.let_go(asked.run);
         let mut events = script.tell(chain, "end-sprint", &json!({ "run": run, "outcome": outcome }))?;
         if has(&events, "SprintChainPaused") {
             script.tell(chain, "resume", &json!({}))?;
@@ -247,5 +249,7 @@ pub(super) fn recurring_task(script: &mut Script, world: &mut World) -> Result<(
 fn recurred(script: &mut Script, world: &mut World, run: RunId, task: StreamId) -> Result<(), Failure> {
     let mut asked = asked(script, world, RunSource::RecurringTask, Some(task));
     asked.run = run;
-    play(script, world, &asked).map(|_| ())
+    play(script, world, &asked)?;
+    script.let_go(asked.run);
+    Ok(())
 }

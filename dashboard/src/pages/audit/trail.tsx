@@ -4,7 +4,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import type { ViewRows } from "@waybill";
 import { useMemo, useRef } from "react";
 import { useView } from "@/data/live";
-import { count, eventWords, shortId } from "@/lib/format";
+import { actorWords, count, eventWords } from "@/lib/format";
 import { Empty, ProblemNote, Time } from "@/ui/bits";
 import { Stream } from "@/ui/log";
 import { type Filters, Pick } from "./index";
@@ -21,12 +21,6 @@ export function latest(rows: ReadonlyMap<string, Row>, search: Filters): Array<[
         (!search.type || row.event === search.type),
     )
     .sort(([a], [b]) => Number(b) - Number(a));
-}
-
-/** `api-key-01J…` as its kind and the end of its id. */
-function actorWords(actor: string): string {
-  const match = /^(.*)-([0-9A-Z]{26})$/.exec(actor);
-  return match ? `${match[1]} ${shortId(match[2] ?? "")}` : actor;
 }
 
 interface Props {

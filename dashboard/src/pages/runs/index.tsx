@@ -1,6 +1,6 @@
 // Every run of a project: filters and order in the address, rows as they change.
 
-import { useParams, useSearch } from "@tanstack/react-router";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { useDeferredValue, useMemo, useState } from "react";
 import { useSearchChange } from "@/app/navigate";
 import { useProject } from "@/app/shell";
@@ -25,7 +25,7 @@ export default function Runs() {
     <div className="flex h-full flex-col">
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-4 py-3">
         <h1 className="text-xl font-semibold tracking-tight">Runs</h1>
-        <Summary runs={runs} marked={marked} onClear={() => setMarked(new Set())} />
+        <Summary runs={runs} marked={marked} slug={slug} onClear={() => setMarked(new Set())} />
         <div className="grow" />
         <Filters rows={view} search={search} onChange={change} />
       </header>
@@ -62,10 +62,12 @@ export default function Runs() {
 function Summary({
   runs,
   marked,
+  slug,
   onClear,
 }: {
   runs: ReturnType<typeof select>;
   marked: ReadonlySet<string>;
+  slug: string;
   onClear: () => void;
 }) {
   const some = useMemo(() => (marked.size > 0 ? runs.filter((run) => marked.has(run.id)) : runs), [runs, marked]);
@@ -81,6 +83,16 @@ function Summary({
         {money(sum.cost)}
       </span>
       <span>{compact(sum.tokens)} tokens</span>
+      {marked.size > 1 ? (
+        <Link
+          to="/p/$slug/compare"
+          params={{ slug }}
+          search={{ runs: [...marked].join(",") }}
+          className="button primary h-6"
+        >
+          Compare
+        </Link>
+      ) : null}
       {marked.size > 0 ? (
         <button type="button" className="text-accent underline underline-offset-2" onClick={onClear}>
           clear

@@ -6,7 +6,7 @@ use bytes::BytesMut;
 use domain::ids::{LogId, Position};
 use export::{ExportError, Log};
 use futures_util::StreamExt;
-use journal::{RawRecord, record};
+use journal::{RawRecord, RecordError, record};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
@@ -71,6 +71,8 @@ impl Arriving {
         let length = match record::length(&self.held) {
             Ok(length) if length > self.held.len() => return None,
             Ok(length) => length,
+            // The rest is on its way.
+            Err(RecordError::Short { .. }) => return None,
             Err(error) => return Some(Err(io::Error::other(error))),
         };
         let bytes = self.held.split_to(length).freeze();
