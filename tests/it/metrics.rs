@@ -59,8 +59,8 @@ fn a_projects_own_metric_has_versions_that_stay_answerable() {
     let data = filled();
     let failed = r#"{"source": "verdicts", "aggregation": "rate", "group_by": ["model"],
         "predicate": [{"field": "pass", "op": "is", "value": "false"}]}"#;
-    let count = r#"{"source": "verdicts", "aggregation": "count", "group_by": ["model"]}"#;
-    let (failed, count) = (beside(&data, "failed.json", failed), beside(&data, "count.json", count));
+    let count = "source = \"verdicts\"\naggregation = \"count\"\ngroup_by = [\"model\"]\n";
+    let (failed, count) = (beside(&data, "failed.json", failed), beside(&data, "count.toml", count));
     let define = |name, file| data.json(&["metrics", "define", name, file, "--project", "bench"]);
     assert_eq!(define("fail-rate", &failed)["version"], 1);
     let server = data.serve();

@@ -38,9 +38,11 @@ fn archived() -> Given<Metric> {
 
 #[test]
 fn every_command_is_accepted_where_it_fits() {
+    let mut whole = defining(&rate());
+    whole["definition"]["field"] = Value::Null;
     let revised = json!({ "version": 2, "definition": mean(), "note": "n" });
     check_accepted::<Metric>(vec![
-        (given([]), "define", defining(&rate()), vec![("MetricDefined", defining(&rate()))]),
+        (given([]), "define", defining(&rate()), vec![("MetricDefined", whole)]),
         (defined(), "revise", json!({ "definition": mean(), "note": "n" }), vec![("MetricRevised", revised)]),
         (defined(), "archive", json!({}), vec![("MetricArchived", json!({}))]),
     ]);
@@ -54,8 +56,8 @@ fn what_does_not_fit_is_refused() {
         (&one, "define", defining(&rate()), "metric exists already"),
         (&none, "revise", revising(&rate()), "metric does not exist"),
         (&none, "archive", json!({}), "metric does not exist"),
-        (&gone, "revise", revising(&mean()), "expected it active"),
-        (&gone, "archive", json!({}), "expected it active"),
+        (&gone, "revise", revising(&mean()), "expected metric to be active"),
+        (&gone, "archive", json!({}), "expected metric to be active"),
         (&one, "revise", revising(&rate()), "the metric has this definition already"),
         (&one, "revise", json!({ "definition": mean(), "note": "a\nb" }), "`note`: expected 1 to 200 bytes"),
         (&none, "define", changed(json!({ "name": "No Slug" })), "`name`: expected 1 to 63 of a-z"),

@@ -42,7 +42,7 @@ pub(crate) struct Metrics {
 enum What {
     /// List the metrics there are
     List,
-    /// Record a definition in a JSON file as a project's metric; a new version where the project has it already
+    /// Record a definition in a file, TOML (`.toml`) or JSON, as a project's metric; a new version where the project has it already
     Define(Define),
     /// Show a metric's values
     Show(Show),
@@ -84,7 +84,7 @@ struct Part {
 #[derive(Debug, Clone, Args)]
 #[group(multiple = false)]
 struct Tried {
-    /// A definition in a JSON file
+    /// A definition in a file, TOML (`.toml`) or JSON
     #[arg(long, value_name = "FILE")]
     definition: Option<PathBuf>,
     /// Another weight of a composite; repeat it for more fields
@@ -342,7 +342,7 @@ impl Tried {
     }
 }
 
-/// A definition in a file; lists that are left out are empty.
+/// A definition in a file, TOML by its ending, else JSON; lists that are left out are empty.
 fn read(path: &Path) -> Result<MetricDefinition, Failure> {
     let wrong = |why: String| {
         Failure::usage(format!("`{}` is no definition of a metric: {why}", path.display()))
@@ -353,7 +353,12 @@ fn read(path: &Path) -> Result<MetricDefinition, Failure> {
         return Err(wrong(format!("expected at most {DEFINITION_MAX} bytes, got {length}")));
     }
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-    let mut value: Value = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    let toml = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
+    let mut value: Value = if toml {
+        toml::from_str(&text).map_err(|error| wrong(error.message().to_owned()))?
+    } else {
+        serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?
+    };
     if let Some(fields) = value.as_object_mut() {
         for list in ["filters", "group_by", "predicate", "weights"] {
             fields.entry(list).or_insert_with(|| json!([]));

@@ -68,7 +68,7 @@ pub(super) fn show(series: &Value, form: Form) -> Result<String, Failure> {
     })
 }
 
-/// A group's row before and after, where it has one.
+/// The rows of a group, old and new.
 type Pair<'a> = (Option<&'a Value>, Option<&'a Value>);
 
 /// Two series row by row.
