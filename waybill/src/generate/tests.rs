@@ -58,7 +58,7 @@ async fn the_log_takes_it_and_every_live_view_has_rows() {
         }
     }
     // Who came in is for the server alone to say, every run comes to its end, and the rest has no scene yet.
-    let known = ["unfinished", "webhook-deliveries", "teams", "experiments", "identity", "access"];
+    let known = ["metrics", "unfinished", "webhook-deliveries", "teams", "experiments", "identity", "access"];
     assert_eq!(empty, known, "views without rows");
     assert!(engine.journal().verify(|_| {}).is_sound());
 }
