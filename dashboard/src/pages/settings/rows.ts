@@ -24,7 +24,7 @@ export function settingsOf(rows: Iterable<Row>): Held {
     else if ("api_key" in row) held.keys.push(row.api_key);
     else if ("env" in row) held.variables.push(row.env);
     else if ("policy" in row) held.policies.push(row.policy);
-    else held.sessions.push(row.session);
+    else if ("session" in row) held.sessions.push(row.session);
   }
   held.keys.sort(
     (a, b) => Number(a.revoked_at !== null) - Number(b.revoked_at !== null) || b.issued_at.localeCompare(a.issued_at),
