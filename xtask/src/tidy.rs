@@ -14,7 +14,7 @@ const TEST_LINES_MAX: usize = 1000;
 /// Files that may be longer: the path, the most lines it may have, and why. Numbers here only go down.
 const LONG_FILES: [(&str, usize, &str); 1] = [(
     "domain/src/project.rs",
-    890,
+    730,
     "one aggregate, one file: commands, events, state and rules of a project belong together",
 )];
 
