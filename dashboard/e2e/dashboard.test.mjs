@@ -59,7 +59,7 @@ const PAGES = () => [
   ["settings-general", "/p/harbour/settings?tab=general", "text=Author of agents"],
   ["empty", "/p/pi/workflows", "text=No workflows yet"],
   ["audit", "/audit", "[data-position]"],
-  ["audit-trail", "/audit?tab=trail", "text=version"],
+  ["audit-trail", "/audit?tab=trail", "[data-position]"],
   ["audit-proof", "/audit?tab=proof", "text=The signature is the log"],
 ];
 
@@ -321,7 +321,6 @@ describe("work that is planned", () => {
 describe("settings", () => {
   it("show a new key once; it works until it is revoked", async () => {
     const { page, faults, close } = await opened(chrome, server, "/p/harbour/settings?tab=keys");
-    page.on("dialog", (dialog) => dialog.accept());
     await page.fill("input[name=name]", "ci");
     await page.getByRole("button", { name: "Make the key" }).click();
     const key = await page.locator("[data-testid=once] code").last().textContent();
@@ -334,6 +333,15 @@ describe("settings", () => {
     await page.getByRole("button", { name: "I have it" }).click();
     assert.ok(!(await page.content()).includes(key.slice(-64)));
     await page.getByRole("button", { name: "Revoke ci" }).click();
+    const question = page.getByRole("dialog", { name: "End the key ci?" });
+    await question.waitFor();
+    assert.deepEqual(await violations(page), []);
+    await picture(page, "question-light");
+    await page.keyboard.press("Escape");
+    await question.waitFor({ state: "detached" });
+    assert.equal((await ask()).status, 200, "nothing was done");
+    await page.getByRole("button", { name: "Revoke ci" }).click();
+    await question.getByRole("button", { name: "Revoke" }).click();
     await page.getByText("revoked").waitFor();
     assert.equal((await ask()).status, 401);
     assert.deepEqual(faults, []);

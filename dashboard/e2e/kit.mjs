@@ -92,11 +92,10 @@ async function fromFolder(context, server) {
   if (!folder) return;
   const types = { js: "text/javascript", css: "text/css", html: "text/html; charset=utf-8" };
   await context.route(
-    (url) => url.origin === server.url && !url.pathname.startsWith("/v1/"),
+    (url) => url.origin === server.url && /^\/(app\/.*\.(js|css)|(p|audit)\b[^.]*|)$/.test(url.pathname),
     async (route) => {
       const { pathname } = new URL(route.request().url());
       const name = pathname.startsWith("/app/") ? pathname : "/index.html";
-      if (!/\.(js|css|html)$/.test(name)) return route.continue();
       const contentType = types[name.split(".").at(-1)];
       return route.fulfill({ body: readFileSync(join(folder, name)), contentType });
     },

@@ -7,9 +7,11 @@ import { useProject } from "@/app/shell";
 import { useView } from "@/data/live";
 import { compact, count, money } from "@/lib/format";
 import { Empty, ProblemNote } from "@/ui/bits";
+import { Menu } from "@/ui/menu";
 import { COLUMNS, chosen, USUAL } from "./columns";
 import { type RunSearch, select, tally, totals } from "./query";
 import { RunTable } from "./table";
+import { SavedViews } from "./views";
 
 export default function Runs() {
   const { slug } = useParams({ from: "/p/$slug/runs" });
@@ -144,9 +146,8 @@ function Filters({ rows, search, onChange }: FilterProps) {
           onChange={(source) => onChange({ source })}
         />
       ) : null}
-      <details className="relative">
-        <summary className="button list-none">Columns</summary>
-        <div className="panel absolute right-0 z-20 mt-1 grid w-44 gap-0.5 p-2 shadow-lg shadow-(color:--shadow)">
+      <Menu label="Columns">
+        <>
           {COLUMNS.filter((column) => column.id !== "title").map((column) => (
             <label key={column.id} className="flex items-center gap-2 rounded px-1.5 py-0.5 hover:bg-hover">
               <input
@@ -164,8 +165,9 @@ function Filters({ rows, search, onChange }: FilterProps) {
               {column.label}
             </label>
           ))}
-        </div>
-      </details>
+        </>
+      </Menu>
+      <SavedViews search={search as Record<string, string | undefined>} />
     </div>
   );
 }
