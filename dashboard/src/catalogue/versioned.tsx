@@ -40,15 +40,17 @@ export function Versioned(props: Props) {
   return (
     <article aria-label={name}>
       <Head name={name} facts={props.facts}>
-        <Segmented
-          label="Part"
-          value={isHistory ? "versions" : "now"}
-          options={[
-            { value: "now", label: part },
-            { value: "versions", label: `Versions ${versions.length}` },
-          ]}
-          onChange={(next) => opened.onTab(next === "now" ? undefined : next)}
-        />
+        {versions.length > 0 ? (
+          <Segmented
+            label="Part"
+            value={isHistory ? "versions" : "now"}
+            options={[
+              { value: "now", label: part },
+              { value: "versions", label: `Versions ${versions.length}` },
+            ]}
+            onChange={(next) => opened.onTab(next === "now" ? undefined : next)}
+          />
+        ) : null}
         {may ? (
           <>
             {props.acts}

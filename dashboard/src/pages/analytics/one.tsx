@@ -117,7 +117,20 @@ function Figures({ metric, opened, search, may }: Props & { may: boolean }) {
   const daily = useSeries({ ...question, daily: true }, turn);
   const naming = useNaming(by);
   const refused = whole.error ?? daily.error;
+  const chosen = search.weights !== undefined || search.old !== undefined;
   const versus: Versus = { weights: search.weights, old: search.old, new: search.new };
+  const against = whole.data ? (
+    <Against
+      metric={metric}
+      question={question}
+      turn={turn}
+      held={whole.data}
+      versus={versus}
+      naming={naming}
+      onChange={(next) => change(next)}
+      onRecord={may ? (definition, note) => record(metric, opened.project, definition, note) : undefined}
+    />
+  ) : null;
   return (
     <div className="space-y-4">
       <div className="flex flex-wrap items-center gap-2">
@@ -143,18 +156,10 @@ function Figures({ metric, opened, search, may }: Props & { may: boolean }) {
       {refused instanceof WaybillError ? <ProblemNote problem={refused.problem} /> : null}
       {whole.data && daily.data ? (
         <>
+          {chosen ? against : null}
           <ByDay rows={daily.data.rows} by={by} definition={daily.data.definition} naming={naming} />
           <Groups rows={whole.data.rows} by={by} definition={whole.data.definition} naming={naming} />
-          <Against
-            metric={metric}
-            question={question}
-            turn={turn}
-            held={whole.data}
-            versus={versus}
-            naming={naming}
-            onChange={(next) => change(next)}
-            onRecord={may ? (definition, note) => record(metric, opened.project, definition, note) : undefined}
-          />
+          {chosen ? null : against}
         </>
       ) : null}
     </div>

@@ -147,25 +147,23 @@ function Filters({ rows, search, onChange }: FilterProps) {
         />
       ) : null}
       <Menu label="Columns">
-        <>
-          {COLUMNS.filter((column) => column.id !== "title").map((column) => (
-            <label key={column.id} className="flex items-center gap-2 rounded px-1.5 py-0.5 hover:bg-hover">
-              <input
-                type="checkbox"
-                className="accent-(--accent)"
-                checked={ids.includes(column.id)}
-                onChange={(event) => {
-                  const next = COLUMNS.filter((each) =>
-                    each.id === column.id ? event.target.checked : ids.includes(each.id) || each.id === "title",
-                  ).map((each) => each.id);
-                  const text = next.join(",");
-                  onChange({ columns: text === USUAL.join(",") ? undefined : text });
-                }}
-              />
-              {column.label}
-            </label>
-          ))}
-        </>
+        {COLUMNS.filter((column) => column.id !== "title").map((column) => (
+          <label key={column.id} className="flex items-center gap-2 rounded px-1.5 py-0.5 hover:bg-hover">
+            <input
+              type="checkbox"
+              className="accent-(--accent)"
+              checked={ids.includes(column.id)}
+              onChange={(event) => {
+                const next = COLUMNS.filter((each) =>
+                  each.id === column.id ? event.target.checked : ids.includes(each.id) || each.id === "title",
+                ).map((each) => each.id);
+                const text = next.join(",");
+                onChange({ columns: text === USUAL.join(",") ? undefined : text });
+              }}
+            />
+            {column.label}
+          </label>
+        ))}
       </Menu>
       <SavedViews search={search as Record<string, string | undefined>} />
     </div>
