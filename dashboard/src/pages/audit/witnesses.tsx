@@ -2,9 +2,10 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { WaybillError } from "@waybill";
+import { useState } from "react";
 import { client } from "@/app/session";
 import { count } from "@/lib/format";
-import { parseCheckpoint } from "@/lib/merkle";
+import { type Checkpoint, parseCheckpoint } from "@/lib/merkle";
 import { absolute } from "@/lib/time";
 import { Section, StatusMark } from "@/ui/bits";
 import { Copy } from "@/ui/log";
@@ -20,52 +21,74 @@ async function witnessed(signal: AbortSignal) {
   }
 }
 
-/** `size` is that of the last signed checkpoint. */
-export function Witnesses({ size, head }: { size: number; head: number | null }) {
-  const found = useQuery({
-    queryKey: ["witnessed", head],
+const cosigned = (checkpoint: Checkpoint) => checkpoint.signatures.filter(({ name }) => name !== checkpoint.origin);
+
+/** `last` is the last signed checkpoint, `text` its note. */
+export function Witnesses({ last, text }: { last: Checkpoint; text: string }) {
+  const fresh = cosigned(last).length > 0;
+  const [asked, setAsked] = useState(false);
+  // Where the last one is cosigned nothing needs asking; an earlier one is looked for when somebody wants it.
+  const earlier = useQuery({
+    queryKey: ["witnessed", last.size],
     queryFn: ({ signal }) => witnessed(signal),
+    enabled: asked && !fresh,
     placeholderData: (held) => held,
   });
-  const checkpoint = found.data?.checkpoint;
-  const others = checkpoint?.signatures.filter(({ name }) => name !== checkpoint.origin) ?? [];
+  const checkpoint = fresh ? last : earlier.data?.checkpoint;
+  const note = fresh ? text : earlier.data?.text;
   return (
-    <Section
-      title="Witnesses"
-      aside={found.data && others.length > 0 ? <Copy text={found.data.text}>Copy the note</Copy> : null}
-    >
-      <div className="px-3 py-3" data-testid="witnesses">
-        {found.error ? <p className="text-bad">{found.error.message}</p> : null}
-        {checkpoint && others.length > 0 ? (
+    <Section title="Witnesses" aside={checkpoint && note ? <Copy text={note}>Copy the note</Copy> : null}>
+      <div className="space-y-2 px-3 py-3" data-testid="witnesses">
+        {earlier.error ? <p className="text-bad">{earlier.error.message}</p> : null}
+        {checkpoint ? (
+          <Cosigned checkpoint={checkpoint} size={last.size} />
+        ) : asked && earlier.isSuccess ? (
+          <Nobody />
+        ) : (
           <>
-            <p className="text-ink-2">
-              {count(checkpoint.size)} events are cosigned
-              {checkpoint.time ? `, signed ${absolute(Date.parse(checkpoint.time), "local", Date.now(), true)}` : ""}
-              {size > checkpoint.size ? `; ${count(size - checkpoint.size)} since wait for a witness` : ""}.
-            </p>
-            <ul className="mt-2 space-y-1">
-              {others.map(({ name, signature }) => (
-                <li key={`${name} ${signature}`} className="flex items-center gap-2">
-                  <StatusMark status="completed" bare />
-                  <code className="[overflow-wrap:anywhere]">{name}</code>
-                </li>
-              ))}
-            </ul>
+            <p className="text-ink-2">No witness has cosigned the last checkpoint.</p>
+            <button type="button" className="button" disabled={asked} onClick={() => setAsked(true)}>
+              Look for an earlier one that has been
+            </button>
           </>
-        ) : found.isSuccess ? (
-          <>
-            <p className="text-ink-2">
-              No witness has cosigned this log. Whoever holds its key could write another history; somebody elsewhere
-              who remembers what was signed would notice.
-            </p>
-            <pre
-              className="mt-2 overflow-x-auto rounded-md border border-line bg-sunk px-3 py-2 text-sm"
-              tabIndex={0}
-            >{`waybill keys new witness.example/w1 --out w.key
-waybill witness --of ${location.origin} --token TOKEN --key w.key --every 10s --offer`}</pre>
-          </>
-        ) : null}
+        )}
       </div>
     </Section>
+  );
+}
+
+function Cosigned({ checkpoint, size }: { checkpoint: Checkpoint; size: number }) {
+  const at = checkpoint.time;
+  return (
+    <>
+      <p className="text-ink-2">
+        {count(checkpoint.size)} events are cosigned
+        {at ? `, signed ${absolute(Date.parse(at), "local", Date.now(), true)}` : ""}
+        {size > checkpoint.size ? `; ${count(size - checkpoint.size)} since wait for a witness` : ""}.
+      </p>
+      <ul className="space-y-1">
+        {cosigned(checkpoint).map(({ name, signature }) => (
+          <li key={`${name} ${signature}`} className="flex items-center gap-2">
+            <StatusMark status="completed" bare />
+            <code className="[overflow-wrap:anywhere]">{name}</code>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Nobody() {
+  return (
+    <>
+      <p className="text-ink-2">
+        No witness has cosigned this log. Whoever holds its key could write another history; somebody elsewhere who
+        remembers what was signed would notice.
+      </p>
+      <pre className="overflow-x-auto rounded-md border border-line bg-sunk px-3 py-2 text-sm" tabIndex={0}>
+        {`waybill keys new witness.example/w1 --out w.key
+waybill witness --of ${location.origin} --token TOKEN --key w.key --every 10s --offer`}
+      </pre>
+    </>
   );
 }
