@@ -2,7 +2,7 @@
 
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { isSigned, leafHash, parseCheckpoint, rootOf } from "./merkle";
+import { isConsistent, isSigned, leafHash, parseCheckpoint, rootOf } from "./merkle";
 
 const sha = (...parts: Buffer[]) => createHash("sha256").update(Buffer.concat(parts)).digest();
 const leaf = (data: Buffer) => sha(Buffer.of(0), data);
@@ -63,5 +63,42 @@ describe("a checkpoint", () => {
     expect(other && (await isSigned(other, key.replace(hash.toString("hex"), "00000000")))).toBe(false);
     expect(parseCheckpoint("no note")).toBeNull();
     expect(parseCheckpoint("a\nb\nc\n\n")).toBeNull();
+  });
+});
+
+describe("consistency", () => {
+  const records = Array.from({ length: 17 }, (_, at) => Buffer.from(`record ${at}`));
+  /** RFC 6962, 2.1.2. */
+  const proof = (m: number, d: Buffer[], whole = true): Buffer[] => {
+    if (m === d.length) return whole ? [] : [root(d)];
+    const k = split(d.length);
+    return m <= k
+      ? [...proof(m, d.slice(0, k), whole), root(d.slice(k))]
+      : [...proof(m - k, d.slice(k), false), root(d.slice(0, k))];
+  };
+  const tree = (size: number) => ({ size, root: root(records.slice(0, size)).toString("base64") });
+  const steps = (from: number, to: number) => proof(from, records.slice(0, to)).map((each) => each.toString("base64"));
+
+  it("holds between trees of every two sizes", async () => {
+    for (let to = 1; to <= records.length; to++) {
+      for (let from = 1; from <= to; from++) {
+        expect(await isConsistent(tree(from), tree(to), steps(from, to)), `${from} in ${to}`).toBe(true);
+      }
+    }
+  });
+
+  it("does not hold for another past, another present, or a proof that was cut", async () => {
+    const forged = root([Buffer.from("forged"), ...records.slice(1, 6)]).toString("base64");
+    for (const [from, to] of [
+      [6, 17],
+      [8, 17],
+    ] as const) {
+      const given = steps(from, to);
+      expect(await isConsistent({ size: from, root: forged }, tree(to), given)).toBe(false);
+      expect(await isConsistent(tree(from), { size: to, root: forged }, given)).toBe(false);
+      expect(await isConsistent(tree(from), tree(to), given.slice(1))).toBe(false);
+      expect(await isConsistent(tree(from), tree(to), [...given, given[0] ?? ""])).toBe(false);
+      expect(await isConsistent(tree(to), tree(from), given)).toBe(false);
+    }
   });
 });
