@@ -803,7 +803,7 @@ describe("the audit", () => {
     const { page, close } = await opened(chrome, server, "/audit?tab=proof", { strict: false });
     const seen = page.getByTestId("seen");
     await seen.getByText("This is the first checkpoint").waitFor();
-    const rename = { name: "Harbour", slug: "harbour", description: "grown" };
+    const rename = { name: "Harbour", slug: "harbour" };
     await server.send([
       { stream: `project-${told.project}`, command: "rename", body: { ...rename, name: "Harbour III" } },
     ]);
@@ -925,7 +925,7 @@ describe("the whole", () => {
     await menu.waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Menu" }).tap();
     await menu.getByRole("button", { name: "Search" }).tap();
-    await page.getByRole("combobox").waitFor();
+    await page.getByRole("combobox", { name: "Search pages" }).waitFor();
     assert.deepEqual(faults, []);
     await close();
   });
