@@ -50,7 +50,7 @@ function useEntries(onHelp: () => void, text: string): Entry[] {
       also: id,
       run: () => go(`/p/${slugs.get(run.project) ?? project?.slug}/runs/${id}`),
     }));
-    const actions: Array<Omit<Entry, "kind">> = [
+    const plain: Array<Omit<Entry, "kind">> = [
       { label: "Colours: light", run: () => theme.set("light") },
       { label: "Colours: dark", run: () => theme.set("dark") },
       { label: "Colours: as the system", run: () => theme.set("system") },
@@ -60,7 +60,8 @@ function useEntries(onHelp: () => void, text: string): Entry[] {
       { label: "Keyboard shortcuts", keys: ["?"], run: onHelp },
       { label: "API reference", run: () => location.assign("/docs") },
       { label: "Sign out", run: signOut },
-    ].map((action) => ({ kind: "Action", ...action }));
+    ];
+    const actions = plain.map((action): Entry => ({ kind: "Action", ...action }));
     const jump = /^\d+$/.test(text.trim())
       ? [
           {
