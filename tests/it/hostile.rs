@@ -148,8 +148,9 @@ async fn until_closed(mut stream: TcpStream, pieces: impl Iterator<Item = Vec<u8
     }
     let mut rest = Vec::new();
     within("the server to close", stream.read_to_end(&mut rest)).await.expect("it closes in order");
-    let close =
-        [&[0x88][..], &[2 + 49], &4400_u16.to_be_bytes(), b"a frame is too large, or not one of a WebSocket"];
+    let reason = b"a frame is too large, or not one of a WebSocket";
+    let length = u8::try_from(2 + reason.len()).expect("a short reason");
+    let close = [&[0x88, length][..], &4400_u16.to_be_bytes(), reason];
     assert!(rest.ends_with(&close.concat()), "{}", String::from_utf8_lossy(&rest));
 }
 
