@@ -13,9 +13,12 @@ mod dashboard;
 mod direct;
 mod events;
 mod export;
+#[doc(hidden)]
+pub mod fuzzed;
 mod health;
 mod keys;
 mod late;
+mod linger;
 mod log;
 mod measure;
 mod metrics;

@@ -7,6 +7,7 @@ use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use domain::ids::IdError;
 use http::Uri;
+use serde::de::DeserializeOwned;
 
 use crate::problem::{Code, Problem};
 
@@ -16,6 +17,17 @@ pub(crate) fn path<T>(parts: Result<Path<T>, PathRejection>) -> Result<T, Proble
         Problem::new(Code::InvalidParameter, error.body_text(), "percent-encode the path as UTF-8")
     };
     parts.map(|Path(parts)| parts).map_err(wrong)
+}
+
+/// A body that is an object. The decoder would take a list for the fields in order; only an object names them.
+///
+/// # Errors
+/// What is wrong, in words.
+pub(crate) fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    if body.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
+        return Err("expected an object".to_owned());
+    }
+    serde_json::from_slice(body).map_err(|error| error.to_string())
 }
 
 /// The parameters of a request that have not been taken yet.

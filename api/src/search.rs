@@ -34,7 +34,7 @@ pub(crate) async fn search(
     let wait_max = u64::try_from(WAIT_MAX.as_millis()).unwrap_or(u64::MAX);
     let wait = params.number("wait", wait_max)?.map_or(WAIT_DEFAULT, Duration::from_millis);
     let question = question(params, caller.sight(Action::Views)?)?;
-    app.tell_events_read(&caller, &question.sight, question.project).await;
+    app.tell_all_read(&caller, &question.sight, question.project, "search").await;
     // A server that has just started opens its index first.
     app.search.opened(wait).await;
     if let Some(wanted) = min_position {

@@ -21,6 +21,9 @@ use crate::problem::{Code, Problem};
 use crate::query::{Params, path};
 use crate::state::{App, WAIT_DEFAULT, WAIT_MAX};
 
+/// Rows that one answer has at most.
+pub(crate) const ROWS_MAX: u64 = 1_000_000;
+
 /// Rows of a view, and the position they reflect.
 #[derive(Serialize)]
 struct Shown<'a> {
@@ -108,7 +111,7 @@ async fn answer(
 
 /// Filters, paging and order, from what is left of the parameters.
 pub(crate) fn query(mut params: Params, sight: Sight) -> Result<Query, Problem> {
-    let limit = params.number("limit", 1_000_000)?.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let limit = params.number("limit", ROWS_MAX)?.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let (after, order_by) = (params.text("after"), params.text("order_by"));
     let descending = match params.text("order").as_deref() {
         None | Some("asc") => false,

@@ -122,17 +122,43 @@ describe("signing in", () => {
 });
 
 describe("an account", () => {
+  const person = { name: "Ada", email: "ada@example.org", password: "a long enough password" };
+
+  it("is made by the first who opens the printed link, once, and opens the dashboard", async () => {
+    const link = /http:\S+\/setup#code=\S+/.exec(server.said)?.[0];
+    assert.ok(link, `the server prints a link for the first account: ${server.said}`);
+    const context = await chrome.newContext({ viewport: { width: 1000, height: 700 } });
+    const page = await context.newPage();
+    const faults = [];
+    page.on("pageerror", (error) => faults.push(error.message));
+    page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
+    const make = async (password) => {
+      await page.fill("#name", person.name);
+      await page.fill("#email", person.email);
+      await page.fill("#password", password);
+      await page.getByRole("button", { name: "Make the account" }).click();
+    };
+    await page.goto(link);
+    assert.deepEqual(await violations(page), []);
+    assert.equal(page.url(), `${server.url}/setup`, "the code leaves the address bar");
+    await make("short");
+    assert.equal(await page.locator("#password:invalid").count(), 1, "and nothing was sent");
+    await picture(page, "setup");
+    await make(person.password);
+    await page.getByText("The account is there, and you are logged in.").waitFor();
+    assert.deepEqual(await violations(page), []);
+    await picture(page, "setup-done");
+    assert.deepEqual(faults, []);
+    await page.getByRole("link", { name: "Open Waybill" }).click();
+    await live(page);
+    await page.goto(link);
+    await make(person.password);
+    await page.getByText(/was used before/).waitFor();
+    await picture(page, "setup-again");
+    await context.close();
+  });
+
   it("signs in, stays in over a reload, and signs out", async () => {
-    const code = /setup#code=(\S+)/.exec(server.said)?.[1];
-    assert.ok(code, `the server prints a link for the first account: ${server.said}`);
-    const person = { name: "Ada", email: "ada@example.org", password: "a long enough password" };
-    const headers = { "content-type": "application/json", origin: server.url };
-    const made = await fetch(`${server.url}/v1/auth/setup`, {
-      method: "POST",
-      headers,
-      body: JSON.stringify({ code, ...person }),
-    });
-    assert.ok(made.ok, await made.text());
     const context = await chrome.newContext();
     const page = await context.newPage();
     await page.goto(server.url);

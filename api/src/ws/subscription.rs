@@ -380,7 +380,7 @@ async fn parse(
         let sight = caller.sight(Action::Events)?;
         let filter = Filter::take(&mut params, sight.clone())?;
         params.end(FILTERS)?;
-        app.tell_events_read(caller, &sight, filter.project).await;
+        app.tell_all_read(caller, &sight, filter.project, "events").await;
         return Ok((Topic::Events(filter), sight));
     }
     let Some(view) = topic.strip_prefix("view:").filter(|_| topic.len() <= TOPIC_MAX_BYTES) else {
