@@ -157,6 +157,7 @@ fn advice(error: &(dyn Error + 'static)) -> Option<(Exit, Option<String>)> {
     if let Some(error) = error.downcast_ref::<ExecuteError>() {
         let rejection = |error: &ExecuteError| match error {
             ExecuteError::Rejected(rejection) => Some(rejection.hint().to_owned()),
+            ExecuteError::Sealing { hint, .. } => Some((*hint).to_owned()),
             _ => None,
         };
         return Some((Exit::Failed, rejection(error)));

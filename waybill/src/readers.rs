@@ -9,7 +9,9 @@ use journal::{CloseError, RawRecord, record};
 use projections::Query;
 use replay::LogKeys;
 use serde::{Deserialize, Serialize};
+use vault::Vault;
 
+use crate::cli::Global;
 use crate::client::{Arguments, Client, ClientError};
 use crate::failure::Failure;
 use crate::table::Row;
@@ -70,14 +72,15 @@ impl Target {
         match self {
             Self::Folder(engine) => {
                 let answer = view(engine, call).await?;
-                Ok(serde_json::to_string(&Shown {
+                let text = serde_json::to_string(&Shown {
                     view: answer.view,
                     version: answer.version,
                     position: answer.position,
                     rows: &answer.page.rows,
                     summary: answer.page.summary.as_ref(),
                     next: answer.page.next.as_deref(),
-                })?)
+                })?;
+                Ok(engine.vault().reveal_text(text))
             }
             Self::Server(client) => {
                 let path: Vec<&str> =
@@ -91,7 +94,13 @@ impl Target {
         Ok(serde_json::from_str(&self.view_json(call).await?)?)
     }
     /// The events of a stream in order; unknown ones, of a later release, are left out.
-    pub(crate) async fn stream(&self, stream: StreamId) -> Result<Vec<Recorded>, Failure> {
+    /// What is sealed is opened by the keys in the data folder, whoever has that open.
+    pub(crate) async fn stream(&self, stream: StreamId, global: &Global) -> Result<Vec<Recorded>, Failure> {
+        let vault = match self {
+            Self::Folder(engine) => engine.vault().clone(),
+            // Without a folder, what is sealed says so.
+            Self::Server(_) => Vault::read(&global.data).unwrap_or_else(|_| Vault::memory()),
+        };
         let records = match self {
             Self::Folder(engine) => stored(engine, stream)?,
             Self::Server(client) => fetched(client, stream).await?,
@@ -99,7 +108,10 @@ impl Target {
         let mut events = Vec::with_capacity(records.len());
         for record in records {
             match replay::decode(&record) {
-                Ok(event) => events.push(event),
+                Ok(mut event) => {
+                    vault.reveal_event(&mut event.event);
+                    events.push(event);
+                }
                 Err(fault) if fault.is_unknown() => {
                     tracing::warn!(%fault, "left out: a later release wrote it");
                 }
