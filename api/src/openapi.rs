@@ -140,7 +140,7 @@ fn view_operation(generator: &mut SchemaGenerator, view: &ViewSpec) -> Value {
                 "properties": { "key": { "type": "string" }, "row": row }
             } },
             "summary": { "description": "totals over the rows shown, where the view has any" },
-            "next": { "type": ["string", "null"], "description": "go on with `after` this key" }
+            "next": { "type": ["string", "null"], "description": "go on with `after` this" }
         }
     });
     let text = json!({ "type": "string" });
@@ -150,9 +150,21 @@ fn view_operation(generator: &mut SchemaGenerator, view: &ViewSpec) -> Value {
         parameter("query", "min_position", &number, "not before this position is reflected"),
         parameter("query", "wait", &number, "how long to wait for it, milliseconds, at most 30000"),
         parameter("query", "limit", &number, "at most so many rows"),
-        parameter("query", "after", &text, "rows behind this key"),
-        parameter("query", "order", &json!({ "enum": ["asc", "desc"] }), "by key"),
+        parameter("query", "after", &text, "rows behind this, which a page gave as `next`"),
+        parameter("query", "order", &json!({ "enum": ["asc", "desc"] }), "by key, or by `order_by`"),
     ];
+    if !view.figures.is_empty() {
+        let figures = json!({ "enum": view.figures });
+        parameters.push(parameter("query", "order_by", &figures, "by this figure, unknown ones last"));
+    }
+    let bound = json!({ "type": "number" });
+    for figure in view.figures {
+        for (end, what) in
+            [("min", "rows whose figure is not below"), ("max", "rows whose figure is not above")]
+        {
+            parameters.push(parameter("query", &format!("{figure}.{end}"), &bound, what));
+        }
+    }
     parameters.extend(
         view.filters.iter().map(|field| parameter("query", field, &text, "rows whose field equals this")),
     );

@@ -292,6 +292,14 @@ impl From<QueryError> for Problem {
                 "leave it out, or use one of those named",
             )
             .field(field, "unknown filter"),
+            QueryError::UnknownFigure { figure, .. } => Self::new(
+                Code::InvalidParameter,
+                error.to_string(),
+                format!("leave `order_by={figure}` out for the order of keys"),
+            ),
+            QueryError::BadNumber { .. } => {
+                Self::new(Code::InvalidParameter, error.to_string(), "bounds are numbers such as 70 or 0.5")
+            }
             QueryError::BadKey { .. } => {
                 Self::new(Code::InvalidParameter, error.to_string(), "use a key that the view shows")
             }

@@ -43,6 +43,8 @@ pub(crate) struct Listed {
     scope: String,
     /// Fields to filter by.
     filters: &'static [&'static str],
+    /// Figures to order by, and to set bounds to.
+    figures: &'static [&'static str],
 }
 
 /// `GET /v1/views`
@@ -55,6 +57,7 @@ pub(crate) async fn list() -> Json<Vec<Listed>> {
             Scope::Stream(category) => category.to_string(),
         },
         filters: spec.filters,
+        figures: spec.figures,
     };
     Json(projections::views().into_iter().map(listed).collect())
 }
@@ -106,7 +109,7 @@ async fn answer(
 /// Filters, paging and order, from what is left of the parameters.
 pub(crate) fn query(mut params: Params, sight: Sight) -> Result<Query, Problem> {
     let limit = params.number("limit", 1_000_000)?.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
-    let after = params.text("after");
+    let (after, order_by) = (params.text("after"), params.text("order_by"));
     let descending = match params.text("order").as_deref() {
         None | Some("asc") => false,
         Some("desc") => true,
@@ -116,7 +119,7 @@ pub(crate) fn query(mut params: Params, sight: Sight) -> Result<Query, Problem> 
             return Err(Problem::new(Code::InvalidParameter, detail, "leave it out for ascending order"));
         }
     };
-    Ok(Query { key: None, filters: params.rest(), after, limit, descending, sight })
+    Ok(Query { key: None, filters: params.rest(), after, limit, order_by, descending, sight })
 }
 
 fn respond(

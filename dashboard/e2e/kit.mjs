@@ -81,7 +81,25 @@ const FLAGS = [
 ];
 
 export function browser() {
-  return chromium.launch({ executablePath: needed("WAYBILL_CHROMIUM"), args: FLAGS });
+  // What the driver answers in place of the server counts as foreign to it.
+  const own = process.env.WAYBILL_SITE ? ["--disable-features=LocalNetworkAccessChecks"] : [];
+  return chromium.launch({ executablePath: needed("WAYBILL_CHROMIUM"), args: [...FLAGS, ...own] });
+}
+
+/** For work on the pages: those of a folder that is built anew, in place of those that the binary carries. */
+async function fromFolder(context, server) {
+  const folder = process.env.WAYBILL_SITE;
+  if (!folder) return;
+  const types = { js: "text/javascript", css: "text/css", html: "text/html; charset=utf-8" };
+  await context.route(
+    (url) => url.origin === server.url && /^\/(app\/.*\.(js|css)|(p|audit)\b[^.]*|)$/.test(url.pathname),
+    async (route) => {
+      const { pathname } = new URL(route.request().url());
+      const name = pathname.startsWith("/app/") ? pathname : "/index.html";
+      const contentType = types[name.split(".").at(-1)];
+      return route.fulfill({ body: readFileSync(join(folder, name)), contentType });
+    },
+  );
 }
 
 /** A signed-in page; `faults` holds what went wrong on it, and requests that left the server. */
@@ -93,6 +111,7 @@ export async function opened(from, server, path = "/", options = {}) {
     locale: "en-GB",
     ...rest,
   });
+  await fromFolder(context, server);
   const page = await context.newPage();
   const faults = [];
   page.on("pageerror", (error) => faults.push(`page error: ${error.message}`));

@@ -6,13 +6,18 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { browser, opened, Server } from "./kit.mjs";
+import { browserFactor, serverFactor } from "./pace.mjs";
 import { dice, story } from "./story.mjs";
 
 const SHELL_MAX = 260_000;
 const ROUTE_MAX = 80_000;
 const MESSAGES = 20_000;
-/** The promises are for a release build on a machine that does nothing else; elsewhere they take so many times longer. */
-const PATIENCE = Number(process.env.WAYBILL_PATIENCE ?? 1);
+/** What is promised of a release build on a machine that does nothing else; `pace.mjs` says what that is here. */
+const FIRST_MS = 1000;
+const FRAME_MS = 17;
+/** A second for both: the server folds and sends, the page takes and shows. */
+const OPEN_SERVER_MS = 500;
+const OPEN_BROWSER_MS = 500;
 
 describe("sizes, packed", () => {
   const app = new URL("../dist/site/app/", import.meta.url).pathname;
@@ -51,27 +56,32 @@ describe("speed", () => {
   const d = dice(5);
   let chrome;
   let told;
-  const [run, sandbox, step] = [d.id(Date.now()), d.id(Date.now()), d.id(Date.now())];
-  const line = (command, body) => ({ stream: `run-${run}`, command, body });
+  /** One to time the server by, one to time the page by: what was folded once is not folded again. */
+  const timed = { run: d.id(Date.now()), sandbox: d.id(Date.now()), step: d.id(Date.now()) };
+  const shown = { run: d.id(Date.now()), sandbox: d.id(Date.now()), step: d.id(Date.now()) };
+  const line = (run, command, body) => ({ stream: `run-${run}`, command, body });
+  const long = ({ run, sandbox, step }) => {
+    const lines = [
+      line(run, "request", { project: told.project, source: "issue", title: "Long", prompt: "p" }),
+      { stream: `sandbox-${sandbox}`, command: "create", body: { project: told.project, run } },
+      { stream: `sandbox-${sandbox}`, command: "start", body: {} },
+      line(run, "start", {}),
+      line(run, "start-step", { step, role: "designer", sandbox }),
+    ];
+    for (let at = 0; at < MESSAGES; at++) {
+      const content = `Message ${at}. The crane waits for the vessel; the vessel waits for the tide, and the tide for nobody.`;
+      const message = d.id(Date.now());
+      lines.push(line(run, "append-step-message", { step, message, role: at % 7 ? "assistant" : "user", content }));
+    }
+    return lines;
+  };
 
   before(async () => {
     await server.start();
     told = story({ runs: 10 });
     await server.send(told.lines);
-    const lines = [
-      line("request", { project: told.project, source: "issue", title: "Long", prompt: "p" }),
-      { stream: `sandbox-${sandbox}`, command: "create", body: { project: told.project, run } },
-      { stream: `sandbox-${sandbox}`, command: "start", body: {} },
-      line("start", {}),
-      line("start-step", { step, role: "designer", sandbox }),
-    ];
-    for (let at = 0; at < MESSAGES; at++) {
-      const content = `Message ${at}. The crane waits for the vessel; the vessel waits for the tide, and the tide for nobody.`;
-      lines.push(
-        line("append-step-message", { step, message: d.id(Date.now()), role: at % 7 ? "assistant" : "user", content }),
-      );
-    }
-    await server.send(lines);
+    await server.send(long(timed));
+    await server.send(long(shown));
     chrome = await browser();
   });
 
@@ -82,31 +92,40 @@ describe("speed", () => {
   });
 
   it("the first picture comes within a second", async (t) => {
+    const slow = await browserFactor(chrome);
     const { page, close } = await opened(chrome, server, "/p/harbour");
     const took = await page.evaluate(
       () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN,
     );
-    t.diagnostic(`first contentful paint ${took.toFixed(0)} ms`);
-    assert.ok(took < 1000 * PATIENCE, `${took} ms`);
+    const limit = FIRST_MS * Math.max(slow, await browserFactor(chrome));
+    t.diagnostic(`first contentful paint ${took.toFixed(0)} ms of ${limit.toFixed(0)} ms here`);
+    assert.ok(took < limit, `${took} ms`);
     await close();
   });
 
   it("20,000 messages open under a second, and scroll to their end", async (t) => {
+    const slow = await browserFactor(chrome);
     const { page, close } = await opened(chrome, server, "/p/harbour/runs");
-    const link = page.locator(`[data-run="${run}"] a`);
+    const link = page.locator(`[data-run="${shown.run}"] a`);
     await link.waitFor();
     // Code of the page is there already, as after any visit; what is measured is the data.
     await link.hover();
-    const took = await page.evaluate(async (id) => {
+    const behind = await serverFactor(server, timed);
+    const { first, whole } = await page.evaluate(async (id) => {
       const began = performance.now();
+      let first = Number.NaN;
       document.querySelector(`[data-run="${id}"] a`).click();
-      while (!document.querySelector("[role=log] article") || !document.body.textContent.includes("20,000 messages")) {
+      while (!document.body.textContent.includes("20,000 messages")) {
         await new Promise((resolve) => requestAnimationFrame(resolve));
+        if (Number.isNaN(first) && document.querySelector("[role=log] article")) first = performance.now() - began;
       }
-      return performance.now() - began;
-    }, run);
-    t.diagnostic(`20,000 messages in ${took.toFixed(0)} ms`);
-    assert.ok(took < 1000 * PATIENCE, `${took} ms`);
+      return { first, whole: performance.now() - began };
+    }, shown.run);
+    const limit = OPEN_SERVER_MS * behind + OPEN_BROWSER_MS * Math.max(slow, await browserFactor(chrome));
+    t.diagnostic(
+      `20,000 messages: the first after ${first.toFixed(0)} ms, all after ${whole.toFixed(0)} ms of ${limit.toFixed(0)} ms here (server × ${behind.toFixed(1)}, browser × ${slow.toFixed(1)})`,
+    );
+    assert.ok(first <= whole && whole < limit, `${whole} ms, the limit here is ${limit} ms`);
     assert.ok((await page.locator("[role=log] article").count()) < 100, "only what is on screen exists");
     await page.locator("[role=log]").focus();
     await page.keyboard.press("End");
@@ -115,6 +134,7 @@ describe("speed", () => {
   });
 
   it("frames keep coming while 100 events a second arrive", async (t) => {
+    const slow = await browserFactor(chrome);
     const { page, close } = await opened(chrome, server, "/p/harbour/runs");
     const measure = page.evaluate(async () => {
       const gaps = [];
@@ -131,13 +151,16 @@ describe("speed", () => {
     });
     for (let burst = 0; burst < 40; burst++) {
       const lines = Array.from({ length: 10 }, () =>
-        line("record-usage", { step, model: "opus", input_tokens: 5, cost_usd: 0.01 }),
+        line(shown.run, "record-usage", { step: shown.step, model: "opus", input_tokens: 5, cost_usd: 0.01 }),
       );
       await Promise.all([server.send(lines), new Promise((resolve) => setTimeout(resolve, 100))]);
     }
     const { frames, p50, p99 } = await measure;
-    t.diagnostic(`${(frames / 4).toFixed(0)} frames a second, gap p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
-    assert.ok(p50 < 17 * PATIENCE, `p50 ${p50} ms`);
+    const limit = FRAME_MS * Math.max(slow, await browserFactor(chrome));
+    t.diagnostic(
+      `${(frames / 4).toFixed(0)} frames a second, gap p50 ${p50.toFixed(1)} ms of ${limit.toFixed(1)} ms here, p99 ${p99.toFixed(1)} ms`,
+    );
+    assert.ok(p50 < limit, `p50 ${p50} ms, the limit here is ${limit} ms`);
     await close();
   });
 });

@@ -390,7 +390,12 @@ impl Decider for RecurringTask {
 
     fn references(command: &RecurringTaskCommand) -> Vec<StreamId> {
         match command {
-            RecurringTaskCommand::CreateRecurringTask(c) => vec![c.project.into()],
+            RecurringTaskCommand::CreateRecurringTask(c) => {
+                std::iter::once(c.project.into()).chain(c.workflow.map(StreamId::from)).collect()
+            }
+            RecurringTaskCommand::EditRecurringTask(c) => {
+                c.workflow.map(StreamId::from).into_iter().collect()
+            }
             _ => vec![],
         }
     }

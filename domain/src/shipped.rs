@@ -14,54 +14,25 @@ pub struct Skill {
     pub text: &'static str,
 }
 
+/// Skills by name, each with its text from the file of that name.
+macro_rules! skills {
+    ($($name:literal: $purpose:literal;)+) => {
+        [$(Skill { name: $name, purpose: $purpose, text: include_str!(concat!("shipped/skills/", $name, ".md")) }),+]
+    };
+}
+
 /// The core skills.
-pub const SKILLS: [Skill; 9] = [
-    Skill {
-        name: "session-handoff",
-        purpose: "How to end a session so that the next one can go on",
-        text: include_str!("shipped/skills/session-handoff.md"),
-    },
-    Skill {
-        name: "learning-loop",
-        purpose: "How to learn from mistakes",
-        text: include_str!("shipped/skills/learning-loop.md"),
-    },
-    Skill {
-        name: "review-loop",
-        purpose: "How the reviewer scores work and routes it on",
-        text: include_str!("shipped/skills/review-loop.md"),
-    },
-    Skill {
-        name: "research-scan",
-        purpose: "How to do a research scan",
-        text: include_str!("shipped/skills/research-scan.md"),
-    },
-    Skill {
-        name: "plan-feature",
-        purpose: "How to go from an idea to a specification and tasks",
-        text: include_str!("shipped/skills/plan-feature.md"),
-    },
-    Skill {
-        name: "review-code",
-        purpose: "How to review code thoroughly",
-        text: include_str!("shipped/skills/review-code.md"),
-    },
-    Skill {
-        name: "init-project",
-        purpose: "How to set up the brain of a new project",
-        text: include_str!("shipped/skills/init-project.md"),
-    },
-    Skill {
-        name: "prune-memory",
-        purpose: "How to keep the brain within its token budget",
-        text: include_str!("shipped/skills/prune-memory.md"),
-    },
-    Skill {
-        name: "promote-learning",
-        purpose: "How to make knowledge of one project apply in every project",
-        text: include_str!("shipped/skills/promote-learning.md"),
-    },
-];
+pub const SKILLS: [Skill; 9] = skills! {
+    "session-handoff": "How to end a session so that the next one can go on";
+    "learning-loop": "How to learn from mistakes";
+    "review-loop": "How the reviewer scores work and routes it on";
+    "research-scan": "How to do a research scan";
+    "plan-feature": "How to go from an idea to a specification and tasks";
+    "review-code": "How to review code thoroughly";
+    "init-project": "How to set up the brain of a new project";
+    "prune-memory": "How to keep the brain within its token budget";
+    "promote-learning": "How to make knowledge of one project apply in every project";
+};
 
 /// Path and text of each file of a new brain, in the order that agents read them.
 pub const BRAIN: [(&str, &str); 6] = [

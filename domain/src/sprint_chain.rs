@@ -346,7 +346,9 @@ impl Decider for SprintChain {
 
     fn references(command: &SprintChainCommand) -> Vec<StreamId> {
         match command {
-            SprintChainCommand::CreateSprintChain(c) => vec![c.project.into()],
+            SprintChainCommand::CreateSprintChain(c) => {
+                std::iter::once(c.project.into()).chain(c.workflow.map(StreamId::from)).collect()
+            }
             _ => vec![],
         }
     }

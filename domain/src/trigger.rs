@@ -330,6 +330,14 @@ fn check_all(name: &str, condition: &Condition, work: &TriggeredWork) -> Result<
     work.check()
 }
 
+impl TriggeredWork {
+    /// What it names, which must be there.
+    fn references(&self) -> impl Iterator<Item = StreamId> {
+        let (workflow, pool) = (self.workflow.map(StreamId::from), self.pool.map(StreamId::from));
+        workflow.into_iter().chain(pool)
+    }
+}
+
 impl Decider for Trigger {
     const CATEGORY: Category = Category(18);
     type Command = TriggerCommand;
@@ -371,7 +379,10 @@ impl Decider for Trigger {
     }
     fn references(command: &TriggerCommand) -> Vec<StreamId> {
         match command {
-            TriggerCommand::CreateTrigger(c) => vec![c.project.into()],
+            TriggerCommand::CreateTrigger(c) => {
+                std::iter::once(c.project.into()).chain(c.work.references()).collect()
+            }
+            TriggerCommand::ConfigureTrigger(c) => c.work.references().collect(),
             _ => vec![],
         }
     }

@@ -4,7 +4,7 @@ use domain::ids::ProjectId;
 use domain::{Command, Others, Rejection, State, StreamId};
 
 use crate::Engine;
-use crate::aggregates::{Slot, lock};
+use crate::aggregates::{Slot, load, lock};
 use crate::execute::ExecuteError;
 
 /// The project that the aggregate `stream` belongs to, or that `command` makes it part of; `None` where neither
@@ -31,8 +31,13 @@ fn is_near(stream: StreamId, theirs: Option<ProjectId>, ours: Option<ProjectId>)
     ours.is_none() || theirs.or_else(|| stream.as_project()) == ours
 }
 
+/// Whether an aggregate may be named from `ours`: it is near, or shared with every project.
+fn may_be_named(stream: StreamId, state: &State, ours: Option<ProjectId>) -> bool {
+    state.is_global() || is_near(stream, state.project(), ours)
+}
+
 impl Engine {
-    /// Checks that what `command` refers to exists, and in the same project.
+    /// Checks that what `command` refers to exists, and in the same project or shared with all.
     pub(crate) fn check_references(
         &self,
         stream: StreamId,
@@ -56,13 +61,18 @@ impl Engine {
         if let Some(slot) = self.aggregates().get(stream) {
             let aggregate = lock(&slot);
             if aggregate.version.is_some() {
-                return Ok(is_near(stream, aggregate.state.project(), ours));
+                return Ok(may_be_named(stream, &aggregate.state, ours));
             }
         }
         let Some(head) = self.journal().stream_head(stream)? else { return Ok(false) };
-        // Every record says which project it belongs to: nothing is folded.
-        let record = self.journal().get(head.position)?;
-        Ok(record.is_some_and(|record| is_near(stream, record.project(), ours)))
+        // Every record says which project it belongs to: only what another project may share is folded.
+        let Some(record) = self.journal().get(head.position)? else { return Ok(false) };
+        if is_near(stream, record.project(), ours) {
+            return Ok(true);
+        }
+        let slot = self.aggregates().put(stream, load(self.journal(), stream)?);
+        let aggregate = lock(&slot);
+        Ok(may_be_named(stream, &aggregate.state, ours))
     }
 
     /// The states of `streams`, others' submissions included. No lock is held beyond each look.
@@ -76,8 +86,7 @@ impl Engine {
             let slot = self.fresh_slot(stream).await?;
             let aggregate = lock(&slot);
             let state = &aggregate.state;
-            let may_be_named = state.is_global() || is_near(stream, state.project(), ours);
-            if aggregate.version.is_none() || !may_be_named {
+            if aggregate.version.is_none() || !may_be_named(stream, state, ours) {
                 return Err(unknown(stream));
             }
             consulted.others.insert(stream, aggregate.state.clone());

@@ -85,6 +85,13 @@ struct Entry {
     promoted: bool,
 }
 
+/// The entries of a file, in the order of streams, which is that of time within a kind.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Filed {
+    standing: BTreeSet<StreamId>,
+    archived: u64,
+}
+
 /// The view `brain`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Brain {
@@ -93,6 +100,8 @@ pub(crate) struct Brain {
     texts: BTreeMap<FileKey, String>,
     projects: BTreeMap<StreamId, ProjectId>,
     entries: BTreeMap<(ProjectId, StreamId), Entry>,
+    /// Which entries each file has, so that a file is drawn without a look at all the others.
+    files: BTreeMap<FileKey, Filed>,
     /// Every project that has a file.
     all: BTreeSet<ProjectId>,
     /// Entries that apply in every project.
@@ -113,6 +122,12 @@ struct Totals {
     on_demand_tokens: u64,
     backlog_tokens: u64,
     backlog_budget: u64,
+}
+
+/// The files that an entry stands in: its own, and for a session the one of the latest.
+fn files_of(kind: EntryKind, path: &str) -> Vec<String> {
+    let latest = (kind == EntryKind::Session).then(|| LATEST.to_owned());
+    std::iter::once(path.to_owned()).chain(latest).collect()
 }
 
 impl Brain {
@@ -136,28 +151,50 @@ impl Brain {
         }
     }
     fn apply_entry(&mut self, stream: StreamId, kind: EntryKind, act: Act, at: Timestamp) {
-        if let Act::Made { project, title, texts } = act {
+        let project = if let Act::Made { project, title, texts } = act {
             let day = at.day();
             let path = entry::path(kind, &day, stream);
             self.projects.insert(stream, project);
+            for path in files_of(kind, &path) {
+                let key = FileKey { project, path };
+                self.files.entry(key).or_default().standing.insert(stream);
+            }
             let entry = Entry { kind, path, title, texts, day, archived: false, promoted: false };
             self.entries.insert((project, stream), entry);
             self.know(project, at);
+            project
         } else {
-            let Some(project) = self.projects.get(&stream) else { return };
-            let Some(entry) = self.entries.get_mut(&(*project, stream)) else { return };
+            let Some(project) = self.projects.get(&stream).copied() else { return };
+            let Some(entry) = self.entries.get_mut(&(project, stream)) else { return };
+            let before = entry.archived;
             entry.change(act);
-            if entry.promoted {
-                self.promoted.insert((*project, stream));
+            let (archived, promoted, path) = (entry.archived, entry.promoted, entry.path.clone());
+            if archived != before {
+                self.file(project, stream, archived, &files_of(kind, &path));
+            }
+            if promoted {
+                self.promoted.insert((project, stream));
                 let all: Vec<_> = self.all.iter().copied().collect();
                 all.into_iter().for_each(|project| self.draw_global(project, at));
             }
-        }
-        let Some(project) = self.projects.get(&stream).copied() else { return };
+            project
+        };
         let Some(path) = self.entries.get(&(project, stream)).map(|entry| entry.path.clone()) else { return };
-        self.draw(&FileKey { project, path }, at);
-        if kind == EntryKind::Session {
-            self.draw(&FileKey { project, path: LATEST.into() }, at);
+        for path in files_of(kind, &path) {
+            self.draw(&FileKey { project, path }, at);
+        }
+    }
+    /// Takes an entry out of its files, or puts it back.
+    fn file(&mut self, project: ProjectId, stream: StreamId, archived: bool, paths: &[String]) {
+        for path in paths {
+            let filed = self.files.entry(FileKey { project, path: path.clone() }).or_default();
+            if archived {
+                filed.standing.remove(&stream);
+                filed.archived += 1;
+            } else {
+                filed.standing.insert(stream);
+                filed.archived = filed.archived.saturating_sub(1);
+            }
         }
     }
     /// Gives a project that has had no file so far what applies in all of them.
@@ -181,28 +218,19 @@ impl Brain {
         standing.drain(..older);
         standing
     }
-    /// Entries of the file, from the oldest: those that stand in it, and how many are archived.
-    fn entries_of(&self, key: &FileKey, kind: EntryKind) -> (Vec<(Section, String)>, u64) {
-        let least = (key.project, StreamId::from_bytes(&[0; StreamId::LEN]));
-        let own = self.entries.range(least..).take_while(|((project, _), _)| *project == key.project);
-        let of_kind = own.filter(|(_, entry)| entry.kind == kind);
-        let mut archived = 0;
-        let mut standing = Vec::new();
-        for ((_, stream), entry) in of_kind {
-            if key.path != LATEST && entry.path != key.path {
-                continue;
-            }
-            if entry.archived {
-                archived += 1;
-                continue;
-            }
-            let (title, texts) = (entry.title.clone(), entry.texts.clone());
-            standing.push((Section { id: Some(stream.id), title, texts }, entry.day.clone()));
-        }
-        if key.path == LATEST {
-            return (standing.pop().into_iter().collect(), 0);
-        }
-        (standing, archived)
+    /// The newest entries that stand in the file, from the oldest; the file of the latest session shows one.
+    fn shown(&self, key: &FileKey, filed: &Filed) -> Vec<(Section, String)> {
+        let most = if key.path == LATEST { 1 } else { ENTRIES_SHOWN };
+        let newest = filed.standing.iter().rev().take(most);
+        let mut shown: Vec<_> = newest
+            .filter_map(|stream| {
+                let entry = self.entries.get(&(key.project, *stream))?;
+                let (title, texts) = (entry.title.clone(), entry.texts.clone());
+                Some((Section { id: Some(stream.id), title, texts }, entry.day.clone()))
+            })
+            .collect();
+        shown.reverse();
+        shown
     }
     /// Writes the file anew, or takes it away where nothing stands in it.
     fn draw(&mut self, key: &FileKey, at: Timestamp) {
@@ -214,15 +242,18 @@ impl Brain {
             }
             None => (text, 0, 0),
             Some(kind) => {
-                let (mut standing, archived) = self.entries_of(key, kind);
-                let count = standing.len();
-                let older = count.saturating_sub(ENTRIES_SHOWN);
-                standing.drain(..older);
-                if standing.is_empty() && text.is_empty() {
+                let none = Filed::default();
+                let filed = self.files.get(key).unwrap_or(&none);
+                let shown = self.shown(key, filed);
+                if shown.is_empty() && text.is_empty() {
                     self.table.remove(key);
                     return;
                 }
-                (render(kind, &text, &standing, older as u64), count as u64, archived)
+                let latest = key.path == LATEST;
+                let (count, archived) =
+                    if latest { (shown.len(), 0) } else { (filed.standing.len(), filed.archived) };
+                let older = (count - shown.len()) as u64;
+                (render(kind, &text, &shown, older), count as u64, archived)
             }
         };
         if content.is_empty() {
@@ -246,7 +277,7 @@ impl Brain {
 
 impl View for Brain {
     const NAME: &'static str = "brain";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const SCOPE: Scope = Scope::Live;
     const FILTERS: &'static [&'static str] = &["project", "path", "always_read"];
     type Key = FileKey;

@@ -12,6 +12,7 @@ mod audit_trail;
 mod brain;
 mod budget;
 mod chains;
+mod chosen;
 mod compare;
 mod context_history;
 mod contexts;

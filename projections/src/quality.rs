@@ -122,6 +122,7 @@ impl View for Quality {
     const SCOPE: Scope = Scope::Live;
     const FILTERS: &'static [&'static str] =
         &["project", "run", "persona", "model", "weights_version", "threshold_result", "consistent"];
+    const FIGURES: &'static [&'static str] = &["composite"];
     type Key = QualityKey;
     type Row = QualityRow;
 
@@ -147,6 +148,9 @@ impl View for Quality {
             }
             _ => {}
         }
+    }
+    fn figure(row: &QualityRow, name: &str) -> Option<f64> {
+        (name == "composite").then(|| row.composite.as_f64())
     }
     fn table(&self) -> &Table<QualityKey, QualityRow> {
         &self.table

@@ -174,12 +174,19 @@ pub(crate) struct Runs {
     table: Table<RunId, RunRow>,
 }
 
+/// A count as a figure.
+fn count(number: u64) -> f64 {
+    number as f64
+}
+
 impl View for Runs {
     const NAME: &'static str = "runs";
     const VERSION: u32 = 1;
     const SCOPE: Scope = Scope::Live;
     const FILTERS: &'static [&'static str] =
         &["project", "status", "source", "model", "cli_tool", "workflow", "branch", "ci_status"];
+    const FIGURES: &'static [&'static str] =
+        &["quality_score", "total_cost_usd", "duration_ms", "steps", "verdicts_failed"];
     type Key = RunId;
     type Row = RunRow;
 
@@ -200,6 +207,16 @@ impl View for Runs {
     }
     fn table_mut(&mut self) -> &mut Table<RunId, RunRow> {
         &mut self.table
+    }
+    fn figure(row: &RunRow, name: &str) -> Option<f64> {
+        match name {
+            "quality_score" => row.quality_score.map(Score::as_f64),
+            "total_cost_usd" => Some(row.total_cost_usd.as_f64()),
+            "duration_ms" => row.duration_ms.map(count),
+            "steps" => Some(count(row.steps)),
+            "verdicts_failed" => Some(count(row.verdicts_failed)),
+            _ => None,
+        }
     }
     fn summary<'a>(rows: impl Iterator<Item = &'a RunRow>) -> Option<serde_json::Value> {
         let mut totals = RunTotals::new();

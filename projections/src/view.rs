@@ -13,8 +13,8 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
+use crate::chosen::{Chosen, Order};
 use crate::compare::{self, Compared, Difference};
-use crate::filter::matches;
 use crate::table::Table;
 
 #[cfg(test)]
@@ -51,6 +51,8 @@ pub trait View: Clone + Default + Serialize + DeserializeOwned + Send + Sync + '
     const FILTERS: &'static [&'static str] = &[];
     /// Of those, fields that never change while a row is there: who filters by one is not told of others' rows.
     const FIXED: &'static [&'static str] = &["project"];
+    /// Figures of a row that a reader may order by, and set bounds to.
+    const FIGURES: &'static [&'static str] = &[];
     /// Key of a row.
     type Key: Key;
     /// A row, as interfaces show it.
@@ -65,6 +67,11 @@ pub trait View: Clone + Default + Serialize + DeserializeOwned + Send + Sync + '
     fn apply(&mut self, event: &Recorded);
     /// The rows.
     fn table(&self) -> &Table<Self::Key, Self::Row>;
+    /// That figure of a row, one of [`View::FIGURES`]; `None` where it is unknown.
+    fn figure(row: &Self::Row, name: &str) -> Option<f64> {
+        let _ = (row, name);
+        None
+    }
     /// The rows, to stamp their changes.
     fn table_mut(&mut self) -> &mut Table<Self::Key, Self::Row>;
     /// Further streams that a per-stream view folds, as far as its events name them.
@@ -90,13 +97,15 @@ pub trait View: Clone + Default + Serialize + DeserializeOwned + Send + Sync + '
 pub struct Query {
     /// One row.
     pub key: Option<String>,
-    /// `(field, text)` pairs that a row must match.
+    /// `(field, text)` pairs that a row must match; `(figure.min, number)` and `(figure.max, number)` are bounds.
     pub filters: Vec<(String, String)>,
-    /// Rows after this key only.
+    /// Rows after this key only; in an order by a figure, after what [`Page::next`] said.
     pub after: Option<String>,
     /// At most so many rows.
     pub limit: Option<usize>,
-    /// In descending key order.
+    /// Which figure rows are ordered by, those where it is unknown last; by their key where absent.
+    pub order_by: Option<String>,
+    /// In descending order.
     pub descending: bool,
     /// Rows of these projects only; all, where nobody says otherwise.
     pub sight: Sight,
@@ -120,11 +129,11 @@ impl PartialEq for Row {
 /// Rows that a reader asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
-    /// The rows, in key order.
+    /// The rows, in the order that was asked for.
     pub rows: Vec<Row>,
     /// Totals over them, where the view has any.
     pub summary: Option<serde_json::Value>,
-    /// Key to go on after, where the limit cut rows off.
+    /// What to go on after, where the limit cut rows off: a key, or in an order by a figure that and a key.
     pub next: Option<String>,
 }
 
@@ -149,6 +158,24 @@ pub enum QueryError {
         field: String,
         /// What there is.
         known: String,
+    },
+    /// The view has no such figure.
+    #[error("view {view} has no figure `{figure}` to order by, expected one of: {known}")]
+    UnknownFigure {
+        /// The view.
+        view: &'static str,
+        /// What came.
+        figure: String,
+        /// What there is.
+        known: String,
+    },
+    /// A bound is no number.
+    #[error("expected a number for `{field}`, got `{text}`")]
+    BadNumber {
+        /// The filter.
+        field: String,
+        /// What came.
+        text: String,
     },
     /// The text is no key of this view.
     #[error("`{key}` is no key of view {view}")]
@@ -229,13 +256,6 @@ impl<V: View> Served<V> {
     fn parse_key(text: &str) -> Result<V::Key, QueryError> {
         text.parse().map_err(|_| QueryError::BadKey { view: V::NAME, key: text.chars().take(80).collect() })
     }
-    fn check_filters(query: &Query) -> Result<(), QueryError> {
-        let unknown = query.filters.iter().find(|(field, _)| !V::FILTERS.contains(&field.as_str()));
-        unknown.map_or(Ok(()), |(field, _)| {
-            let known = if V::FILTERS.is_empty() { "none".to_owned() } else { V::FILTERS.join(", ") };
-            Err(QueryError::UnknownFilter { view: V::NAME, field: field.chars().take(80).collect(), known })
-        })
-    }
     fn seen(key: &V::Key, row: &V::Row, query: &Query) -> bool {
         // Rows of one aggregate say nothing of its project: whoever reads them was asked for the aggregate itself.
         let of_stream = matches!(V::SCOPE, Scope::Stream(_));
@@ -256,31 +276,46 @@ impl<V: View> AnyView for Served<V> {
         self.0.table_mut().settle(position);
     }
     fn page(&self, query: &Query) -> Result<Page, QueryError> {
-        Self::check_filters(query)?;
-        let key = query.key.as_deref().map(Self::parse_key).transpose()?;
-        let after = query.after.as_deref().map(Self::parse_key).transpose()?;
+        let chosen = Chosen::<V>::of(&query.filters)?;
+        let order = query.order_by.as_deref().map(|figure| Order::<V>::by(figure, query.descending));
+        let order = order.transpose()?;
         let (table, limit) = (self.0.table(), query.limit.unwrap_or(usize::MAX));
-        let matching =
-            |(key, row): &(&V::Key, &V::Row)| matches(*row, &query.filters) && Self::seen(key, row, query);
-        let mut kept: Vec<_> = match &key {
-            Some(key) => {
-                let behind = |after: &V::Key| if query.descending { key < after } else { key > after };
-                let here = after.as_ref().is_none_or(behind);
-                table.get(key).filter(|_| here).map(|row| (key, row)).into_iter().filter(matching).collect()
+        let matching = |(key, row): &(&V::Key, &V::Row)| chosen.has(row) && Self::seen(key, row, query);
+        let key = query.key.as_deref().map(Self::parse_key).transpose()?;
+        let mut kept: Vec<_> = match (&key, &order) {
+            (Some(key), order) => {
+                let one = table.get(key).map(|row| (key, row)).into_iter().filter(matching);
+                match order {
+                    Some(order) => order.first(one, query.after.as_deref(), limit)?,
+                    None => {
+                        let after = query.after.as_deref().map(Self::parse_key).transpose()?;
+                        let behind =
+                            |after: &V::Key| if query.descending { key < after } else { key > after };
+                        one.filter(|_| after.as_ref().is_none_or(behind)).collect()
+                    }
+                }
             }
-            None => {
+            (None, Some(order)) => {
+                let rows = table.iter().filter(matching);
+                order.first(rows, query.after.as_deref(), limit)?
+            }
+            (None, None) => {
+                let after = query.after.as_deref().map(Self::parse_key).transpose()?;
                 let rows = table.range(after.as_ref(), query.descending);
                 rows.filter(matching).take(limit.saturating_add(1)).collect()
             }
         };
         let cut = kept.len() > limit;
         kept.truncate(limit);
-        let next = kept.last().filter(|_| cut).map(|(key, _)| key.to_string());
+        let place = |(key, row): &(&V::Key, &V::Row)| {
+            order.as_ref().map_or_else(|| key.to_string(), |order| order.place(key, row))
+        };
+        let next = kept.last().filter(|_| cut).map(place);
         let summary = V::summary(kept.iter().map(|(_, row)| *row));
         Ok(Page { rows: kept.iter().map(|(key, row)| Self::render(key, row)).collect(), summary, next })
     }
     fn changes(&self, since: Position, query: &Query) -> Result<Option<Delta>, QueryError> {
-        Self::check_filters(query)?;
+        let chosen = Chosen::<V>::of(&query.filters)?;
         let table = self.0.table();
         let changed = match query.key.as_deref().map(Self::parse_key).transpose()? {
             Some(key) => table.is_changed_after(since, &key).map(|is| if is { vec![key] } else { vec![] }),
@@ -293,15 +328,13 @@ impl<V: View> AnyView for Served<V> {
         if query.sight != Sight::Everything && changed.iter().any(|key| table.get(key).is_none()) {
             return Ok(None);
         }
-        let fixed: Vec<_> =
-            query.filters.iter().filter(|(field, _)| V::FIXED.contains(&field.as_str())).cloned().collect();
         let mut delta = Delta::default();
         for key in &changed {
             match table.get(key) {
                 Some(row) if !Self::seen(key, row, query) => {}
-                Some(row) if matches(row, &query.filters) => delta.set.push(Self::render(key, row)),
+                Some(row) if chosen.has(row) => delta.set.push(Self::render(key, row)),
                 // It was never among what the reader has.
-                Some(row) if !matches(row, &fixed) => {}
+                Some(row) if !chosen.could_have(row) => {}
                 _ => delta.del.push(key.to_string()),
             }
         }
@@ -338,15 +371,14 @@ impl<V: View> AnyView for Served<V> {
         query: &Query,
         differ: &mut dyn FnMut(Difference),
     ) -> Result<Compared, QueryError> {
-        Self::check_filters(query)?;
+        let chosen = Chosen::<V>::of(&query.filters)?;
         let key = query.key.as_deref().map(Self::parse_key).transpose()?;
         let Some(Self(later)) = later.as_any().downcast_ref() else {
             let reason = "it is of another view".to_owned();
             return Err(QueryError::BadSnapshot { view: V::NAME, reason });
         };
-        let seen = |(of, row): &(&V::Key, &V::Row)| {
-            key.as_ref().is_none_or(|key| key == *of) && matches(*row, &query.filters)
-        };
+        let seen =
+            |(of, row): &(&V::Key, &V::Row)| key.as_ref().is_none_or(|key| key == *of) && chosen.has(row);
         let (old, new) = (self.0.table().iter().filter(seen), later.table().iter().filter(seen));
         Ok(compare::merged(old, new, |key, old, new| {
             let shown = |row: Option<&V::Row>| row.map(|row| Self::render(key, row).row);
@@ -377,6 +409,8 @@ pub struct ViewSpec {
     pub scope: Scope,
     /// Fields of a row that a reader may filter by.
     pub filters: &'static [&'static str],
+    /// Figures of a row that a reader may order by, and set bounds to.
+    pub figures: &'static [&'static str],
     /// JSON schema of a row.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
     /// Whether events of this type can change it, whatever they say.
@@ -394,6 +428,7 @@ impl ViewSpec {
             version: V::VERSION,
             scope: V::SCOPE,
             filters: V::FILTERS,
+            figures: V::FIGURES,
             schema: |generator| generator.subschema_for::<V::Row>(),
             folds: V::folds,
             make: || Box::new(Served::<V>(V::default())),

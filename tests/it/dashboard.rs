@@ -3,9 +3,6 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-/// How many times longer things may take than promised for a release build on a quiet machine.
-const PATIENCE: &str = "15";
-
 fn folder(path: &str) -> PathBuf {
     kit::root().join(path)
 }
@@ -55,5 +52,10 @@ fn every_page_of_the_dashboard_does_what_it_promises_in_a_browser() {
 
 #[test]
 fn the_dashboard_keeps_its_sizes_and_stays_quick() {
-    passes(driven("e2e/speed.test.mjs").env("WAYBILL_PATIENCE", PATIENCE));
+    passes(&mut driven("e2e/speed.test.mjs"));
+}
+
+#[test]
+fn an_open_dashboard_keeps_its_memory() {
+    passes(&mut driven("e2e/soak.test.mjs"));
 }

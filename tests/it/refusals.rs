@@ -231,6 +231,9 @@ async fn bad_reads_are_refused() {
         "/v1/views/runs?limit=many",
         "/v1/views/runs?limit=1&limit=2",
         "/v1/views/runs?order=up",
+        "/v1/views/runs?order_by=colour",
+        "/v1/views/runs?quality_score.min=high",
+        "/v1/views/runs?order_by=quality_score&after=x",
         "/v1/views/runs?after=x",
         "/v1/views/runs?at=yesterday",
         "/v1/views/runs?min_position=-1",
@@ -265,13 +268,19 @@ async fn bad_reads_are_refused() {
         /v1/views/unicorns
             404 unknown_route: unknown view `unicorns` | /openapi.json lists every route, command and view
         /v1/views/runs?colour=red
-            400 invalid_parameter [colour]: view runs has no filter `colour`, expected one of: project, status, source, model, cli_tool, workflow, branch, ci_status | leave it out, or use one of those named
+            400 invalid_parameter [colour]: view runs has no filter `colour`, expected one of: project, status, source, model, cli_tool, workflow, branch, ci_status, quality_score.min, quality_score.max, total_cost_usd.min, total_cost_usd.max, duration_ms.min, duration_ms.max, steps.min, steps.max, verdicts_failed.min, verdicts_failed.max | leave it out, or use one of those named
         /v1/views/runs?limit=many
             400 invalid_parameter [limit]: `limit`: expected a whole number of at most 1000000, got `many` | send a whole number of at most 1000000, or leave `limit` out
         /v1/views/runs?limit=1&limit=2
             400 invalid_parameter: `limit` came twice | send each parameter once
         /v1/views/runs?order=up
             400 invalid_parameter: expected asc or desc, got order `up` | leave it out for ascending order
+        /v1/views/runs?order_by=colour
+            400 invalid_parameter: view runs has no figure `colour` to order by, expected one of: quality_score, total_cost_usd, duration_ms, steps, verdicts_failed | leave `order_by=colour` out for the order of keys
+        /v1/views/runs?quality_score.min=high
+            400 invalid_parameter: expected a number for `quality_score.min`, got `high` | bounds are numbers such as 70 or 0.5
+        /v1/views/runs?order_by=quality_score&after=x
+            400 invalid_parameter: `x` is no key of view runs | use a key that the view shows
         /v1/views/runs?after=x
             400 invalid_parameter: `x` is no key of view runs | use a key that the view shows
         /v1/views/runs?at=yesterday

@@ -54,11 +54,12 @@ impl ViewCall {
         Self { view: view.to_owned(), ..Self::default() }
     }
     fn arguments(&self) -> Arguments {
-        let Query { filters, after, limit, descending, .. } = &self.query;
+        let Query { filters, after, limit, order_by, descending, .. } = &self.query;
         let named = [
             ("at", self.at.clone()),
             ("after", after.clone()),
             ("limit", limit.map(|limit| limit.to_string())),
+            ("order_by", order_by.clone()),
             ("order", descending.then(|| "desc".to_owned())),
         ];
         let named = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));

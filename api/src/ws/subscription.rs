@@ -394,7 +394,8 @@ async fn parse(
     let (name, key) = view.split_once('/').map_or((view, None), |(name, key)| (name, Some(key)));
     let sight = caller.sight(Action::Views)?;
     let query = query(params, sight.clone())?;
-    if query.limit.is_some() || query.after.is_some() || query.descending {
+    let ordered = query.order_by.is_some() || query.descending;
+    if query.limit.is_some() || query.after.is_some() || ordered {
         let hint = "subscribe with filters; page over HTTP";
         return Err(Problem::new(
             Code::InvalidParameter,

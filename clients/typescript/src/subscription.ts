@@ -13,6 +13,8 @@ export interface Snapshot<Data> {
   readonly position: Position | undefined;
   readonly state: SubscriptionState;
   readonly problem: Problem | undefined;
+  /** While it is `waiting` for a whole that comes in parts: what has come of it; told when the first part is there. */
+  readonly arriving: Data | undefined;
 }
 
 /** What a frame did: taken, or something is missing before it. */
@@ -39,13 +41,21 @@ export abstract class Subscription<Data> {
   ) {}
 
   protected abstract data(): Data;
+  /** What has come of a whole that is not all there yet. */
+  protected arriving(): Data | undefined {
+    return undefined;
+  }
   protected abstract clear(): void;
   protected abstract fold(frame: TopicFrame): Outcome;
   protected abstract readonly start: Start;
 
   /** What it holds now; the same object until something changes. */
   get snapshot(): Snapshot<Data> {
-    this.shown ??= { data: this.data(), position: this.position, state: this.state, problem: this.problem };
+    if (!this.shown) {
+      const { position, state, problem } = this;
+      const arriving = state === "waiting" ? this.arriving() : undefined;
+      this.shown = { data: this.data(), position, state, problem, arriving };
+    }
     return this.shown;
   }
 
@@ -110,9 +120,12 @@ export abstract class Subscription<Data> {
       return "taken";
     }
     const outcome = this.fold(frame);
-    if (outcome === "taken" && !(frame.type === "snap" && !frame.last)) {
-      this.changed(this.state === "live" ? "live" : "held");
-    }
+    if (outcome === "gap") return outcome;
+    if (frame.type === "snap" && !frame.last) {
+      // Who has nothing yet may show what has come; who has something keeps it until the whole is there.
+      // Said once: to be shown anew with each part would take longer than the whole does.
+      if (this.state === "waiting" && frame.part === 0) this.changed("waiting");
+    } else this.changed(this.state === "live" ? "live" : "held");
     return outcome;
   }
 
@@ -147,6 +160,10 @@ export class ViewSubscription<Row> extends Subscription<ReadonlyMap<string, Row>
 
   protected data(): ReadonlyMap<string, Row> {
     return this.rows;
+  }
+
+  protected override arriving(): ReadonlyMap<string, Row> | undefined {
+    return this.parts.size > 0 ? this.parts : undefined;
   }
 
   /** What is shown stays until the whole has come anew, so that nothing flickers. */

@@ -20,8 +20,10 @@ describe("a view", () => {
     socket().say({ type: "snap", id, position: 7, part: 0, last: false, data: [{ key: "a", row: row("A") }] });
     expect(subscription.snapshot.data.size).toBe(0);
     expect(subscription.snapshot.state).toBe("waiting");
+    expect([...(subscription.snapshot.arriving?.keys() ?? [])]).toEqual(["a"]);
     socket().say({ type: "snap", id, position: 7, part: 1, last: true, data: [{ key: "b", row: row("B") }] });
     expect([...subscription.snapshot.data.keys()]).toEqual(["a", "b"]);
+    expect(subscription.snapshot.arriving).toBeUndefined();
     expect(connection.status.phase).toBe("catching-up");
     socket().say({ type: "live", id, position: 7 });
     expect(connection.status).toMatchObject({ phase: "live", head: 7 });

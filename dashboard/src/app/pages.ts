@@ -28,6 +28,13 @@ export const PAGES: readonly NavPage[] = [
     icon: "M2.5 3.5h4.5v9H2.5zM9 3.5h4.5v9H9z",
   },
   {
+    label: "Analytics",
+    scope: "project",
+    path: "/analytics",
+    key: "y",
+    icon: "M2.5 13.5h11M4 11l3-4 2.5 2L13 3.5",
+  },
+  {
     label: "Learnings",
     scope: "project",
     path: "/learnings",

@@ -27,7 +27,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/audit",
-    validateSearch: only("tab", "category", "type", "stream", "project", "actor"),
+    validateSearch: only("tab", "category", "type", "stream", "project", "actor", "positions"),
     component: lazyRouteComponent(() => import("@/pages/audit")),
   }),
   project.addChildren([
@@ -59,6 +59,12 @@ const routes = [
       path: "/compare",
       validateSearch: only("runs"),
       component: lazyRouteComponent(() => import("@/pages/compare")),
+    }),
+    createRoute({
+      getParentRoute: () => project,
+      path: "/analytics",
+      validateSearch: only("id", "tab", "by", "period", "weights", "old", "new"),
+      component: lazyRouteComponent(() => import("@/pages/analytics")),
     }),
     createRoute({
       getParentRoute: () => project,

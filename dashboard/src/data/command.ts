@@ -13,6 +13,8 @@ export interface Commanding {
     body: CommandBodies[K],
     options?: CommandOptions,
   ): Promise<Answer | undefined>;
+  /** Anything else that may be refused in the same way. */
+  run<T>(act: () => Promise<T>): Promise<T | undefined>;
   busy: boolean;
   problem: Problem | undefined;
   clear(): void;
@@ -22,11 +24,11 @@ export interface Commanding {
 export function useCommand(): Commanding {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
-  const send = useCallback<Commanding["send"]>(async (route, id, body, options) => {
+  const run = useCallback(async <T>(act: () => Promise<T>): Promise<T | undefined> => {
     setBusy(true);
     setProblem(undefined);
     try {
-      return await client().http.command(route, id, body, options);
+      return await act();
     } catch (error) {
       if (!(error instanceof WaybillError)) throw error;
       setProblem(error.problem);
@@ -35,5 +37,9 @@ export function useCommand(): Commanding {
       setBusy(false);
     }
   }, []);
-  return { send, busy, problem, clear: useCallback(() => setProblem(undefined), []) };
+  const send = useCallback<Commanding["send"]>(
+    (route, id, body, options) => run(() => client().http.command(route, id, body, options)),
+    [run],
+  );
+  return { send, run, busy, problem, clear: useCallback(() => setProblem(undefined), []) };
 }

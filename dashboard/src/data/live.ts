@@ -10,6 +10,8 @@ import { client } from "@/app/session";
 /** What a component gets of a view. */
 export interface Rows<Row> {
   rows: ReadonlyMap<string, Row>;
+  /** While it is `waiting`: the rows that have come so far, where any have. */
+  arriving: ReadonlyMap<string, Row> | undefined;
   position: Position | undefined;
   /** `waiting`: nothing yet; `held`: whole, maybe behind; `live`; `past`: as of a chosen position; `refused`. */
   state: "waiting" | "held" | "live" | "past" | "refused";
@@ -24,6 +26,7 @@ const WAITING: Snapshot<ReadonlyMap<string, any>> = {
   position: undefined,
   state: "waiting",
   problem: undefined,
+  arriving: undefined,
 };
 
 interface Leased<Data> {
@@ -103,12 +106,14 @@ export function useView<N extends keyof ViewRows>(name: N, options: ViewOptions 
   });
   return useMemo(() => {
     if (at === undefined) {
-      return { rows: live.data, position: live.position, state: live.state, problem: live.problem };
+      const { data, arriving, position, state, problem } = live;
+      return { rows: data, arriving, position, state, problem };
     }
     const problem = past.error instanceof WaybillError ? past.error.problem : undefined;
-    if (problem) return { rows: NONE, position: undefined, state: "refused", problem };
-    if (!past.data) return { rows: NONE, position: undefined, state: "waiting", problem: undefined };
-    return { rows: past.data.rows, position: past.data.position, state: "past", problem: undefined };
+    const arriving = undefined;
+    if (problem) return { rows: NONE, arriving, position: undefined, state: "refused", problem };
+    if (!past.data) return { rows: NONE, arriving, position: undefined, state: "waiting", problem: undefined };
+    return { rows: past.data.rows, arriving, position: past.data.position, state: "past", problem: undefined };
   }, [at, live, past.data, past.error]);
 }
 
@@ -117,6 +122,7 @@ const NO_EVENTS: Snapshot<readonly LogEvent[]> = {
   position: undefined,
   state: "waiting",
   problem: undefined,
+  arriving: undefined,
 };
 
 /** Events of the log, live. */

@@ -239,22 +239,23 @@ describe("texts of forms", () => {
 
 describe("schedules", () => {
   it("are words and back", () => {
-    const fields = form({
+    const fields = {
       time: "07:05",
       weekday: "friday",
       anchor: "2026-01-02",
       day: "28",
       cron: "0 6 * * 1-5",
       timezone: "UTC",
-    });
-    const words = (kind: Parameters<typeof scheduleOf>[0]) => frequencyWords(scheduleOf(kind, fields));
+    };
+    const of = (kind: string) => scheduleOf(form({ ...fields, kind }));
+    const words = (kind: string) => frequencyWords(of(kind));
     expect(words("daily")).toBe("every day at 07:05 in UTC");
     expect(words("every_other_day")).toBe("every other day at 07:05 in UTC");
     expect(words("weekly")).toBe("every friday at 07:05 in UTC");
     expect(words("biweekly")).toBe("every other friday at 07:05 in UTC");
     expect(words("monthly")).toBe("on day 28 of the month at 07:05 in UTC");
     expect(words("cron")).toBe("cron 0 6 * * 1-5 in UTC");
-    expect(timeOf(scheduleOf("cron", fields).frequency)).toBe("");
+    expect(timeOf(of("cron").frequency)).toBe("");
   });
 
   it("show an instant as its zone has it, on both sides of a change of clocks", () => {

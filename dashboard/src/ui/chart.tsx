@@ -23,6 +23,8 @@ interface Props {
   format: (value: number) => string;
   /** Fixed ends of the scale, where it has any. */
   range?: [number, number];
+  /** Told which point was clicked: of which series, and the place of its time. */
+  onPick?: (series: number, at: number) => void;
 }
 
 const HALF_DAY_S = 43_200;
@@ -83,6 +85,18 @@ function options(host: HTMLElement, props: Props): uPlot.Options {
   };
 }
 
+/** The series that runs closest to the cursor at its time. */
+function nearest(plot: uPlot, count: number): number | undefined {
+  const { idx, top } = plot.cursor;
+  if (idx === null || idx === undefined || top === undefined) return undefined;
+  const far = (at: number) => {
+    const value = plot.data[at + 1]?.[idx];
+    return typeof value === "number" ? Math.abs(plot.valToPos(value, "y") - top) : Number.POSITIVE_INFINITY;
+  };
+  const best = Array.from({ length: count }, (_, at) => at).sort((a, b) => far(a) - far(b))[0];
+  return best !== undefined && Number.isFinite(far(best)) ? best : undefined;
+}
+
 export function Chart(props: Props) {
   const host = useRef<HTMLDivElement>(null);
   const chosen = useStore(theme);
@@ -97,6 +111,11 @@ export function Chart(props: Props) {
     let plot = new uPlot(options(box, props), data, box);
     const sized = new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height: props.height }));
     sized.observe(box);
+    const pick = () => {
+      const series = nearest(plot, props.series.length);
+      if (series !== undefined) props.onPick?.(series, plot.cursor.idx as number);
+    };
+    box.addEventListener("click", pick);
     const scheme = matchMedia("(prefers-color-scheme: dark)");
     const repaint = () => {
       plot.destroy();
@@ -104,6 +123,7 @@ export function Chart(props: Props) {
     };
     scheme.addEventListener("change", repaint);
     return () => {
+      box.removeEventListener("click", pick);
       scheme.removeEventListener("change", repaint);
       sized.disconnect();
       plot.destroy();
@@ -115,6 +135,7 @@ export function Chart(props: Props) {
       role="img"
       aria-label={`${props.label}: ${spoken.join("; ")}`}
       style={{ minHeight: props.height }}
+      className={props.onPick ? "cursor-pointer" : undefined}
     />
   );
 }

@@ -8,7 +8,8 @@ import { Chip, Time } from "./bits";
 
 export interface Version {
   version: number;
-  at: string;
+  /** When it was made; `null` where the view does not say. */
+  at: string | null;
   note: string | null;
   active: boolean;
   /** What it says, as lines. */
@@ -81,7 +82,7 @@ export function History({ versions, actions }: Props) {
               </span>
               {each.note ? <span className="block truncate text-sm text-ink-2">{each.note}</span> : null}
               <span className="block truncate text-xs text-ink-3">
-                <Time at={each.at} />
+                {each.at ? <Time at={each.at} /> : null}
                 {each.actor ? ` · ${actorWords(each.actor)}` : ""}
               </span>
             </button>

@@ -1,6 +1,6 @@
 //! References and consulted aggregates: they exist, in the same project, and are seen as they stand.
 
-use domain::ids::{ContextId, LearningDocumentId, LearningId, RunId, SandboxId, StepId};
+use domain::ids::{AssetId, ContextId, LearningDocumentId, LearningId, PersonaId, RunId, SandboxId, StepId};
 
 use super::*;
 
@@ -137,4 +137,30 @@ async fn a_global_learning_may_be_consulted_from_every_project() {
     let second: StreamId = LearningDocumentId::from(id(5)).into();
     let refused = engine.execute(command(second, "open", &open)).await;
     assert!(matches!(refused, Err(ExecuteError::Rejected(_))), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shared_asset_may_be_referred_to_from_every_project() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut engine = open(dir.path());
+    for n in 1..3 {
+        engine.execute(create(n)).await.unwrap();
+    }
+    let asset: StreamId = AssetId::from(id(3)).into();
+    let body = json!({
+        "project": ProjectId::from(id(1)), "name": "run-tests",
+        "content": { "command": { "expression": "make test" } },
+    });
+    engine.execute(command(asset, "create", &body)).await.unwrap();
+    let persona = |n: u64| {
+        let configuration = json!({ "persona_type": "checker", "commands": [AssetId::from(id(3))] });
+        let body = json!({ "project": ProjectId::from(id(2)), "name": "p", "configuration": configuration });
+        command(PersonaId::from(id(n)).into(), "create", &body)
+    };
+    assert_unknown(&engine.execute(persona(4)).await, asset);
+    engine.execute(command(asset, "share", &json!({}))).await.unwrap();
+    engine.execute(persona(5)).await.unwrap();
+    // From the log alone, too, where its last record names the project it came from.
+    engine = reopened(engine, dir.path()).await;
+    engine.execute(persona(6)).await.unwrap();
 }

@@ -155,6 +155,13 @@ fn queries(spec: ViewSpec, view: &dyn AnyView) -> Vec<Query> {
         }
         queries.push(plain);
     }
+    for figure in spec.figures {
+        let order_by = Some((*figure).to_owned());
+        let best = Query { order_by, descending: true, limit: Some(ROWS_PER_PAGE), ..Query::default() };
+        let next = view.page(&best).expect("every figure orders").next;
+        let filters = vec![(format!("{figure}.min"), "1".to_owned())];
+        queries.extend([Query { filters, ..best.clone() }, Query { after: next, ..best.clone() }, best]);
+    }
     queries
 }
 

@@ -9,9 +9,9 @@ use domain::ids::{
 use domain::terms::RunSource;
 use serde_json::{Value, json};
 
-use super::World;
 use super::run::{asked, play};
 use super::script::Script;
+use super::{World, together};
 use crate::failure::Failure;
 
 /// The brain, and what agents and people write into it.
@@ -136,8 +136,9 @@ fn fire(
         "limits": limits,
     });
     script.tell(session, "build", &built)?;
-    script.let_go(run);
     script.tell(session, "start", &json!({}))?;
+    together::team(script, world, (firing, run), session)?;
+    script.let_go(run);
     script.wait(300, 2_000);
     script.tell(session, "end", &json!({ "end": "done" }))?;
     let used = json!({

@@ -12,6 +12,7 @@ mod script;
 mod setup;
 #[cfg(test)]
 mod tests;
+mod together;
 mod work;
 
 use domain::ids::{
@@ -61,7 +62,7 @@ struct World {
 type Scene = fn(&mut Script, &mut World) -> Result<(), Failure>;
 
 /// What happens in a project: once before its runs, after each tenth of them, and at the end.
-static SCENES: [(Moment, Scene); 17] = [
+static SCENES: [(Moment, Scene); 21] = [
     (Moment::First, setup::project),
     (Moment::First, setup::members),
     (Moment::First, setup::contexts),
@@ -79,6 +80,10 @@ static SCENES: [(Moment, Scene); 17] = [
     (Moment::Last, autonomous::triggers),
     (Moment::Last, setup::changes),
     (Moment::Last, run::lone_sandbox),
+    (Moment::Last, together::experiment),
+    (Moment::Last, together::deliveries),
+    (Moment::Last, together::metric),
+    (Moment::Last, run::under_way),
 ];
 
 /// When a scene is played.

@@ -158,22 +158,7 @@ impl Under<'_> {
     }
 
     fn step(&mut self, script: &mut Script, order: &StepOrder) -> Result<(), Failure> {
-        let step: StepId = script.id();
-        self.world.step = Some(step);
-        let (persona, persona_version) = order.persona.unzip();
-        script.wait(1 + order.wait_ms / 1_000, 5 + order.wait_ms / 1_000);
-        let started = json!({
-            "step": step, "role": order.role, "sandbox": self.sandbox, "persona": persona,
-            "persona_version": persona_version, "cli_tool": order.cli_tool, "model": order.model,
-            "thinking_effort": order.thinking_effort, "iteration": order.iteration, "loop_id": order.loop_id,
-            "loop_iteration": order.loop_iteration,
-        });
-        self.tell("start-step", &started, script)?;
-        script.act(Actor::Step(step), Some(self.run));
-        let turns = script.dice.between(2, 12);
-        for turn in 0..turns {
-            self.turn(script, step, order, turn)?;
-        }
+        let step = self.begin(script, order)?;
         // The machinery fails now and then, and then again less often.
         let failed = script.dice.chance(if order.attempt == 1 { 6 } else { 25 });
         if failed {
@@ -190,6 +175,27 @@ impl Under<'_> {
             quality::propose(script, self.world, self.run, step)?;
         }
         Ok(())
+    }
+
+    /// A step with all that its agent says and does.
+    fn begin(&mut self, script: &mut Script, order: &StepOrder) -> Result<StepId, Failure> {
+        let step: StepId = script.id();
+        self.world.step = Some(step);
+        let (persona, persona_version) = order.persona.unzip();
+        script.wait(1 + order.wait_ms / 1_000, 5 + order.wait_ms / 1_000);
+        let started = json!({
+            "step": step, "role": order.role, "sandbox": self.sandbox, "persona": persona,
+            "persona_version": persona_version, "cli_tool": order.cli_tool, "model": order.model,
+            "thinking_effort": order.thinking_effort, "iteration": order.iteration, "loop_id": order.loop_id,
+            "loop_iteration": order.loop_iteration,
+        });
+        self.tell("start-step", &started, script)?;
+        script.act(Actor::Step(step), Some(self.run));
+        let turns = script.dice.between(2, 12);
+        for turn in 0..turns {
+            self.turn(script, step, order, turn)?;
+        }
+        Ok(step)
     }
 
     /// What the agent says, what it calls, what comes back, and what that costs.
@@ -300,6 +306,28 @@ impl Under<'_> {
         let reason = if outcome == RunOutcome::Completed { "completion" } else { "user" };
         script.tell(self.sandbox, "kill", &json!({ "reason": reason })).map(|_| ())
     }
+}
+
+/// A run that is at work when the history ends, and one that waits.
+pub(super) fn under_way(script: &mut Script, world: &mut World) -> Result<(), Failure> {
+    script.wait(120, 3_600);
+    let asked_for = asked(script, world, RunSource::Workflow, None);
+    let (run, sandbox) = (asked_for.run, script.id::<SandboxId>());
+    script.act(Actor::Importer, Some(run));
+    let mut under = Under { run, sandbox, flow: Flow::default(), world };
+    under.request(script, &asked_for)?;
+    under.start(script)?;
+    if let Next::StartStep(order) = under.flow.next() {
+        under.begin(script, &order)?;
+    }
+    let waits = asked(script, under.world, RunSource::Workflow, None);
+    script.act(Actor::Importer, Some(waits.run));
+    let mut queued = Under { run: waits.run, sandbox, flow: Flow::default(), world: under.world };
+    queued.request(script, &waits)?;
+    script.act(Actor::Importer, None);
+    [run, waits.run].into_iter().for_each(|run| script.let_go(run));
+    script.let_go(sandbox);
+    Ok(())
 }
 
 /// A direct session, without a run.

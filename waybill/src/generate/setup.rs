@@ -200,6 +200,7 @@ pub(super) fn changes(script: &mut Script, world: &mut World) -> Result<(), Fail
     script.tell(world.contexts[0], "activate", &json!({ "version": 1 }))?;
     let (asset, _) = world.assets[0];
     script.tell(asset, "publish", &json!({ "version": 2 }))?;
+    world.assets[0].1 = 2;
     script.tell(asset, "withdraw", &json!({ "version": 1, "reason": script.dice.sentence() }))?;
     let (workflow, _) = world.workflows[0];
     script.tell(workflow, "rename", &json!({ "name": "Quick fix, no review" }))?;

@@ -24,7 +24,7 @@ pub(crate) struct View {
     /// As of a position in the log, or an instant such as 2026-11-21T07:06:00Z
     #[arg(long, value_name = "POSITION|TIME", requires = "name")]
     at: Option<String>,
-    /// Only rows whose field has that value; repeat it for more fields
+    /// Only rows whose field has that value, or whose figure is in bounds (quality_score.min=70); repeat it for more
     #[arg(long = "filter", short, value_name = "FIELD=VALUE", value_parser = filter, requires = "name")]
     filters: Vec<(String, String)>,
     /// At most so many rows
@@ -33,7 +33,10 @@ pub(crate) struct View {
     /// Only rows behind that key
     #[arg(long, value_name = "KEY", requires = "name")]
     after: Option<String>,
-    /// Last keys first
+    /// Ordered by that figure, such as quality_score; rows where it is unknown come last
+    #[arg(long, value_name = "FIGURE", requires = "name")]
+    order_by: Option<String>,
+    /// Last keys first, or largest figures
     #[arg(long, requires = "name")]
     descending: bool,
 }
@@ -50,6 +53,7 @@ struct Listed {
     version: u32,
     scope: String,
     filters: &'static [&'static str],
+    figures: &'static [&'static str],
 }
 
 impl View {
@@ -58,8 +62,8 @@ impl View {
             output::print(&list(global.output)?)?;
             return Ok(Exit::Done);
         };
-        let Self { key, at, filters, limit, after, descending, .. } = self;
-        let query = Query { filters, after, limit, descending, ..Query::default() };
+        let Self { key, at, filters, limit, after, order_by, descending, .. } = self;
+        let query = Query { filters, after, limit, order_by, descending, ..Query::default() };
         let call = ViewCall { view: name, key, at, query };
         let target = target::open(global, Want::Log)?;
         let shown = target.view_json(&call).await;
@@ -115,6 +119,7 @@ fn list(form: Form) -> Result<String, Failure> {
             Scope::Stream(category) => category.to_string(),
         },
         filters: spec.filters,
+        figures: spec.figures,
     };
     let views: Vec<_> = projections::views().into_iter().map(listed).collect();
     let of = |view: &Listed| match view.scope.as_str() {
@@ -128,9 +133,10 @@ fn list(form: Form) -> Result<String, Failure> {
             lines.collect::<Result<String, serde_json::Error>>()?
         }
         Form::Table => {
-            let columns =
-                [("view".to_owned(), false), ("over".to_owned(), false), ("filters".to_owned(), false)];
-            let rows = views.iter().map(|view| vec![view.name.to_owned(), of(view), view.filters.join(", ")]);
+            let columns = ["view", "over", "filters", "figures"].map(|name| (name.to_owned(), false));
+            let rows = views.iter().map(|view| {
+                vec![view.name.to_owned(), of(view), view.filters.join(", "), view.figures.join(", ")]
+            });
             table::plain(&columns, rows, output::colours(&std::io::stdout()))
         }
     })

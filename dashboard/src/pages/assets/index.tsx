@@ -1,17 +1,18 @@
 // Skills, commands and scripts: their text, their versions, and which of them is in force.
 
 import { useSearch } from "@tanstack/react-router";
-import { newId, type ViewRows } from "@waybill";
-import { useMemo, useState } from "react";
+import type { ViewRows } from "@waybill";
+import { useCallback, useMemo, useState } from "react";
 import { useSearchChange } from "@/app/navigate";
-import { useRights } from "@/app/rights";
-import { useCommand } from "@/data/command";
-import { type Listed, useList } from "@/data/lists";
+import { CataloguePage, type Opened } from "@/catalogue/page";
+import { NextVersion, Versioned } from "@/catalogue/versioned";
+import { type Commanding, useCommand } from "@/data/command";
+import type { Listed } from "@/data/lists";
 import { useView } from "@/data/live";
-import { Chip, ProblemNote, Segmented, Time } from "@/ui/bits";
-import { Catalogue, Head } from "@/ui/catalogue";
-import { Area, Field, Form, Pick } from "@/ui/form";
-import { History, type Version } from "@/ui/history";
+import { written } from "@/ui/ask";
+import { Chip, Segmented, Time } from "@/ui/bits";
+import { Area, Field, Pick } from "@/ui/form";
+import type { Version } from "@/ui/history";
 import { type Content, contentOf, filesText, type Kind, kindOf, textOf } from "./content";
 
 type Asset = Listed<"assets">;
@@ -21,18 +22,14 @@ const KINDS: readonly Kind[] = ["skill", "command", "script"];
 export default function Assets() {
   const search = useSearch({ from: "/p/$slug/assets" });
   const change = useSearchChange();
-  const { rows, project, waiting, problem } = useList("assets");
-  const why = useRights(project?.id).why("settings");
-  const [creating, setCreating] = useState(false);
   const kind = KINDS.find((each) => each === search.kind);
-  const shown = useMemo(() => rows.filter((row) => !kind || row.kind === kind), [rows, kind]);
-  const current = shown.find((row) => row.id === search.id) ?? shown[0];
-  const open = (id: string) => {
-    setCreating(false);
-    void change({ id });
-  };
+  const arrange = useCallback(
+    (rows: readonly Asset[]) => rows.filter((row) => kind === undefined || row.kind === kind),
+    [kind],
+  );
   return (
-    <Catalogue<Asset>
+    <CataloguePage
+      view="assets"
       title="Assets"
       controls={
         <Segmented
@@ -42,81 +39,48 @@ export default function Assets() {
           onChange={(next) => change({ kind: next === "all" ? undefined : next, id: undefined })}
         />
       }
-      rows={shown}
-      waiting={waiting}
-      problem={problem}
-      current={current?.id}
-      onOpen={open}
-      why={why}
-      create="New asset"
-      onCreate={() => setCreating(true)}
-      creating={creating}
-      empty={{
-        title: kind ? `No ${kind}s yet` : "No assets yet",
-        next: "Skills, commands and scripts are written here in versions. Publish one, and personas can be given it.",
-      }}
-      item={(row) => (
-        <>
-          <span className="flex items-center gap-2">
-            <span className="truncate font-medium">{row.name}</span>
-            {row.archived ? <Chip>archived</Chip> : row.active_version === null ? <Chip tone="warn">draft</Chip> : null}
-          </span>
-          <span className="block truncate text-xs text-ink-3">
-            {row.kind} · {row.active_version === null ? "none in force" : `version ${row.active_version}`} of{" "}
-            {row.versions}
-          </span>
-        </>
-      )}
-    >
-      {creating && project ? (
-        <Create project={project.id} kind={kind ?? "skill"} onDone={open} onCancel={() => setCreating(false)} />
-      ) : current ? (
-        <One key={current.id} asset={current} why={why} tab={search.tab} onTab={(tab) => change({ tab })} />
-      ) : null}
-    </Catalogue>
-  );
-}
-
-function Create({
-  project,
-  kind: first,
-  onDone,
-  onCancel,
-}: {
-  project: string;
-  kind: Kind;
-  onDone: (id: string) => void;
-  onCancel: () => void;
-}) {
-  const { send, busy, problem } = useCommand();
-  const [kind, setKind] = useState<Kind>(first);
-  return (
-    <div className="px-5 py-4">
-      <Form
-        label="New asset"
-        busy={busy}
-        problem={problem}
-        submit="Make it"
-        onCancel={onCancel}
-        onSubmit={async (given) => {
-          const id = newId();
-          const body = {
+      right="settings"
+      arrange={arrange}
+      none={kind ? `No ${kind}s yet` : "No assets yet"}
+      next="Skills, commands and scripts are written here in versions. Publish one, and personas can be given it."
+      item={(row) => ({
+        name: row.name,
+        mark: row.archived ? (
+          <Chip>archived</Chip>
+        ) : row.active_version === null ? (
+          <Chip tone="warn">draft</Chip>
+        ) : null,
+        below: `${row.kind} · ${row.active_version === null ? "none in force" : `version ${row.active_version}`} of ${row.versions}`,
+      })}
+      making={{
+        label: "New asset",
+        submit: "Make it",
+        fields: <NewFields first={kind ?? "skill"} />,
+        send: (given, { id, project, send }) =>
+          send("asset/create", id, {
             project,
             name: given.text("name"),
             description: given.text("description"),
-            content: contentOf(kind, given),
-          };
-          if (await send("asset/create", id, body)) onDone(id);
-        }}
-      >
-        <div className="flex flex-wrap gap-3">
-          <Pick name="kind" label="Kind" options={KINDS} value={kind} onChange={(next) => setKind(next as Kind)} />
-          <Field name="name" label="Name" required autoFocus className="w-64" />
-        </div>
-        <Field name="description" label="What it is good for" />
-        <Fields key={kind} kind={kind} />
-      </Form>
-    </div>
+            content: contentOf(given.text("kind") as Kind, given),
+          }),
+      }}
+    >
+      {(row, opened) => <One key={row.id} asset={row} opened={opened} />}
+    </CataloguePage>
+  );
+}
+
+function NewFields({ first }: { first: Kind }) {
+  const [kind, setKind] = useState<Kind>(first);
+  return (
+    <>
+      <div className="flex flex-wrap gap-3">
+        <Pick name="kind" label="Kind" options={KINDS} value={kind} onChange={(next) => setKind(next as Kind)} />
+        <Field name="name" label="Name" required autoFocus className="w-64" />
+      </div>
+      <Field name="description" label="What it is good for" />
+      <Fields key={kind} kind={kind} />
+    </>
   );
 }
 
@@ -155,107 +119,61 @@ function Fields({ kind, held }: { kind: Kind; held?: Content }) {
   );
 }
 
-function One({
-  asset,
-  why,
-  tab,
-  onTab,
-}: {
-  asset: Asset;
-  why: string | undefined;
-  tab: string | undefined;
-  onTab: (tab: string | undefined) => void;
-}) {
+function One({ asset, opened }: { asset: Asset; opened: Opened }) {
   const view = useView("asset-versions", { key: asset.id });
   const all = useMemo(() => [...view.rows.values()].sort((a, b) => a.version - b.version), [view]);
   const latest = all.at(-1);
-  const { send, busy, problem } = useCommand();
-  const may = why === undefined && !asset.archived;
-  const part = tab === "versions" ? "versions" : "text";
+  const commanding = useCommand();
+  const { send, busy } = commanding;
+  const may = opened.why === undefined && !asset.archived;
   return (
-    <article aria-label={asset.name}>
-      <Head
-        name={asset.name}
-        facts={
-          <>
-            {asset.description_preview ? (
-              <span className="basis-full text-ink-2">{asset.description_preview}</span>
-            ) : null}
-            <Chip>{asset.kind}</Chip>
-            {asset.active_version === null ? (
-              <Chip tone="warn">nothing in force: publish a version</Chip>
-            ) : (
-              <span>version {asset.active_version} is in force</span>
-            )}
-            <Time at={asset.updated_at} />
-          </>
-        }
-      >
-        <Segmented
-          label="Part"
-          value={part}
-          options={[
-            { value: "text", label: "Text" },
-            { value: "versions", label: `Versions ${all.length}` },
-          ]}
-          onChange={(next) => onTab(next === "text" ? undefined : next)}
-        />
-        {may ? (
-          <button
-            type="button"
-            className="button danger"
-            disabled={busy}
-            onClick={() => confirm("Take this asset out of use, for good?") && send("asset/archive", asset.id, {})}
-          >
-            Archive
-          </button>
-        ) : null}
-      </Head>
-      <div className="space-y-3 px-5 py-4">
-        {part === "versions" ? (
-          <>
-            {problem ? <ProblemNote problem={problem} /> : null}
-            <History
-              versions={all.map(versionOf)}
-              actions={(each) =>
-                may ? (
-                  <Acts
-                    row={all.find((row) => row.version === each.version)}
-                    asset={asset.id}
-                    send={send}
-                    busy={busy}
-                  />
-                ) : null
-              }
-            />
-          </>
-        ) : !latest ? null : may ? (
-          <Form
-            key={latest.version}
-            label="Text"
-            busy={busy}
-            problem={problem}
-            submit="Save as the next version"
-            onSubmit={async (given) => {
-              await send("asset/add-version", asset.id, {
-                content: contentOf(kindOf(latest.content), given),
-                note: given.maybe("note"),
-              });
-            }}
-          >
-            <p className="text-sm text-ink-3">
-              This is version {latest.version}, the last one{latest.published ? "" : ", not published yet"}.
-            </p>
-            <Fields kind={kindOf(latest.content)} held={latest.content} />
-            <Field name="note" label="Why it changes (optional)" />
-          </Form>
-        ) : (
-          <pre className="overflow-x-auto rounded-md border border-line bg-sunk px-3 py-2 whitespace-pre-wrap">
-            {textOf(latest.content)}
-          </pre>
-        )}
-      </div>
-    </article>
+    <Versioned
+      word="asset"
+      name={asset.name}
+      facts={
+        <>
+          {asset.description_preview ? (
+            <span className="basis-full text-ink-2">{asset.description_preview}</span>
+          ) : null}
+          <Chip>{asset.kind}</Chip>
+          {asset.active_version === null ? (
+            <Chip tone="warn">nothing in force: publish a version</Chip>
+          ) : (
+            <span>version {asset.active_version} is in force</span>
+          )}
+          <Time at={asset.updated_at} />
+        </>
+      }
+      opened={opened}
+      may={may}
+      commanding={commanding}
+      onArchive={() => send("asset/archive", asset.id, {})}
+      part="Text"
+      versions={all.map(versionOf)}
+      versionActs={(each) =>
+        may ? (
+          <Acts row={all.find((row) => row.version === each.version)} asset={asset.id} send={send} busy={busy} />
+        ) : null
+      }
+    >
+      {latest ? (
+        <NextVersion
+          key={latest.version}
+          label="Text"
+          may={may}
+          commanding={commanding}
+          text={textOf(latest.content)}
+          onSave={(given, note) =>
+            send("asset/add-version", asset.id, { content: contentOf(kindOf(latest.content), given), note })
+          }
+        >
+          <p className="text-sm text-ink-3">
+            This is version {latest.version}, the last one{latest.published ? "" : ", not published yet"}.
+          </p>
+          <Fields kind={kindOf(latest.content)} held={latest.content} />
+        </NextVersion>
+      ) : null}
+    </Versioned>
   );
 }
 
@@ -273,7 +191,7 @@ function versionOf(row: Row): Version {
 interface ActsProps {
   row: Row | undefined;
   asset: string;
-  send: ReturnType<typeof useCommand>["send"];
+  send: Commanding["send"];
   busy: boolean;
 }
 
@@ -292,9 +210,10 @@ function Acts({ row, asset, send, busy }: ActsProps) {
       </button>
     );
   }
-  const withdraw = () => {
-    const reason = prompt("Why is its publication taken back?");
-    if (reason) void send("asset/withdraw", asset, { version, reason });
+  const withdraw = async () => {
+    const title = `Take back the publication of version ${version}?`;
+    const reason = await written({ title, act: "Withdraw", line: "Why" });
+    if (reason) await send("asset/withdraw", asset, { version, reason });
   };
   return (
     <>

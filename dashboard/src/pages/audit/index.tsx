@@ -8,6 +8,8 @@ import { count, eventWords } from "@/lib/format";
 import { Empty, ProblemNote, Segmented } from "@/ui/bits";
 import { EventList } from "@/ui/log";
 import { Checkpoints } from "./checkpoints";
+import { Chosen } from "./chosen";
+import { usePast } from "./past";
 import { Trail } from "./trail";
 
 const TABS = [
@@ -32,7 +34,9 @@ export default function Audit() {
           onChange={(next) => change({ tab: next === "log" ? undefined : next })}
         />
       </header>
-      {tab === "log" ? (
+      {tab === "log" && search.positions ? (
+        <Chosen positions={search.positions} onAll={() => change({ positions: undefined })} />
+      ) : tab === "log" ? (
         <Tail search={search} onChange={change} />
       ) : tab === "trail" ? (
         <Trail search={search} onChange={change} />
@@ -48,6 +52,8 @@ export interface Filters {
   type?: string;
   stream?: string;
   actor?: string;
+  /** Chosen events, by their positions. */
+  positions?: string;
 }
 
 interface TailProps {
@@ -79,8 +85,9 @@ function Tail({ search, onChange }: TailProps) {
   const frozen = useRef(live.data);
   if (!paused) frozen.current = live.data;
   const held = frozen.current;
-  const until = at !== undefined && /^\d+$/.test(at) ? Number(at) : Number.POSITIVE_INFINITY;
-  const events = useMemo(() => held.filter((event) => event.position <= until).toReversed(), [held, until]);
+  const until = at !== undefined && /^\d+$/.test(at) ? Number(at) : undefined;
+  const past = usePast(until, params);
+  const events = useMemo(() => (until === undefined ? held : (past.data ?? [])).toReversed(), [held, until, past.data]);
   const seen = useMemo(() => {
     const types = new Map<string, number>();
     const categories = new Map<string, number>();
@@ -120,8 +127,13 @@ function Tail({ search, onChange }: TailProps) {
           onBlur={(event) => onChange({ stream: event.currentTarget.value.trim() || undefined })}
         />
         <span className="text-ink-3">
-          {count(events.length)} shown{filtered && !params.stream ? ` of the last ${count(WINDOW)}` : ""},{" "}
-          {status.head === null ? "empty log" : `head ${count(status.head)}`}
+          {count(events.length)} shown
+          {until !== undefined
+            ? ` up to ${count(until)}`
+            : filtered && !params.stream
+              ? ` of the last ${count(WINDOW)}`
+              : ""}
+          , {status.head === null ? "empty log" : `head ${count(status.head)}`}
         </span>
         <span className="grow" />
         <button type="button" className="button" aria-pressed={paused} onClick={() => setPaused(!paused)}>
@@ -132,7 +144,7 @@ function Tail({ search, onChange }: TailProps) {
         <div className="p-4">
           <ProblemNote problem={live.problem} />
         </div>
-      ) : live.state !== "waiting" && events.length === 0 ? (
+      ) : (until === undefined ? live.state !== "waiting" : past.isSuccess) && events.length === 0 ? (
         <Empty title="No event fits">Newest events come first; change the filters to see others.</Empty>
       ) : (
         <EventList events={events} />

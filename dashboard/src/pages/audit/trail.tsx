@@ -94,6 +94,7 @@ export function Trail({ search, onChange }: Props) {
               <div
                 key={key}
                 style={{ transform: `translateY(${item.start}px)` }}
+                data-position={key}
                 className="absolute inset-x-0 top-0 grid h-7 grid-cols-[130px_170px_200px_minmax(0,1fr)_80px] items-center gap-x-3 border-b border-line/70 px-4"
               >
                 <Time at={row.at} className="text-ink-2" />

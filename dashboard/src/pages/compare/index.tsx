@@ -195,7 +195,7 @@ function Table({ all, slug, judgement, onDrop }: TableProps) {
     </tr>
   );
   return (
-    <section aria-label="Side by side" tabIndex={0} className="panel overflow-x-auto">
+    <section aria-label="Side by side" tabIndex={0} className="panel relative overflow-x-auto">
       <table className="w-full min-w-max table-fixed border-collapse">
         <thead>
           <tr>

@@ -1,110 +1,51 @@
 // Chains: issues, or sprints, that are worked on one after the other on one branch.
 
 import { Link, useParams } from "@tanstack/react-router";
-import { newId } from "@waybill";
-import { type ReactNode, useMemo, useState } from "react";
-import { useRights } from "@/app/rights";
+import { type ReactNode, useMemo } from "react";
+import { CataloguePage } from "@/catalogue/page";
 import { useCommand } from "@/data/command";
 import { type Listed, useList } from "@/data/lists";
 import { useView } from "@/data/live";
 import { shortId, words } from "@/lib/format";
+import { agreed, written } from "@/ui/ask";
 import { Chip, ProblemNote, StatusMark, Time } from "@/ui/bits";
-import { Catalogue, Head } from "@/ui/catalogue";
-import { Field, Form, Pick, Ticks } from "@/ui/form";
+import { Head } from "@/ui/catalogue";
+import { NewChain, ofIssues, ofSprints } from "./new-chain";
 
 type Chain = Listed<"chains">;
-const POLICIES = ["pause", "continue", "retry", "stop"] as const;
 const ENDED: readonly string[] = ["completed", "stopped", "cancelled"];
 
-interface Props {
-  controls: ReactNode;
-  open: string | undefined;
-  onOpen: (id: string) => void;
-}
-
-export function Chains({ controls, open, onOpen }: Props) {
-  const { rows, project, waiting, problem } = useList("chains");
-  const { rows: issues } = useList("issues");
-  const why = useRights(project?.id).why("work");
-  const [creating, setCreating] = useState(false);
-  const command = useCommand();
-  const current = rows.find((row) => row.id === open) ?? rows[0];
-  const free = issues.filter((issue) => issue.status === "open");
-  const show = (id: string) => {
-    setCreating(false);
-    onOpen(id);
-  };
+export function Chains({ controls }: { controls: ReactNode }) {
   return (
-    <Catalogue<Chain>
+    <CataloguePage
+      view="chains"
       title="Issues"
       controls={controls}
-      rows={rows}
-      waiting={waiting}
-      problem={problem}
-      current={current?.id}
-      onOpen={show}
-      why={why}
-      create="New chain"
-      onCreate={() => setCreating(true)}
-      creating={creating}
-      empty={{
-        title: "No chains yet",
-        next: "A chain works through issues one after the other, all on one branch. Open a few issues, then make a chain of them.",
-      }}
-      item={(row) => (
-        <>
-          <span className="line-clamp-2 font-medium">{row.title}</span>
-          <span className="mt-0.5 flex items-center gap-2 text-xs text-ink-3">
+      right="work"
+      none="No chains yet"
+      next="A chain works through issues one after the other on one branch, or through sprints with a pull request each. Open a few issues, then make a chain of them."
+      item={(row) => ({
+        name: row.title,
+        isLong: true,
+        below: (
+          <>
             <StatusMark status={row.status} />
             {row.paused ? <Chip tone="warn">paused</Chip> : null}
             <span className="ml-auto">
               {row.current} of {row.links}
             </span>
-          </span>
-        </>
-      )}
+          </>
+        ),
+      })}
+      making={{
+        label: "New chain",
+        submit: "Make it",
+        fields: <NewChain />,
+        send: (given, making) => (given.text("of") === "sprints" ? ofSprints(given, making) : ofIssues(given, making)),
+      }}
     >
-      {creating && project ? (
-        <div className="px-5 py-4">
-          <Form
-            label="New chain"
-            busy={command.busy}
-            problem={command.problem}
-            submit="Make it"
-            onCancel={() => setCreating(false)}
-            onSubmit={async (given) => {
-              const id = newId();
-              const picked = given.all("issues");
-              const body = {
-                project: project.id,
-                title: given.text("title"),
-                branch: given.text("branch"),
-                issues: picked,
-                on_failure: given.text("on_failure") as (typeof POLICIES)[number],
-              };
-              if (!(await command.send("work-chain/create", id, body))) return;
-              for (const issue of picked) await command.send("issue/chain", issue, { chain: id });
-              show(`work-chain-${id}`);
-            }}
-          >
-            <div className="flex flex-wrap gap-3">
-              <Field name="title" label="Title" required autoFocus className="w-72" />
-              <Field name="branch" label="Branch of all its runs" required placeholder="waybill/…" className="w-64" />
-              <Pick name="on_failure" label="When a run fails" options={POLICIES} value="pause" />
-            </div>
-            <Ticks
-              name="issues"
-              label="Open issues, in this order"
-              options={free.map((issue) => [issue.id, issue.title] as const)}
-              chosen={[]}
-              none="No issue is open. Open one first."
-            />
-          </Form>
-        </div>
-      ) : current ? (
-        <One key={current.id} chain={current} why={why} />
-      ) : null}
-    </Catalogue>
+      {(row, { why }) => <One key={row.id} chain={row} why={why} />}
+    </CataloguePage>
   );
 }
 
@@ -114,9 +55,13 @@ function One({ chain, why }: { chain: Chain; why: string | undefined }) {
   const of = chain.kind === "work" ? "work-chain" : "sprint-chain";
   // Both kinds stand in one view, so its keys are streams.
   const id = chain.id.slice(of.length + 1);
-  const pause = () => {
-    const reason = prompt("Why does it pause?");
-    if (reason) void send(`${of}/pause`, id, { reason });
+  const pause = async () => {
+    const reason = await written({ title: "Pause this chain?", act: "Pause", line: "Why" });
+    if (reason) await send(`${of}/pause`, id, { reason });
+  };
+  const cancel = async () => {
+    const text = "A run that works on it is not stopped; none begins after it.";
+    if (await agreed({ title: "End this chain?", text, act: "End it" })) await send(`${of}/cancel`, id, {});
   };
   return (
     <article aria-label={chain.title}>
@@ -154,12 +99,7 @@ function One({ chain, why }: { chain: Chain; why: string | undefined }) {
                 Resume
               </button>
             ) : null}
-            <button
-              type="button"
-              className="button danger"
-              disabled={busy}
-              onClick={() => confirm("End this chain?") && send(`${of}/cancel`, id, {})}
-            >
+            <button type="button" className="button danger" disabled={busy} onClick={cancel}>
               Cancel it
             </button>
           </>

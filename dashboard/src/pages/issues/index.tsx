@@ -20,16 +20,9 @@ export default function IssuesPage() {
       onChange={(tab) => change({ tab: tab === "issues" ? undefined : tab, id: undefined })}
     />
   );
-  const open = (id: string) => void change({ id });
   return search.tab === "chains" ? (
-    <Chains controls={controls} open={search.id} onOpen={open} />
+    <Chains controls={controls} />
   ) : (
-    <Issues
-      controls={controls}
-      open={search.id}
-      onOpen={open}
-      status={search.status}
-      onStatus={(status) => change({ status, id: undefined })}
-    />
+    <Issues controls={controls} status={search.status} onStatus={(status) => change({ status, id: undefined })} />
   );
 }

@@ -1,15 +1,14 @@
 // The issues of a project: open, reword, resolve, dismiss, reopen.
 
 import { Link, useParams } from "@tanstack/react-router";
-import { newId } from "@waybill";
-import { type ReactNode, useMemo, useState } from "react";
-import { useRights } from "@/app/rights";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
+import { CataloguePage } from "@/catalogue/page";
 import { useCommand } from "@/data/command";
-import { type Listed, useList } from "@/data/lists";
+import type { Listed } from "@/data/lists";
 import { useView } from "@/data/live";
 import { shortId, words } from "@/lib/format";
 import { Chip, ProblemNote, StatusMark, Time } from "@/ui/bits";
-import { Catalogue, Head } from "@/ui/catalogue";
+import { Head } from "@/ui/catalogue";
 import { Field, Form } from "@/ui/form";
 import { TextFields, TextShown, TONES, textOf } from "./text";
 
@@ -33,25 +32,15 @@ export function ordered(rows: readonly Issue[], status: string | undefined): Iss
 
 interface Props {
   controls: ReactNode;
-  open: string | undefined;
-  onOpen: (id: string) => void;
   status: string | undefined;
   onStatus: (status: string | undefined) => void;
 }
 
-export function Issues({ controls, open, onOpen, status, onStatus }: Props) {
-  const { rows, project, waiting, problem } = useList("issues");
-  const why = useRights(project?.id).why("work");
-  const [creating, setCreating] = useState(false);
-  const command = useCommand();
-  const shown = useMemo(() => ordered(rows, status), [rows, status]);
-  const current = shown.find((row) => row.id === open) ?? shown[0];
-  const show = (id: string) => {
-    setCreating(false);
-    onOpen(id);
-  };
+export function Issues({ controls, status, onStatus }: Props) {
+  const arrange = useCallback((rows: readonly Issue[]) => ordered(rows, status), [status]);
   return (
-    <Catalogue<Issue>
+    <CataloguePage
+      view="issues"
       title="Issues"
       controls={
         <>
@@ -71,50 +60,30 @@ export function Issues({ controls, open, onOpen, status, onStatus }: Props) {
           </select>
         </>
       }
-      rows={shown}
-      waiting={waiting}
-      problem={problem}
-      current={current?.id}
-      onOpen={show}
-      why={why}
-      create="New issue"
-      onCreate={() => setCreating(true)}
-      creating={creating}
-      empty={{
-        title: status ? `No issue is ${words(status)}` : "No issues yet",
-        next: "Open one by hand, or let an issue session or a plan find them. Put several into a chain to have them worked on one after the other.",
-      }}
-      item={(row) => (
-        <>
-          <span className="line-clamp-2 font-medium">{row.title}</span>
-          <span className="mt-0.5 flex items-center gap-2 text-xs text-ink-3">
+      right="work"
+      arrange={arrange}
+      none={status ? `No issue is ${words(status)}` : "No issues yet"}
+      next="Open one by hand, or let an issue session or a plan find them. Put several into a chain to have them worked on one after the other."
+      item={(row) => ({
+        name: row.title,
+        isLong: true,
+        below: (
+          <>
             <Chip tone={TONES[row.priority]}>{row.priority}</Chip>
             {words(row.status)}
             <Time at={row.updated_at} className="ml-auto" />
-          </span>
-        </>
-      )}
+          </>
+        ),
+      })}
+      making={{
+        label: "New issue",
+        submit: "Open it",
+        fields: <TextFields />,
+        send: (given, { id, project, send }) => send("issue/open", id, { project, text: textOf(given) }),
+      }}
     >
-      {creating && project ? (
-        <div className="px-5 py-4">
-          <Form
-            label="New issue"
-            busy={command.busy}
-            problem={command.problem}
-            submit="Open it"
-            onCancel={() => setCreating(false)}
-            onSubmit={async (given) => {
-              const id = newId();
-              if (await command.send("issue/open", id, { project: project.id, text: textOf(given) })) show(id);
-            }}
-          >
-            <TextFields />
-          </Form>
-        </div>
-      ) : current ? (
-        <One key={current.id} issue={current} why={why} />
-      ) : null}
-    </Catalogue>
+      {(row, { why }) => <One key={row.id} issue={row} why={why} />}
+    </CataloguePage>
   );
 }
 

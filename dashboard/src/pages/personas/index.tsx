@@ -1,19 +1,16 @@
 // Personas: what each agent is set up with, and every version of that.
 
-import { useSearch } from "@tanstack/react-router";
-import { type CommandBodies, newId, type ViewRows } from "@waybill";
+import type { CommandBodies, ViewRows } from "@waybill";
 import { useMemo, useState } from "react";
-import { useSearchChange } from "@/app/navigate";
-import { useRights } from "@/app/rights";
+import { CataloguePage, type Opened } from "@/catalogue/page";
+import { NextVersion, Versioned } from "@/catalogue/versioned";
 import { useCommand } from "@/data/command";
 import { type Listed, useList, useNames } from "@/data/lists";
 import { useView } from "@/data/live";
 import { outline } from "@/lib/diff";
 import { words } from "@/lib/format";
-import { Chip, Segmented, Time } from "@/ui/bits";
-import { Catalogue, Head } from "@/ui/catalogue";
-import { Area, Field, Form, type Given, Pick, Tick, Ticks } from "@/ui/form";
-import { History } from "@/ui/history";
+import { Chip, Time } from "@/ui/bits";
+import { Area, Field, type Given, Pick, Tick, Ticks } from "@/ui/form";
 import { EFFORTS } from "../workflows/words";
 import { servers, serverText } from "./servers";
 
@@ -58,169 +55,94 @@ export function settingsOf(given: Given): Settings {
 }
 
 export default function Personas() {
-  const search = useSearch({ from: "/p/$slug/personas" });
-  const change = useSearchChange();
-  const { rows, project, waiting, problem } = useList("personas");
-  const why = useRights(project?.id).why("settings");
-  const [creating, setCreating] = useState(false);
-  const command = useCommand();
-  const current = rows.find((row) => row.id === search.id) ?? rows[0];
-  const open = (id: string) => {
-    setCreating(false);
-    void change({ id });
-  };
   return (
-    <Catalogue<Persona>
+    <CataloguePage
+      view="personas"
       title="Personas"
-      rows={rows}
-      waiting={waiting}
-      problem={problem}
-      current={current?.id}
-      onOpen={open}
-      why={why}
-      create="New persona"
-      onCreate={() => setCreating(true)}
-      creating={creating}
-      empty={{
-        title: "No personas yet",
-        next: "A persona is an agent with its instructions, model, tools and limits. Make one, then build a persona pipeline from it in Workflows.",
-      }}
-      item={(row) => (
-        <>
-          <span className="flex items-center gap-2">
-            <span className="truncate font-medium">{row.name}</span>
-            {row.status === "enabled" ? null : <Chip>{row.status}</Chip>}
-          </span>
-          <span className="block truncate text-xs text-ink-3">
-            {words(row.persona_type)} · {row.model ?? "model of the workflow"} · version {row.version}
-          </span>
-        </>
-      )}
-    >
-      {creating && project ? (
-        <div className="px-5 py-4">
-          <Form
-            label="New persona"
-            busy={command.busy}
-            problem={command.problem}
-            submit="Make it"
-            onCancel={() => setCreating(false)}
-            onSubmit={async (given) => {
-              const id = newId();
-              const body = { project: project.id, name: given.text("name"), configuration: settingsOf(given) };
-              if (await command.send("persona/create", id, body)) open(id);
-            }}
-          >
+      right="settings"
+      none="No personas yet"
+      next="A persona is an agent with its instructions, model, tools and limits. Make one, then build a persona pipeline from it in Workflows."
+      item={(row) => ({
+        name: row.name,
+        mark: row.status === "enabled" ? null : <Chip>{row.status}</Chip>,
+        below: `${words(row.persona_type)} · ${row.model ?? "model of the workflow"} · version ${row.version}`,
+      })}
+      making={{
+        label: "New persona",
+        submit: "Make it",
+        fields: (
+          <>
             <Field name="name" label="Name" required autoFocus />
             <Fields />
-          </Form>
-        </div>
-      ) : current ? (
-        <One key={current.id} persona={current} why={why} tab={search.tab} onTab={(tab) => change({ tab })} />
-      ) : null}
-    </Catalogue>
+          </>
+        ),
+        send: (given, { id, project, send }) =>
+          send("persona/create", id, { project, name: given.text("name"), configuration: settingsOf(given) }),
+      }}
+    >
+      {(row, opened) => <One key={row.id} persona={row} opened={opened} />}
+    </CataloguePage>
   );
 }
 
-function One({
-  persona,
-  why,
-  tab,
-  onTab,
-}: {
-  persona: Persona;
-  why: string | undefined;
-  tab: string | undefined;
-  onTab: (tab: string | undefined) => void;
-}) {
+function One({ persona, opened }: { persona: Persona; opened: Opened }) {
   const versions = useView("persona-versions", { key: persona.id });
   const all = useMemo(() => [...versions.rows.values()], [versions]);
   const current = all.find((each) => each.current);
   const names = useNames("contexts", "assets");
-  const { send, busy, problem } = useCommand();
-  const may = why === undefined && persona.status !== "archived";
-  const part = tab === "versions" ? "versions" : "configuration";
+  const commanding = useCommand();
+  const { send, busy } = commanding;
+  const may = opened.why === undefined && persona.status !== "archived";
+  const enabled = persona.status === "enabled";
   return (
-    <article aria-label={persona.name}>
-      <Head
-        name={persona.name}
-        facts={
-          <>
-            <Chip>{words(persona.persona_type)}</Chip>
-            <Chip tone={persona.status === "enabled" ? "good" : "quiet"}>{persona.status}</Chip>
-            <span>version {persona.version}</span>
-            <Time at={persona.updated_at} />
-          </>
-        }
-      >
-        <Segmented
-          label="Part"
-          value={part}
-          options={[
-            { value: "configuration", label: "Configuration" },
-            { value: "versions", label: `Versions ${all.length}` },
-          ]}
-          onChange={(next) => onTab(next === "configuration" ? undefined : next)}
-        />
-        {may ? (
-          <>
-            <button
-              type="button"
-              className="button"
-              disabled={busy}
-              onClick={() => send(persona.status === "enabled" ? "persona/disable" : "persona/enable", persona.id, {})}
-            >
-              {persona.status === "enabled" ? "Disable" : "Enable"}
-            </button>
-            <button
-              type="button"
-              className="button danger"
-              disabled={busy}
-              onClick={() =>
-                confirm("Take this persona out of use, for good?") && send("persona/archive", persona.id, {})
-              }
-            >
-              Archive
-            </button>
-          </>
-        ) : null}
-      </Head>
-      <div className="px-5 py-4">
-        {part === "versions" ? (
-          <History
-            versions={all.map((each) => ({
-              version: each.version,
-              at: each.at,
-              note: each.note,
-              actor: each.actor,
-              active: each.current,
-              text: outline(each.content, names),
-            }))}
-          />
-        ) : !current ? null : may ? (
-          <Form
-            key={current.version}
-            label="Configuration"
-            busy={busy}
-            problem={problem}
-            submit="Save as the next version"
-            onSubmit={async (given) => {
-              await send("persona/configure", persona.id, {
-                configuration: settingsOf(given),
-                note: given.maybe("note"),
-              });
-            }}
-          >
-            <Fields held={current.content} />
-            <Field name="note" label="Why it changes (optional)" />
-          </Form>
-        ) : (
-          <pre className="overflow-x-auto rounded-md border border-line bg-sunk px-3 py-2 whitespace-pre-wrap">
-            {outline(current.content, names)}
-          </pre>
-        )}
-      </div>
-    </article>
+    <Versioned
+      word="persona"
+      name={persona.name}
+      facts={
+        <>
+          <Chip>{words(persona.persona_type)}</Chip>
+          <Chip tone={enabled ? "good" : "quiet"}>{persona.status}</Chip>
+          <span>version {persona.version}</span>
+          <Time at={persona.updated_at} />
+        </>
+      }
+      opened={opened}
+      may={may}
+      commanding={commanding}
+      onArchive={() => send("persona/archive", persona.id, {})}
+      acts={
+        <button
+          type="button"
+          className="button"
+          disabled={busy}
+          onClick={() => send(enabled ? "persona/disable" : "persona/enable", persona.id, {})}
+        >
+          {enabled ? "Disable" : "Enable"}
+        </button>
+      }
+      part="Configuration"
+      versions={all.map((each) => ({
+        version: each.version,
+        at: each.at,
+        note: each.note,
+        actor: each.actor,
+        active: each.current,
+        text: outline(each.content, names),
+      }))}
+    >
+      {current ? (
+        <NextVersion
+          key={current.version}
+          label="Configuration"
+          may={may}
+          commanding={commanding}
+          text={outline(current.content, names)}
+          onSave={(given, note) => send("persona/configure", persona.id, { configuration: settingsOf(given), note })}
+        >
+          <Fields held={current.content} />
+        </NextVersion>
+      ) : null}
+    </Versioned>
   );
 }
 

@@ -1,17 +1,16 @@
 // Plans: what is proposed, item by item; approved or turned down, then turned into issues.
 
-import { Link, useParams, useSearch } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import { newId } from "@waybill";
 import { useMemo, useState } from "react";
-import { useSearchChange } from "@/app/navigate";
-import { useRights } from "@/app/rights";
+import { CataloguePage } from "@/catalogue/page";
 import { useCommand } from "@/data/command";
-import { type Listed, useList } from "@/data/lists";
+import type { Listed } from "@/data/lists";
 import { useView } from "@/data/live";
 import { counted, shortId } from "@/lib/format";
 import { markdown } from "@/lib/text";
 import { Chip, ProblemNote, Time } from "@/ui/bits";
-import { Catalogue, Head } from "@/ui/catalogue";
+import { Head } from "@/ui/catalogue";
 import { Area, Field, Form } from "@/ui/form";
 import { type IssueText, TextFields, TextShown, TONES, textOf } from "../issues/text";
 
@@ -19,73 +18,46 @@ type Plan = Listed<"plans">;
 const TONE = { proposed: "warn", approved: "good", rejected: "bad", completed: "good", archived: "quiet" } as const;
 
 export default function Plans() {
-  const search = useSearch({ from: "/p/$slug/plans" });
-  const change = useSearchChange();
-  const { rows, project, waiting, problem } = useList("plans");
-  const why = useRights(project?.id).why("work");
-  const [creating, setCreating] = useState(false);
-  const command = useCommand();
-  const current = rows.find((row) => row.id === search.id) ?? rows[0];
-  const open = (id: string) => {
-    setCreating(false);
-    void change({ id });
-  };
   return (
-    <Catalogue<Plan>
+    <CataloguePage
+      view="plans"
       title="Plans"
-      rows={rows}
-      waiting={waiting}
-      problem={problem}
-      current={current?.id}
-      onOpen={open}
-      why={why}
-      create="New plan"
-      onCreate={() => setCreating(true)}
-      creating={creating}
-      empty={{
-        title: "No plans yet",
-        next: "A planner’s run proposes one, or you write it. What you approve becomes issues.",
-      }}
-      item={(row) => (
-        <>
-          <span className="line-clamp-2 font-medium">{row.title}</span>
-          <span className="mt-0.5 flex items-center gap-2 text-xs text-ink-3">
+      right="work"
+      none="No plans yet"
+      next="A planner’s run proposes one, or you write it. What you approve becomes issues."
+      item={(row) => ({
+        name: row.title,
+        isLong: true,
+        below: (
+          <>
             <Chip tone={TONE[row.status]}>{row.status}</Chip>
             {counted(row.items, "item")}
             <Time at={row.updated_at} className="ml-auto" />
-          </span>
-        </>
-      )}
-    >
-      {creating && project ? (
-        <div className="px-5 py-4">
-          <Form
-            label="New plan"
-            busy={command.busy}
-            problem={command.problem}
-            submit="Propose it"
-            onCancel={() => setCreating(false)}
-            onSubmit={async (given) => {
-              const id = newId();
-              const body = {
-                project: project.id,
-                title: given.text("plan"),
-                rationale: given.text("rationale"),
-                items: [textOf(given)],
-              };
-              if (await command.send("plan/propose", id, body)) open(id);
-            }}
-          >
+          </>
+        ),
+      })}
+      making={{
+        label: "New plan",
+        submit: "Propose it",
+        fields: (
+          <>
             <Field name="plan" label="Title of the plan" required />
             <Area name="rationale" label="Why, and why so" required rows={3} />
             <h3 className="pt-2 font-medium">Its first item</h3>
             <TextFields />
-          </Form>
-        </div>
-      ) : current ? (
-        <One key={current.id} plan={current} project={project?.id ?? ""} why={why} />
-      ) : null}
-    </Catalogue>
+          </>
+        ),
+        send: (given, { id, project, send }) =>
+          send("plan/propose", id, {
+            project,
+            title: given.text("plan"),
+            rationale: given.text("rationale"),
+            items: [textOf(given)],
+          }),
+      }}
+    >
+      {(row, { project, why }) => <One key={row.id} plan={row} project={project} why={why} />}
+    </CataloguePage>
   );
 }
 

@@ -20,10 +20,15 @@ interface Props {
 export function Messages({ sandbox, step, running }: Props) {
   const view = useView("sandbox-messages", { key: sandbox, params: step ? { step } : {} });
   const [show, setShow] = useState<Show>("all");
-  const rows = useMemo(() => ordered(view.rows, show), [view, show]);
+  // The first ones are read while the others come.
+  const held = view.arriving ?? view.rows;
+  // The map is the same one while it grows: the view around it is what changes.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as above
+  const rows = useMemo(() => ordered(held, show), [view, show]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as above
   const tools = useMemo(() => {
     let count = 0;
-    for (const row of view.rows.values()) if (row.kind !== "message") count += 1;
+    for (const row of held.values()) if (row.kind !== "message") count += 1;
     return count;
   }, [view]);
   if (view.problem) return <ProblemNote problem={view.problem} />;
@@ -31,7 +36,9 @@ export function Messages({ sandbox, step, running }: Props) {
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex items-center justify-between gap-2 border-b border-line px-4 py-1.5">
         <span className="text-sm text-ink-3">
-          {count(view.rows.size - tools)} messages, {count(tools)} tool lines
+          {view.arriving
+            ? "The first of them; the others come"
+            : `${count(held.size - tools)} messages, ${count(tools)} tool lines`}
         </span>
         <Segmented
           label="What to show"

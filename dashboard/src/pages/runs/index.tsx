@@ -7,9 +7,11 @@ import { useProject } from "@/app/shell";
 import { useView } from "@/data/live";
 import { compact, count, money } from "@/lib/format";
 import { Empty, ProblemNote } from "@/ui/bits";
+import { Menu } from "@/ui/menu";
 import { COLUMNS, chosen, USUAL } from "./columns";
 import { type RunSearch, select, tally, totals } from "./query";
 import { RunTable } from "./table";
+import { SavedViews } from "./views";
 
 export default function Runs() {
   const { slug } = useParams({ from: "/p/$slug/runs" });
@@ -144,28 +146,26 @@ function Filters({ rows, search, onChange }: FilterProps) {
           onChange={(source) => onChange({ source })}
         />
       ) : null}
-      <details className="relative">
-        <summary className="button list-none">Columns</summary>
-        <div className="panel absolute right-0 z-20 mt-1 grid w-44 gap-0.5 p-2 shadow-lg shadow-(color:--shadow)">
-          {COLUMNS.filter((column) => column.id !== "title").map((column) => (
-            <label key={column.id} className="flex items-center gap-2 rounded px-1.5 py-0.5 hover:bg-hover">
-              <input
-                type="checkbox"
-                className="accent-(--accent)"
-                checked={ids.includes(column.id)}
-                onChange={(event) => {
-                  const next = COLUMNS.filter((each) =>
-                    each.id === column.id ? event.target.checked : ids.includes(each.id) || each.id === "title",
-                  ).map((each) => each.id);
-                  const text = next.join(",");
-                  onChange({ columns: text === USUAL.join(",") ? undefined : text });
-                }}
-              />
-              {column.label}
-            </label>
-          ))}
-        </div>
-      </details>
+      <Menu label="Columns">
+        {COLUMNS.filter((column) => column.id !== "title").map((column) => (
+          <label key={column.id} className="flex items-center gap-2 rounded px-1.5 py-0.5 hover:bg-hover">
+            <input
+              type="checkbox"
+              className="accent-(--accent)"
+              checked={ids.includes(column.id)}
+              onChange={(event) => {
+                const next = COLUMNS.filter((each) =>
+                  each.id === column.id ? event.target.checked : ids.includes(each.id) || each.id === "title",
+                ).map((each) => each.id);
+                const text = next.join(",");
+                onChange({ columns: text === USUAL.join(",") ? undefined : text });
+              }}
+            />
+            {column.label}
+          </label>
+        ))}
+      </Menu>
+      <SavedViews search={search as Record<string, string | undefined>} />
     </div>
   );
 }

@@ -30,7 +30,8 @@ export function frequencyWords({ frequency, timezone }: Schedule): string {
   return `cron ${frequency.cron.text} in ${timezone}`;
 }
 
-export function scheduleOf(kind: Kind, given: Given): Schedule {
+export function scheduleOf(given: Given): Schedule {
+  const kind = given.text("kind") as Kind;
   const [hour = 0, minute = 0] = given.text("time").split(":").map(Number);
   const weekday = given.text("weekday") as (typeof WEEKDAYS)[number];
   const anchor = given.text("anchor");

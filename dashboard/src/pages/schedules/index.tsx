@@ -1,18 +1,18 @@
 // Tasks that recur: when each runs next, ten times ahead, and what came of the runs so far.
 
-import { Link, useParams, useSearch } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import { newId } from "@waybill";
 import { useState } from "react";
-import { useSearchChange } from "@/app/navigate";
 import { now } from "@/app/prefs";
-import { useRights } from "@/app/rights";
+import { CataloguePage } from "@/catalogue/page";
 import { useCommand } from "@/data/command";
 import { type Listed, useList } from "@/data/lists";
 import { useView } from "@/data/live";
 import { shortId } from "@/lib/format";
 import { useStore } from "@/lib/store";
+import { agreed } from "@/ui/ask";
 import { Chip, ProblemNote, Section, Time } from "@/ui/bits";
-import { Catalogue, Facts, Head } from "@/ui/catalogue";
+import { Facts, Head } from "@/ui/catalogue";
 import { Area, Field, Form, Pick } from "@/ui/form";
 import {
   frequencyWords,
@@ -29,125 +29,73 @@ import {
 type Task = Listed<"schedule">;
 
 export default function Schedules() {
-  const search = useSearch({ from: "/p/$slug/schedules" });
-  const change = useSearchChange();
-  const { rows, project, waiting, problem } = useList("schedule");
-  const why = useRights(project?.id).why("work");
-  const [creating, setCreating] = useState(false);
-  const command = useCommand();
-  const { rows: workflows } = useList("workflows");
-  const current = rows.find((row) => row.id === search.id) ?? rows[0];
-  const open = (id: string) => {
-    setCreating(false);
-    void change({ id });
-  };
   return (
-    <Catalogue<Task>
+    <CataloguePage
+      view="schedule"
       title="Schedules"
-      rows={rows}
-      waiting={waiting}
-      problem={problem}
-      current={current?.id}
-      onOpen={open}
-      why={why}
-      create="New schedule"
-      onCreate={() => setCreating(true)}
-      creating={creating}
-      empty={{
-        title: "No schedules yet",
-        next: "A schedule asks for a run again and again, at a time of day in a zone that you choose. Make one to see its next ten runs.",
-      }}
-      item={(row) => (
-        <>
-          <span className="flex items-center gap-2">
-            <span className="truncate font-medium">{row.name}</span>
-            {row.status === "active" ? null : (
-              <Chip tone={row.status === "paused" ? "warn" : "quiet"}>{row.status}</Chip>
-            )}
-          </span>
-          <span className="block truncate text-xs text-ink-3">{frequencyWords(row.schedule)}</span>
-        </>
-      )}
-    >
-      {creating && project ? (
-        <NewTask
-          workflows={workflows.filter((each) => !each.archived).map((each) => [each.id, each.name] as const)}
-          command={command}
-          project={project.id}
-          onDone={open}
-          onCancel={() => setCreating(false)}
-        />
-      ) : current ? (
-        <One key={current.id} task={current} why={why} />
-      ) : null}
-    </Catalogue>
-  );
-}
-
-function NewTask({
-  workflows,
-  command,
-  project,
-  onDone,
-  onCancel,
-}: {
-  workflows: ReadonlyArray<readonly [string, string]>;
-  command: ReturnType<typeof useCommand>;
-  project: string;
-  onDone: (id: string) => void;
-  onCancel: () => void;
-}) {
-  const [kind, setKind] = useState<Kind>("daily");
-  return (
-    <div className="px-5 py-4">
-      <Form
-        label="New schedule"
-        busy={command.busy}
-        problem={command.problem}
-        submit="Make it"
-        onCancel={onCancel}
-        onSubmit={async (given) => {
-          const id = newId();
-          const body = {
+      right="work"
+      none="No schedules yet"
+      next="A schedule asks for a run again and again, at a time of day in a zone that you choose. Make one to see its next ten runs."
+      item={(row) => ({
+        name: row.name,
+        mark:
+          row.status === "active" ? null : <Chip tone={row.status === "paused" ? "warn" : "quiet"}>{row.status}</Chip>,
+        below: <span className="truncate">{frequencyWords(row.schedule)}</span>,
+      })}
+      making={{
+        label: "New schedule",
+        submit: "Make it",
+        fields: <NewFields />,
+        send: (given, { id, project, send }) =>
+          send("recurring-task/create", id, {
             project,
             name: given.text("name"),
             prompt: given.text("prompt"),
             workflow: given.maybe("workflow"),
-            schedule: scheduleOf(kind, given),
+            schedule: scheduleOf(given),
             missed: given.text("missed") as "skip" | "once",
             after: new Date().toISOString(),
-          };
-          if (await command.send("recurring-task/create", id, body)) onDone(id);
-        }}
-      >
-        <div className="flex flex-wrap gap-3">
-          <Field name="name" label="Name" required autoFocus className="w-64" />
-          <Pick name="workflow" label="Workflow" options={workflows} none="none" />
-          <Pick
-            name="missed"
-            label="Runs whose time passed"
-            options={[
-              ["skip", "are left out"],
-              ["once", "are made up for once"],
-            ]}
-            value="skip"
-          />
-        </div>
-        <Area name="prompt" label="What its runs are to do" rows={4} required />
-        <When kind={kind} onKind={setKind} />
-      </Form>
-    </div>
+          }),
+      }}
+    >
+      {(row, { why }) => <One key={row.id} task={row} why={why} />}
+    </CataloguePage>
   );
 }
 
-function When({ kind, onKind, held }: { kind: Kind; onKind: (kind: Kind) => void; held?: Schedule }) {
+function NewFields() {
+  const { rows } = useList("workflows");
+  const workflows = rows.filter((each) => !each.archived).map((each) => [each.id, each.name] as const);
+  return (
+    <>
+      <div className="flex flex-wrap gap-3">
+        <Field name="name" label="Name" required autoFocus className="w-64" />
+        <Pick name="workflow" label="Workflow" options={workflows} none="none" />
+        <Pick
+          name="missed"
+          label="Runs whose time passed"
+          options={[
+            ["skip", "are left out"],
+            ["once", "are made up for once"],
+          ]}
+          value="skip"
+        />
+      </div>
+      <Area name="prompt" label="What its runs are to do" rows={4} required />
+      <When />
+    </>
+  );
+}
+
+function When({ held }: { held?: Schedule }) {
+  const [kind, setKind] = useState<Kind>(held ? kindOf(held.frequency) : "daily");
   const zone = held?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const inner =
     held && kindOf(held.frequency) === kind ? (Object.values(held.frequency)[0] as Record<string, string>) : {};
   const today = new Date().toISOString().slice(0, 10);
   return (
     <div className="flex flex-wrap gap-3">
-      <Pick name="kind" label="How often" options={KINDS} value={kind} onChange={(next) => onKind(next as Kind)} />
+      <Pick name="kind" label="How often" options={KINDS} value={kind} onChange={(next) => setKind(next as Kind)} />
       {kind === "cron" ? (
         <Field
           name="cron"
@@ -177,12 +125,16 @@ function One({ task, why }: { task: Task; why: string | undefined }) {
   const { slug } = useParams({ from: "/p/$slug/schedules" });
   const { send, busy, problem, clear } = useCommand();
   const [editing, setEditing] = useState(false);
-  const [kind, setKind] = useState<Kind>(kindOf(task.schedule.frequency));
   const may = why === undefined && task.status !== "archived";
   const clock = () => new Date().toISOString();
   const trigger = async () => {
     const run = newId();
     await send("recurring-task/trigger-now", task.id, { run });
+  };
+  const archive = async () => {
+    const title = "Put this schedule away?";
+    if (await agreed({ title, text: "That is for good: it asks for no further run.", act: "Archive" }))
+      await send("recurring-task/archive", task.id, {});
   };
   return (
     <article aria-label={task.name}>
@@ -222,14 +174,7 @@ function One({ task, why }: { task: Task; why: string | undefined }) {
             <button type="button" className="button" disabled={busy} onClick={trigger}>
               Run now
             </button>
-            <button
-              type="button"
-              className="button danger"
-              disabled={busy}
-              onClick={() =>
-                confirm("Put this schedule away, for good?") && send("recurring-task/archive", task.id, {})
-              }
-            >
+            <button type="button" className="button danger" disabled={busy} onClick={archive}>
               Archive
             </button>
           </>
@@ -247,11 +192,11 @@ function One({ task, why }: { task: Task; why: string | undefined }) {
               setEditing(false);
             }}
             onSubmit={async (given) => {
-              const body = { after: clock(), schedule: scheduleOf(kind, given) };
+              const body = { after: clock(), schedule: scheduleOf(given) };
               if (await send("recurring-task/reschedule", task.id, body)) setEditing(false);
             }}
           >
-            <When kind={kind} onKind={setKind} held={task.schedule} />
+            <When held={task.schedule} />
           </Form>
         ) : problem ? (
           <ProblemNote problem={problem} />

@@ -3,6 +3,7 @@
 import { newId } from "@waybill";
 import { useState } from "react";
 import { useCommand } from "@/data/command";
+import { agreed } from "@/ui/ask";
 import { Chip, ProblemNote, Section, Time } from "@/ui/bits";
 import { Field, Form, Ticks } from "@/ui/form";
 import { Once } from "./once";
@@ -68,9 +69,11 @@ export function Keys({ project, may, keys }: { project: string; may: boolean; ke
                   className="button danger h-6"
                   disabled={busy}
                   aria-label={`Revoke ${key.name}`}
-                  onClick={() =>
-                    confirm(`End the key ${key.name}?`) && send("project/revoke-api-key", project, { key: key.key })
-                  }
+                  onClick={async () => {
+                    const text = "Whoever holds it is refused from then on.";
+                    if (await agreed({ title: `End the key ${key.name}?`, text, act: "Revoke" }))
+                      await send("project/revoke-api-key", project, { key: key.key });
+                  }}
                 >
                   Revoke
                 </button>

@@ -5,6 +5,7 @@ import { useMemo } from "react";
 import { useCommand } from "@/data/command";
 import { useView } from "@/data/live";
 import { shortId } from "@/lib/format";
+import { agreed } from "@/ui/ask";
 import { Chip, ProblemNote, Section, Time } from "@/ui/bits";
 import { Field, Form, Pick } from "@/ui/form";
 
@@ -92,11 +93,12 @@ export function Members({ project, may, me }: Props) {
                     className="button danger h-6"
                     aria-label={row.status === "invited" ? `Take back the invitation of ${name}` : `Remove ${name}`}
                     disabled={busy}
-                    onClick={() => {
+                    onClick={async () => {
+                      const title = `Remove ${name} from the project?`;
                       if (row.status === "invited" && row.invitation) {
-                        void send("project/revoke-invitation", project, { invitation: row.invitation });
-                      } else if (row.user && confirm(`Remove ${name} from the project?`)) {
-                        void send("project/remove-member", project, { user: row.user });
+                        await send("project/revoke-invitation", project, { invitation: row.invitation });
+                      } else if (row.user && (await agreed({ title, act: "Remove" }))) {
+                        await send("project/remove-member", project, { user: row.user });
                       }
                     }}
                   >

@@ -1,6 +1,7 @@
 // Environment variables: plain ones are shown, secrets are sealed by the server and never shown again.
 
 import { useCommand } from "@/data/command";
+import { agreed } from "@/ui/ask";
 import { Chip, ProblemNote, Section } from "@/ui/bits";
 import { Area, Field, Form, Tick } from "@/ui/form";
 import type { Variable } from "./rows";
@@ -41,9 +42,10 @@ export function Variables({
                   className="button danger h-6"
                   disabled={busy}
                   aria-label={`Remove ${each.name}`}
-                  onClick={() =>
-                    confirm(`Remove ${each.name}?`) && send("project/remove-env-var", project, { name: each.name })
-                  }
+                  onClick={async () => {
+                    if (await agreed({ title: `Remove ${each.name}?`, act: "Remove" }))
+                      await send("project/remove-env-var", project, { name: each.name });
+                  }}
                 >
                   Remove
                 </button>
