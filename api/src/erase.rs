@@ -59,12 +59,7 @@ pub(crate) struct VaultShown {
 impl VaultShown {
     fn of(vault: &Vault) -> Self {
         let status = vault.status();
-        Self {
-            master: status.master,
-            live: status.live,
-            locked: status.locked,
-            destroyed: status.destroyed,
-        }
+        Self { master: status.master, live: status.live, locked: status.locked, destroyed: status.destroyed }
     }
 }
 

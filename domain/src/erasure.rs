@@ -193,6 +193,15 @@ impl Decider for Erasure {
         }
     }
 
+    fn references(command: &ErasureCommand) -> Vec<StreamId> {
+        match command {
+            ErasureCommand::RequestErasure(RequestErasure { subject: Subject::Project(project), .. }) => {
+                vec![StreamId::from(*project)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// An erasure of a person is of no project.
     fn project(&self) -> Option<ProjectId> {
         match self.subject {

@@ -117,8 +117,7 @@ mod tests {
                     sealed += 1;
                 });
                 let bytes = event.encode();
-                let back =
-                    Event::decode(aggregate.category, event.type_id(), event.schema_version(), &bytes);
+                let back = Event::decode(aggregate.category, event.type_id(), event.schema_version(), &bytes);
                 assert_eq!(back, Ok(event));
             }
         }

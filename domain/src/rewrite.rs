@@ -18,8 +18,7 @@ impl Command {
     /// # Errors
     /// Where a text was none that may hold anything: an id, a word of a list. The refusal names the field alone.
     pub fn rewritten(&self, rewrite: &dyn Fn(&str) -> Option<String>) -> Result<Self, Rejection> {
-        let mut body: Value =
-            serde_json::from_slice(&self.body()).expect("it was written as JSON just now");
+        let mut body: Value = serde_json::from_slice(&self.body()).expect("it was written as JSON just now");
         let mut touched = Vec::new();
         if let Value::Object(fields) = &mut body {
             for (name, value) in fields {
@@ -64,7 +63,8 @@ mod tests {
 
     #[test]
     fn every_text_is_rewritten_and_nothing_else() {
-        let asked = command("create", r#"{"slug":"shop","name":"secret shop","logo_url":"https://a/secret"}"#);
+        let asked =
+            command("create", r#"{"slug":"shop","name":"secret shop","logo_url":"https://a/secret"}"#);
         let other = asked.rewritten(&|text| text.contains("secret").then(|| text.replace("secret", "…")));
         let expected = command("create", r#"{"slug":"shop","name":"… shop","logo_url":"https://a/…"}"#);
         assert_eq!(other, Ok(expected));

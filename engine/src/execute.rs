@@ -418,8 +418,14 @@ impl Submission {
         }
         events.iter().for_each(|event| aggregate.state.evolve(event));
         let project = aggregate.state.project().or_else(|| stream.as_project());
-        let commit =
-            new_commit(&self.envelope, self.commit, self.prepared.fingerprint, aggregate.expected(), project, &events);
+        let commit = new_commit(
+            &self.envelope,
+            self.commit,
+            self.prepared.fingerprint,
+            aggregate.expected(),
+            project,
+            &events,
+        );
         let count = actual.map_or(0, |StreamVersion(last)| last + 1) + events.len() as u64;
         aggregate.version = count.checked_sub(1).map(StreamVersion);
         aggregate.in_flight += 1;

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
-use domain::ids::{ProjectId, StreamVersion};
 use domain::erasure::Subject;
+use domain::ids::{ProjectId, StreamVersion};
 use domain::project::{ContentSealing, Project, ProjectEvent, SecretName};
-use domain::sealed_text::{PREFIX, QUOTED};
+use domain::sealed_text::quoted;
 use domain::{Actor, Command, Event, Fingerprint, Rejection, StreamId};
 use journal::ReadError;
 use lru::LruCache;
-use vault::{Carry, Plain, Purpose, Redactor, Vault, VaultError, find_sealed};
+use vault::{Carry, Plain, Purpose, Redactor, Vault, VaultError, may_be_sealed};
 
 use crate::Engine;
 use crate::aggregates::lock;
@@ -148,7 +148,10 @@ impl Engine {
         let sealed = if mode.is_some() { self.seal_secret(project, &known, envelope)? } else { None };
         let redactor = known.redactor();
         let lane = redactor.as_ref().and_then(|redactor| self.cut(redactor, envelope));
-        let redacted = redact(redactor.as_deref(), &mut envelope.command, &body)?;
+        // What was held back of the part before stands in this one.
+        let cut = if lane.is_some() { envelope.command.body() } else { Vec::new() };
+        let whole = if lane.is_some() { &cut } else { &body };
+        let redacted = redact(redactor.as_deref(), &mut envelope.command, whole)?;
         let words = words(mode.unwrap_or_default(), project, envelope.actor);
         if let Some(subject) = words {
             self.vault().ensure(subject, Purpose::Content).map_err(|error| self::sealing(&error))?;
@@ -176,7 +179,8 @@ impl Engine {
         }
         let slot = self.slot(envelope.stream).await?;
         let project = lock(&slot).state.project();
-        Ok(project.or_else(|| project_of(envelope.stream, &lock(&slot).state, &envelope.command.references())))
+        Ok(project
+            .or_else(|| project_of(envelope.stream, &lock(&slot).state, &envelope.command.references())))
     }
 
     /// Whether a project seals what is said; `None` where there is no such project.
@@ -281,14 +285,9 @@ fn words(sealing: ContentSealing, project: ProjectId, actor: Actor) -> Option<Su
     }
 }
 
-/// A text that passes for sealed text without being any.
-fn quoted(text: &str) -> Option<String> {
-    find_sealed(text.as_bytes()).map(|_| text.replace(PREFIX, QUOTED))
-}
-
 /// Nobody but the sealer writes sealed text.
 fn quote(command: &mut Command, body: &[u8]) -> Result<(), Rejection> {
-    if find_sealed(body).is_some() {
+    if may_be_sealed(body) {
         *command = command.rewritten(&quoted)?;
     }
     Ok(())

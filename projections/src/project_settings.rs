@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use domain::autonomy::{Channel, NotificationKind};
 use domain::ids::{ApiKeyId, AssetId, ContextId, IdError, UserId};
-use domain::project::{ApiKeyIssued, ContentSealing, EnvValue, PolicyWeights, Project, ProjectEvent, SessionConfigured};
+use domain::project::{
+    ApiKeyIssued, ContentSealing, EnvValue, PolicyWeights, Project, ProjectEvent, SessionConfigured,
+};
 use domain::terms::{Effort, SessionType};
 use domain::values::{Score, Timestamp};
 use domain::{Decider, Event, Recorded};

@@ -141,7 +141,13 @@ mod tests {
 
     fn maker() -> Maker {
         let made_at = Timestamp::from_millis(1_790_000_000_000);
-        Maker { made_at, software: "0.1.0".into(), witnessed: None, witness_keys: Vec::new(), vault: Vault::memory() }
+        Maker {
+            made_at,
+            software: "0.1.0".into(),
+            witnessed: None,
+            witness_keys: Vec::new(),
+            vault: Vault::memory(),
+        }
     }
 
     fn run(byte: u8) -> RunId {

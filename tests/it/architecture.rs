@@ -21,7 +21,21 @@ const DIRECTION: [(&str, &[&str]); 15] = [
     ("engine", &["domain", "journal", "projections", "vault"]),
     ("search", &["domain", "journal", "projections"]),
     ("agents", &["domain", "journal", "projections", "engine", "vault"]),
-    ("api", &["domain", "proof", "journal", "projections", "engine", "export", "agents", "replay", "search", "vault"]),
+    (
+        "api",
+        &[
+            "domain",
+            "proof",
+            "journal",
+            "projections",
+            "engine",
+            "export",
+            "agents",
+            "replay",
+            "search",
+            "vault",
+        ],
+    ),
     (
         "waybill",
         &[
@@ -38,7 +52,21 @@ const DIRECTION: [(&str, &[&str]); 15] = [
             "vault",
         ],
     ),
-    ("xtask", &["domain", "proof", "journal", "projections", "engine", "export", "agents", "api", "replay", "vault"]),
+    (
+        "xtask",
+        &[
+            "domain",
+            "proof",
+            "journal",
+            "projections",
+            "engine",
+            "export",
+            "agents",
+            "api",
+            "replay",
+            "vault",
+        ],
+    ),
     (
         "tests",
         &[

@@ -27,12 +27,7 @@ fn cipher(key: &[u8; KEY_BYTES]) -> XChaCha20Poly1305 {
 }
 
 /// Seals `plain` under `key`; it opens with the same `about` only.
-pub(crate) fn seal(
-    key: &[u8; KEY_BYTES],
-    nonce: &[u8; NONCE_BYTES],
-    about: &[u8],
-    plain: &[u8],
-) -> Vec<u8> {
+pub(crate) fn seal(key: &[u8; KEY_BYTES], nonce: &[u8; NONCE_BYTES], about: &[u8], plain: &[u8]) -> Vec<u8> {
     cipher(key)
         .encrypt(&XNonce::from(*nonce), Payload { msg: plain, aad: about })
         .expect("what is sealed is far below the cipher's 256 GiB")
@@ -81,7 +76,8 @@ mod tests {
         let key: [u8; 32] = std::array::from_fn(|at| 0x80 + u8::try_from(at).unwrap());
         let nonce: [u8; 24] = std::array::from_fn(|at| 0x40 + u8::try_from(at).unwrap());
         let about = [0x50, 0x51, 0x52, 0x53, 0xc0, 0xc1, 0xc2, 0xc3, 0xc4, 0xc5, 0xc6, 0xc7];
-        let plain = b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, \
+        let plain =
+            b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, \
             sunscreen would be it.";
         let sealed = seal(&key, &nonce, &about, plain);
         assert_eq!(sealed[..8], [0xbd, 0x6d, 0x17, 0x9d, 0x3e, 0x83, 0xd4, 0x3b]);

@@ -134,10 +134,9 @@ mod tests {
 
     #[test]
     fn it_reads_back_and_opens_with_its_master_alone() {
-        for subject in [
-            Subject::Project(ProjectId::from_bytes([1; 16])),
-            Subject::Person(UserId::from_bytes([2; 16])),
-        ] {
+        for subject in
+            [Subject::Project(ProjectId::from_bytes([1; 16])), Subject::Person(UserId::from_bytes([2; 16]))]
+        {
             let file = file(subject);
             let back: KeyFile = file.text().parse().unwrap();
             assert_eq!(back, file);

@@ -10,7 +10,9 @@ pub(crate) fn write(bytes: &[u8]) -> String {
 pub(crate) fn read(text: &str) -> Option<Vec<u8>> {
     let nibble = |digit: u8| DIGITS.iter().position(|of| *of == digit).and_then(|at| u8::try_from(at).ok());
     let pairs = text.as_bytes().chunks(2);
-    pairs.map(|pair| <&[u8; 2]>::try_from(pair).ok().and_then(|[a, b]| Some(nibble(*a)? << 4 | nibble(*b)?))).collect()
+    pairs
+        .map(|pair| <&[u8; 2]>::try_from(pair).ok().and_then(|[a, b]| Some(nibble(*a)? << 4 | nibble(*b)?)))
+        .collect()
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub use file::Purpose;
 pub use redact::{Carry, PATTERN_MAX_BYTES, Redactor, VALUE_MIN_BYTES};
 pub use secret::Plain;
 pub use store::{FOLDER, copy};
-pub use text::find as find_sealed;
+pub use text::may_be_sealed;
 
 /// Keys of a data folder. A cheap handle.
 #[derive(Clone)]
@@ -54,8 +54,7 @@ pub struct VaultStatus {
 }
 
 impl Vault {
-    /// The vault of a data folder, which this process holds. Makes a master key where nothing is sealed yet, and
-    /// finishes a change of it that was cut short.
+    /// The vault of a data folder, which this process holds. Finishes a change of the master key that was cut short.
     ///
     /// # Errors
     /// A master key that is missing, altered, open to others, or not the one that wrapped the keys there are.
@@ -197,9 +196,10 @@ impl Vault {
     #[must_use]
     pub fn keys_of(&self, subject: Subject) -> Vec<DataKeyId> {
         let store = self.store();
-        let of = store.keys.values().filter(|(file, held)| {
-            file.subject == subject && !matches!(held, Held::Destroyed)
-        });
+        let of = store
+            .keys
+            .values()
+            .filter(|(file, held)| file.subject == subject && !matches!(held, Held::Destroyed));
         of.map(|(file, _)| file.id.into()).collect()
     }
     /// Everybody who has or had a key.

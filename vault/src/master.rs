@@ -35,11 +35,12 @@ impl Master {
         Self::of(cipher::random())
     }
     pub(crate) fn text(&self) -> Zeroizing<String> {
-        Zeroizing::new(format!("{HEAD}{}\n", hex::write(self.key.as_slice())))
+        Zeroizing::new(format!("{HEAD}{}\nid {}\n", hex::write(self.key.as_slice()), self.id))
     }
     fn parse(text: &str) -> Option<Self> {
-        let digits = text.strip_prefix(HEAD)?.strip_suffix('\n')?;
-        Some(Self::of(hex::read(digits)?.try_into().ok()?))
+        let (digits, id) = text.strip_prefix(HEAD)?.strip_suffix('\n')?.split_once("\nid ")?;
+        // The mark tells an altered key from another one.
+        Some(Self::of(hex::read(digits)?.try_into().ok()?)).filter(|master| master.id == id)
     }
     /// The one in a file; `None` where there is no file.
     pub(crate) fn read(path: &Path) -> Result<Option<Self>, VaultError> {
@@ -116,7 +117,9 @@ mod tests {
     #[test]
     fn its_form_is_as_written_down() {
         let master = Master::of([0xab; 32]);
-        assert_eq!(master.text().as_str(), format!("waybill master key 1\n{}\n", "ab".repeat(32)));
-        assert_eq!(master.id, "PLACEHOLDER");
+        assert_eq!(master.id, "4283702ad7551393");
+        let text = format!("waybill master key 1\n{}\nid 4283702ad7551393\n", "ab".repeat(32));
+        assert_eq!(master.text().as_str(), text);
+        assert!(Master::parse(&text.replacen("ab", "aa", 1)).is_none());
     }
 }

@@ -40,13 +40,13 @@ impl Store {
         Self { data: None, read_only: false, master: Some(Master::fresh()), keys, current }
     }
 
-    /// Opens what is there; a master key is made where there is nothing that another one wrapped.
+    /// Opens what is there.
     pub(crate) fn open(data: &Path, read_only: bool) -> Result<Self, VaultError> {
         let files = read(&data.join(FOLDER))?;
-        let mut master = Master::read(&data.join(MASTER))?;
-        if !read_only {
+        let mut master = current(data)?;
+        if !read_only && master.is_none() {
             let live = files.values().filter(|file| !file.is_destroyed()).count();
-            master = Some(ready(data, master, live)?);
+            master = following(data, live)?;
         }
         let mut store = Self {
             data: Some(data.to_owned()),
@@ -114,12 +114,29 @@ impl Store {
         if let Some(current) = self.current(subject, purpose) {
             return Ok(current);
         }
-        let master = self.master.as_ref().filter(|_| !self.read_only).ok_or(VaultError::ReadOnly)?;
+        let master = self.master()?;
         let key = Zeroizing::new(cipher::random());
-        let file = KeyFile::wrap(id, subject, purpose, &key, master, cipher::random());
+        let file = KeyFile::wrap(id, subject, purpose, &key, &master, cipher::random());
         self.write(&file)?;
         self.hold(file, Held::Live(key.clone()));
         Ok((id, key))
+    }
+    /// The master key; made with the first key that it wraps.
+    fn master(&mut self) -> Result<Master, VaultError> {
+        if self.read_only {
+            return Err(VaultError::ReadOnly);
+        }
+        if let Some(master) = &self.master {
+            return Ok(master.clone());
+        }
+        let master = Master::fresh();
+        if let Some(data) = &self.data {
+            let path = data.join(MASTER);
+            master::folder(path.parent().unwrap_or(data))?;
+            master.write(&path)?;
+        }
+        self.master = Some(master.clone());
+        Ok(master)
     }
     fn write(&self, file: &KeyFile) -> Result<(), VaultError> {
         let Some(data) = &self.data else { return Ok(()) };
@@ -163,6 +180,7 @@ impl Store {
         if self.read_only {
             return Err(VaultError::ReadOnly);
         }
+        self.master()?;
         let next = Master::fresh();
         let Some(data) = self.data.clone() else {
             self.master = Some(next);
@@ -184,6 +202,7 @@ impl Store {
         let (old, new) = (data.join(MASTER), data.join(NEXT));
         if old.exists() {
             master::overwrite(&old, &vec![b'0'; next.text().len()])?;
+            fs::remove_file(&old).map_err(VaultError::io(&old))?;
         }
         fs::rename(&new, &old).map_err(VaultError::io(&old))?;
         let folder = old.parent().unwrap_or(data);
@@ -193,23 +212,22 @@ impl Store {
     }
 }
 
-/// The master key to go on with.
-fn ready(data: &Path, master: Option<Master>, live: usize) -> Result<Master, VaultError> {
-    let path = data.join(MASTER);
-    if let Some(master) = master {
-        return Ok(master);
+/// The master key to go on with where there is none under its name: that of a change that was cut short, by which every
+/// key is wrapped already.
+fn following(data: &Path, live: usize) -> Result<Option<Master>, VaultError> {
+    let next = Master::read(&data.join(NEXT))?;
+    if next.is_none() && live > 0 {
+        return Err(VaultError::NoMaster { path: data.join(MASTER), keys: live });
     }
-    // A change that was cut short: every key is wrapped by the next one.
-    if let Some(next) = Master::read(&data.join(NEXT))? {
-        return Ok(next);
+    Ok(next)
+}
+
+/// The master key under its name; none where it was overwritten already, because the next one wraps everything.
+fn current(data: &Path) -> Result<Option<Master>, VaultError> {
+    match Master::read(&data.join(MASTER)) {
+        Err(VaultError::Malformed { .. }) if data.join(NEXT).exists() => Ok(None),
+        read => read,
     }
-    if live > 0 {
-        return Err(VaultError::NoMaster { path, keys: live });
-    }
-    master::folder(path.parent().unwrap_or(data))?;
-    let master = Master::fresh();
-    master.write(&path)?;
-    Ok(master)
 }
 
 fn name(id: Ulid) -> String {

@@ -14,10 +14,19 @@ use crate::cipher::{self, KeyBytes, NONCE_BYTES};
 
 static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(PREFIX));
 
+/// The first character of what sealed text begins with.
+static OPENING: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("⟦"));
+
 /// Where sealed text begins, if there is any.
 #[must_use]
-pub fn find(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn find(bytes: &[u8]) -> Option<usize> {
     FINDER.find(bytes)
+}
+
+/// Whether sealed text may stand or begin somewhere in `json`: its first character does.
+#[must_use]
+pub fn may_be_sealed(json: &[u8]) -> bool {
+    OPENING.find(json).is_some()
 }
 
 /// What sealed text is bound to.

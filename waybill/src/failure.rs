@@ -171,6 +171,9 @@ fn advice(error: &(dyn Error + 'static)) -> Option<(Exit, Option<String>)> {
     if let Some(error) = error.downcast_ref::<search::SearchError>() {
         return Some(search_advice(error));
     }
+    if let Some(error) = error.downcast_ref::<vault::VaultError>() {
+        return Some((Exit::Failed, Some(error.hint().to_owned())));
+    }
     if let Some(advice) = copies::advice(error) {
         return Some(advice);
     }

@@ -9,9 +9,7 @@ use journal::{CloseError, RawRecord, record};
 use projections::Query;
 use replay::LogKeys;
 use serde::{Deserialize, Serialize};
-use vault::Vault;
 
-use crate::cli::Global;
 use crate::client::{Arguments, Client, ClientError};
 use crate::failure::Failure;
 use crate::table::Row;
@@ -96,11 +94,11 @@ impl Target {
     }
     /// The events of a stream in order; unknown ones, of a later release, are left out.
     /// What is sealed is opened by the keys in the data folder, whoever has that open.
-    pub(crate) async fn stream(&self, stream: StreamId, global: &Global) -> Result<Vec<Recorded>, Failure> {
+    pub(crate) async fn stream(&self, stream: StreamId) -> Result<Vec<Recorded>, Failure> {
         let vault = match self {
-            Self::Folder(engine) => engine.vault().clone(),
-            // Without a folder, what is sealed says so.
-            Self::Server(_) => Vault::read(&global.data).unwrap_or_else(|_| Vault::memory()),
+            Self::Folder(engine) => engine.vault(),
+            // Without its folder, what is sealed says so.
+            Self::Server(client) => client.vault(),
         };
         let records = match self {
             Self::Folder(engine) => stored(engine, stream)?,

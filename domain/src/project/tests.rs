@@ -160,6 +160,7 @@ fn every_setting_is_accepted_and_every_command_is_covered() {
     let folder = json!({ "machine": "laptop", "folder": "/home/ada/waybill" });
     let secretive = || joined().and_json("set-env-var", &sealed_var(&sealed()));
     let more = [
+        ("set-content-sealing", json!({ "sealing": "project" }), "ContentSealingSet"),
         ("set-folder", folder.clone(), "FolderSet"),
         ("set-folder", json!({ "machine": "tower", "folder": "C:\\waybill" }), "FolderSet"),
         ("set-notification-address", signing.clone(), "NotificationAddressSet"),
@@ -245,6 +246,7 @@ fn acceptable() -> Vec<(&'static str, Value)> {
             "set-member-notifications",
             json!({ "user": id(MEMBER), "kinds": ["completed"], "channels": ["dashboard"] }),
         ),
+        ("set-content-sealing", json!({ "sealing": "person" })),
         ("delete", json!({})),
     ]
 }

@@ -36,7 +36,11 @@ fn message(n: u64, content: &str, more: bool) -> Envelope {
 }
 fn part(of: u64, content: &str, more: bool) -> Envelope {
     let of = id(1_000 + of).to_string();
-    command(run(), "continue-step-content", &json!({ "step": step(), "of": of, "content": content, "more": more }))
+    command(
+        run(),
+        "continue-step-content",
+        &json!({ "step": step(), "of": of, "content": content, "more": more }),
+    )
 }
 fn named(n: u64, envelope: Envelope) -> Envelope {
     Envelope { commit: Some(CommitId::from(id(n))), ..envelope }
@@ -130,7 +134,8 @@ async fn known_secrets_are_kept_out_of_every_text() {
     begun(&engine, [set_secret("TOKEN", SECRET)]).await;
     let quoted = serde_json::to_string(&format!("key={SECRET}")).unwrap();
     give(&engine, [message(1, &format!("it is {SECRET}!"), false), message(2, &quoted, false)]).await;
-    give(&engine, [command(project(1), "set-claude-md", &json!({ "content": format!("use {SECRET}") }))]).await;
+    give(&engine, [command(project(1), "set-claude-md", &json!({ "content": format!("use {SECRET}") }))])
+        .await;
     give(&engine, [rename(1, &format!("P {SECRET}"))]).await;
     check_absent(&engine, SECRET);
     assert_eq!(said(&engine)[1..], ["it is ⟦secret:TOKEN⟧!", "\"key=⟦secret:TOKEN⟧\""]);
@@ -146,7 +151,8 @@ async fn a_secret_is_kept_out_wherever_it_is_cut() {
         let engine = memory();
         begun(&engine, [set_secret("TOKEN", SECRET)]).await;
         let (head, tail) = SECRET.split_at(cut);
-        give(&engine, [message(1, &format!("it is {head}"), true), part(1, &format!("{tail}!"), false)]).await;
+        give(&engine, [message(1, &format!("it is {head}"), true), part(1, &format!("{tail}!"), false)])
+            .await;
         let joined = said(&engine)[1..].concat();
         assert!(joined.starts_with("it is ") && joined.ends_with("⟦secret:TOKEN⟧!"), "{cut}: {joined}");
         assert!(!joined.contains(&SECRET[4..]), "{cut}: {joined}");
@@ -251,7 +257,9 @@ async fn an_erasure_that_was_cut_short_is_finished_by_the_next_opening() {
     let engine = Engine::open(dir.path(), Options::default()).unwrap();
     assert_eq!(engine.vault().reveal(&sealed[0]), ERASED);
     let secret = engine.open_secret(id(1).into(), &variable("TOKEN")).unwrap_err();
-    let SecretError::Sealed { source: OpenError::DestroyedKey { .. }, .. } = secret else { panic!("{secret}") };
+    let SecretError::Sealed { source: OpenError::DestroyedKey { .. }, .. } = secret else {
+        panic!("{secret}")
+    };
     let finished = engine.finish_erasures().await.unwrap();
     assert_eq!(finished.iter().map(|erased| erased.keys.clone()).collect::<Vec<_>>(), [keys]);
     assert_eq!(engine.finish_erasures().await.unwrap(), []);

@@ -54,7 +54,8 @@ fn setup(checkpoint_every: u64) -> Setup {
 }
 
 fn with_names(checkpoint_every: u64) -> Engine {
-    Engine::over(Journal::memory(Options::default()), None, vault::Vault::memory(), setup(checkpoint_every)).unwrap()
+    Engine::over(Journal::memory(Options::default()), None, vault::Vault::memory(), setup(checkpoint_every))
+        .unwrap()
 }
 
 fn in_folder(dir: &Path, checkpoint_every: u64) -> Engine {

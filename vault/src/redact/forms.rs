@@ -82,7 +82,11 @@ fn ascii_json(value: &str) -> Vec<u8> {
         if character.is_ascii() {
             escape(character.encode_utf8(&mut [0; 4]), &mut out);
         } else {
-            let units = character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+            let units = character
+                .encode_utf16(&mut [0; 2])
+                .iter()
+                .map(|unit| format!("\\u{unit:04x}"))
+                .collect::<String>();
             out.extend(units.bytes());
         }
     }

@@ -99,7 +99,10 @@ fn a_secret_is_found_wherever_a_text_is_cut() {
             assert!(!joined.contains("tokentokenX"), "{cut:?}: {joined}");
             // Up to 3 bytes of a beginning may stand before the marker.
             assert!(out.iter().all(|part| !part.contains("kentokenX")), "{cut:?}: {out:?}");
-            assert!(joined.starts_with("it is ") && joined.ends_with(", it is tokentokentoken."), "{cut:?}: {joined}");
+            assert!(
+                joined.starts_with("it is ") && joined.ends_with(", it is tokentokentoken."),
+                "{cut:?}: {joined}"
+            );
         }
     }
 }

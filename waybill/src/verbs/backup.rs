@@ -141,7 +141,8 @@ fn copy(
     bar.finish_and_clear();
     let copied = copied?;
     // After the log: every key that sealed something in it is there by now.
-    vault::copy(data, to).map_err(|error| Failure::from(error).while_doing("wrapped keys were not backed up"))?;
+    vault::copy(data, to)
+        .map_err(|error| Failure::from(error).while_doing("wrapped keys were not backed up"))?;
     Ok(copied)
 }
 

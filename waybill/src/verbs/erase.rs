@@ -93,10 +93,7 @@ impl Whose {
                 let erased = engine.erase(subject, why.reason, Actor::Operator).await;
                 let erased = erased.map_err(|error| match error {
                     EraseError::Execute(error) => Failure::from(error),
-                    EraseError::Vault(error) => {
-                        let hint = error.hint();
-                        Failure::from(error).hint(hint)
-                    }
+                    error @ EraseError::Vault(_) => Failure::from(error),
                 })?;
                 Ok(Receipt {
                     subject: subject.to_string(),
@@ -135,9 +132,7 @@ async fn person_of(target: &Target, text: &str) -> Result<Subject, Failure> {
 /// The key of the row of `view` whose `field` is `text`.
 async fn found(target: &Target, view: &str, field: &str, text: &str) -> Result<String, Failure> {
     let rows = target.view(&ViewCall::of(view)).await?.rows;
-    let is_it = |row: &&Value| {
-        row["row"][field].as_str().is_some_and(|own| own.eq_ignore_ascii_case(text))
-    };
+    let is_it = |row: &&Value| row["row"][field].as_str().is_some_and(|own| own.eq_ignore_ascii_case(text));
     let rows: Vec<Value> = rows.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
     let key = rows.iter().find(is_it).and_then(|row| row["key"].as_str());
     key.map(str::to_owned).ok_or_else(|| {
@@ -153,7 +148,8 @@ fn told(receipt: &Receipt, colours: bool) -> String {
         ("receipt", format!("commit {}, position {}", receipt.commit, receipt.position)),
     ];
     let facts: Vec<_> = facts.map(|(name, value)| (name.to_owned(), value)).into();
-    let verdict = output::bold("Erased: the keys are destroyed, and what they sealed is unreadable.", colours);
+    let verdict =
+        output::bold("Erased: the keys are destroyed, and what they sealed is unreadable.", colours);
     let note = "Backups that were made before still hold the wrapped keys: make new ones and delete those, or change \
                 the master key with `waybill keys rotate-master`.";
     format!("{verdict}\n\n{}\n{note}\n", table::pairs(&facts, colours))

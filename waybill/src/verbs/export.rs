@@ -79,13 +79,7 @@ impl Export {
         Ok(Exit::Done)
     }
 
-    fn request(
-        self,
-        log: Log,
-        head: Option<Position>,
-        checkpoint: Option<String>,
-        vault: Vault,
-    ) -> Request {
+    fn request(self, log: Log, head: Option<Position>, checkpoint: Option<String>, vault: Vault) -> Request {
         Request {
             tables: BTreeSet::from_iter(self.tables),
             format: self.format,

@@ -36,21 +36,21 @@ pub(crate) struct Replay {
 impl Replay {
     pub(crate) async fn run(self, global: &Global) -> Result<Exit, Failure> {
         let target = target::open(global, Want::Log)?;
-        let told = self.told(&target, global).await;
+        let told = self.told(&target, global.output).await;
         let closed = target.close().await;
         output::print(&told?)?;
         closed.map(|()| Exit::Done)
     }
 
-    async fn told(&self, target: &Target, global: &Global) -> Result<String, Failure> {
+    async fn told(&self, target: &Target, form: Form) -> Result<String, Failure> {
         let run = named(target, &self.run).await?;
-        let events = target.stream(StreamId::from(run), global).await?;
+        let events = target.stream(StreamId::from(run)).await?;
         if events.is_empty() {
             return Err(unknown(target, &format!("there is no run `{run}`")).await?);
         }
         let to = self.to.map(Position);
         let mut text = Vec::new();
-        let told = match global.output {
+        let told = match form {
             Form::Table => {
                 let width = usize::from(output::width()).min(140);
                 let style =
