@@ -138,7 +138,7 @@ async fn a_planted_secret_is_nowhere_in_any_form() {
     check_absent(&bytes_of(folder.path()), &forms(), "the data folder");
     // The command line on the folder goes the same way.
     let data = Data::at(folder.path().to_owned());
-    let replayed = data.ok(&["replay", RUN, "--full"]);
+    let replayed = data.ok(&["replay", "--run", RUN, "--full"]);
     check_absent(replayed.as_bytes(), &forms(), "a replay");
     assert_eq!(data.run(&["verify"]).code, 0);
 }
@@ -154,20 +154,20 @@ async fn what_was_said_is_readable_until_it_is_erased_and_the_log_still_verifies
     let _ = server.post(&path, &message(100, WORDS, false)).await.ok();
     let places = || {
         [
-            format!("/v1/views/run-timeline/{RUN}"),
-            "/v1/events?limit=1000".to_owned(),
-            "/v1/export/events".to_owned(),
+            (format!("/v1/views/runs/{RUN}"), "add a healthcheck"),
+            ("/v1/events?limit=1000".to_owned(), WORDS),
+            ("/v1/export/events".to_owned(), WORDS),
         ]
     };
     server.engine.caught_up().await;
     let mut tags = Vec::new();
-    for path in places() {
+    for (path, words) in places() {
         let answer = server.get(&path).await;
-        assert!(is_in(answer.text.as_bytes(), WORDS), "{path}");
+        assert!(is_in(answer.text.as_bytes(), words), "{path}");
         tags.push(answer.headers.get("etag").cloned());
     }
     let (mut socket, _) = Socket::welcomed(&server).await;
-    socket.send(&json!({ "type": "sub", "id": "s", "topic": format!("view:run-timeline/{RUN}") })).await;
+    socket.send(&json!({ "type": "sub", "id": "s", "topic": "events" })).await;
     assert!(socket.next().await.to_string().contains(WORDS));
     socket.close().await;
 
@@ -177,16 +177,16 @@ async fn what_was_said_is_readable_until_it_is_erased_and_the_log_still_verifies
     let receipt = server.post(&erase, &json!({ "reason": "asked to" })).await.ok();
     assert_eq!(receipt["keys"].as_array().map(Vec::len), Some(1), "{receipt}");
     server.engine.caught_up().await;
-    for (path, tag) in places().into_iter().zip(tags) {
+    for ((path, words), tag) in places().into_iter().zip(tags) {
         let mut again = server.request("GET", &path);
         if let Some(tag) = tag {
             again = again.header("if-none-match", tag);
         }
         let answer = send(again).await;
-        assert!(!is_in(answer.text.as_bytes(), WORDS) && is_in(answer.text.as_bytes(), "⟦erased⟧"), "{path}");
+        assert!(!is_in(answer.text.as_bytes(), words) && is_in(answer.text.as_bytes(), "⟦erased⟧"), "{path}");
     }
     let (mut socket, _) = Socket::welcomed(&server).await;
-    socket.send(&json!({ "type": "sub", "id": "s", "topic": format!("view:run-timeline/{RUN}") })).await;
+    socket.send(&json!({ "type": "sub", "id": "s", "topic": "events" })).await;
     let frame = socket.next().await.to_string();
     assert!(frame.contains("⟦erased⟧") && !frame.contains(WORDS), "{frame}");
     socket.close().await;
@@ -194,7 +194,7 @@ async fn what_was_said_is_readable_until_it_is_erased_and_the_log_still_verifies
 
     check_absent(&bytes_of(folder.path()), &[WORDS.to_owned()], "the data folder");
     assert_eq!(data.run(&["verify", "--views"]).code, 0);
-    let replayed = data.ok(&["replay", RUN, "--full"]);
+    let replayed = data.ok(&["replay", "--run", RUN, "--full"]);
     assert!(replayed.contains("⟦erased⟧") && !replayed.contains(WORDS), "{replayed}");
     let bundle = folder.path().with_extension("tar").display().to_string();
     data.ok(&["evidence", RUN, "--out", &bundle]);
@@ -209,7 +209,7 @@ async fn what_was_said_is_readable_until_it_is_erased_and_the_log_still_verifies
     data.ok(&["restore", "--from", &to.display().to_string(), "--to", &new.display().to_string()]);
     fs::copy(folder.path().join("keys/master.key"), new.join("keys/master.key")).expect("both are there");
     let restored = Data::at(new);
-    assert!(restored.ok(&["replay", RUN, "--full"]).contains("⟦erased⟧"));
+    assert!(restored.ok(&["replay", "--run", RUN, "--full"]).contains("⟦erased⟧"));
     assert_eq!(restored.run(&["verify"]).code, 0);
 }
 

@@ -17,7 +17,8 @@ fn measured(what: &str, mut round: impl FnMut()) {
 }
 
 fn main() {
-    let text = "the quick brown fox jumps over the lazy dog and says \\\"so\\\" to it, 0123456789 abcdef. ".repeat(3);
+    let text = "the quick brown fox jumps over the lazy dog and says \\\"so\\\" to it, 0123456789 abcdef. "
+        .repeat(3);
     let body = format!("{{\"content\":\"{text}\",\"message\":\"01J00000000000000000000004\"}}").into_bytes();
     let subject = Subject::Project(ProjectId::from_bytes([1; 16]));
     let vault = Vault::memory();
@@ -37,7 +38,9 @@ fn main() {
             drop(black_box(redactor.redact_part(black_box(&text), &vault::Carry::default(), true)));
         });
     }
-    measured("keyed digest", || drop(black_box(vault.digest(subject, Purpose::Content, "x", black_box(&body)))));
+    measured("keyed digest", || {
+        drop(black_box(vault.digest(subject, Purpose::Content, "x", black_box(&body))))
+    });
     let sealed = vault.seal_text(subject, &text).expect("there is a key");
     measured("sealing a text of 260 bytes", || drop(black_box(vault.seal_text(subject, black_box(&text)))));
     measured("opening it", || drop(black_box(vault.reveal(black_box(&sealed)))));

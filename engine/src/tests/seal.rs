@@ -114,8 +114,8 @@ async fn what_does_not_do_for_a_secret_is_refused_without_its_value() {
     give(&engine, [create(1)]).await;
     let long = "x".repeat(65_521);
     for (envelope, words) in [
-        (set_secret("TOKEN", ""), "`value`: expected 1 to 65520 bytes, got 0"),
-        (set_secret("TOKEN", &long), "`value`: expected 1 to 65520 bytes, got 65521"),
+        (set_secret("TOKEN", ""), "`value`: expected 1 to 65520 bytes, got `0`"),
+        (set_secret("TOKEN", &long), "`value`: expected 1 to 65520 bytes, got `65521`"),
         (set_secret("TOKEN", "hunter2\0hunter2"), "`value`: expected a text without NUL"),
         (set_secret("9TOKEN", SECRET), "`name`: expected 1 to 128 letters"),
     ] {
@@ -210,7 +210,7 @@ async fn a_person_is_erased_without_the_project() {
     let engine = memory();
     begun(&engine, [seal_content("person")]).await;
     let user = UserId::from(id(9));
-    let steer = command(run(), "steer", &json!({ "step": step(), "kind": "message", "text": "stop that" }));
+    let steer = command(run(), "steer", &json!({ "kind": "message", "text": "stop that" }));
     give(&engine, [Envelope { actor: Actor::User(user), ..steer }, message(1, "stopped", false)]).await;
     engine.erase(Subject::Person(user), "asked to".into(), Actor::Operator).await.unwrap();
     let shown: Vec<_> = said(&engine).iter().map(|text| engine.vault().reveal(text).into_owned()).collect();
