@@ -11,6 +11,7 @@ import { BUILT_IN, type Definition, formOf, lines, pairs, pathOf, type SeriesRow
 import { positionsOf } from "./audit/chosen";
 import { exportOf, TABLES } from "./audit/exports";
 import { parseSeen } from "./audit/seen";
+import { cosigned } from "./audit/witnesses";
 import { sprintPrompts } from "./issues/new-chain";
 
 const text = (path: string) => readFileSync(resolve("..", path), "utf8");
@@ -102,6 +103,13 @@ describe("the audit", () => {
     expect(TABLES.map(([name]) => name)).toEqual(known);
     expect(exportOf("runs", "csv", null)).toEqual(["/v1/export/runs?format=csv", "runs.csv"]);
     expect(exportOf("usage", "arrow", 7)).toEqual(["/v1/export/usage?format=arrow&after=7", "usage-after-7.arrow"]);
+  });
+
+  it("tells witnesses from the log's own key, whose name is not the checkpoint's origin", () => {
+    const signed = (name: string) => ({ name, signature: "AAAA" });
+    const checkpoint = { origin: "waybill/L/0", size: 1, root: "", time: undefined, body: "" };
+    const both = { ...checkpoint, signatures: [signed("waybill/L"), signed("witness.example/w1")] };
+    expect(cosigned(both, "waybill/L+4775+Ac2+x").map(({ name }) => name)).toEqual(["witness.example/w1"]);
   });
 
   it("remembers only what is whole", () => {

@@ -105,7 +105,7 @@ export function Checkpoints() {
       {held?.checkpoint ? (
         <>
           <SeenBefore checkpoint={held.checkpoint} />
-          <Witnesses last={held.checkpoint} text={held.text} />
+          <Witnesses last={held.checkpoint} text={held.text} logKey={held.keys.key} />
         </>
       ) : null}
     </div>

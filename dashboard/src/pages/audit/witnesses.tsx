@@ -21,11 +21,15 @@ async function witnessed(signal: AbortSignal) {
   }
 }
 
-const cosigned = (checkpoint: Checkpoint) => checkpoint.signatures.filter(({ name }) => name !== checkpoint.origin);
+/** Signatures of others: those of the log itself bear the name of its key, `name+hash+base64`. */
+export function cosigned(checkpoint: Checkpoint, key: string): Checkpoint["signatures"] {
+  const [own] = key.split("+");
+  return checkpoint.signatures.filter(({ name }) => name !== own);
+}
 
-/** `last` is the last signed checkpoint, `text` its note. */
-export function Witnesses({ last, text }: { last: Checkpoint; text: string }) {
-  const fresh = cosigned(last).length > 0;
+/** `last` is the last signed checkpoint, `text` its note, `logKey` what signs for the log. */
+export function Witnesses({ last, text, logKey }: { last: Checkpoint; text: string; logKey: string }) {
+  const fresh = cosigned(last, logKey).length > 0;
   const [asked, setAsked] = useState(false);
   // Where the last one is cosigned nothing needs asking; an earlier one is looked for when somebody wants it.
   const earlier = useQuery({
@@ -41,7 +45,7 @@ export function Witnesses({ last, text }: { last: Checkpoint; text: string }) {
       <div className="space-y-2 px-3 py-3" data-testid="witnesses">
         {earlier.error ? <p className="text-bad">{earlier.error.message}</p> : null}
         {checkpoint ? (
-          <Cosigned checkpoint={checkpoint} size={last.size} />
+          <Cosigned checkpoint={checkpoint} size={last.size} logKey={logKey} />
         ) : asked && earlier.isSuccess ? (
           <Nobody />
         ) : (
@@ -57,7 +61,7 @@ export function Witnesses({ last, text }: { last: Checkpoint; text: string }) {
   );
 }
 
-function Cosigned({ checkpoint, size }: { checkpoint: Checkpoint; size: number }) {
+function Cosigned({ checkpoint, size, logKey }: { checkpoint: Checkpoint; size: number; logKey: string }) {
   const at = checkpoint.time;
   return (
     <>
@@ -67,7 +71,7 @@ function Cosigned({ checkpoint, size }: { checkpoint: Checkpoint; size: number }
         {size > checkpoint.size ? `; ${count(size - checkpoint.size)} since wait for a witness` : ""}.
       </p>
       <ul className="space-y-1">
-        {cosigned(checkpoint).map(({ name, signature }) => (
+        {cosigned(checkpoint, logKey).map(({ name, signature }) => (
           <li key={`${name} ${signature}`} className="flex items-center gap-2">
             <StatusMark status="completed" bare />
             <code className="[overflow-wrap:anywhere]">{name}</code>
