@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::access::check_view;
 use crate::credentials::Caller;
 use crate::problem::{Code, Problem};
-use crate::query::{Params, path};
+use crate::query::{Params, path, wait_for};
 use crate::state::{App, WAIT_DEFAULT, WAIT_MAX};
 
 /// Rows that one answer has at most.
@@ -101,6 +101,7 @@ async fn answer(
     let min_position = params.take::<Position>("min_position")?;
     let wait_max = u64::try_from(WAIT_MAX.as_millis()).unwrap_or(u64::MAX);
     let wait = params.number("wait", wait_max)?.map_or(WAIT_DEFAULT, Duration::from_millis);
+    let wait = wait_for(app.engine.journal().watermark(), min_position, wait);
     let query = query(params, caller.sight(Action::Views)?)?;
     if !caller.is_operator() {
         check_view(app, caller, &app.engine.reading(&view, key.as_deref(), query.clone())?).await?;
