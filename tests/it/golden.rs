@@ -129,7 +129,7 @@ fn the_first_log_folds_to_the_same_rows() {
             experiments v1: 0 rows, state e3b0c44298fc1c14
             identity v1: 0 rows, state e3b0c44298fc1c14
             reviews v2: 0 rows, state e3b0c44298fc1c14
-            brain v2: 0 rows, state e3b0c44298fc1c14
+            brain v3: 0 rows, state e3b0c44298fc1c14
             budget v1: 0 rows, state e3b0c44298fc1c14
             notifications v1: 0 rows, state e3b0c44298fc1c14
             audit-trail v1: 26 rows, state c9da745dd26bce11
