@@ -44,7 +44,7 @@ pub(crate) async fn table(
             app.tell_export(&caller, *project, table.as_str(), None).await;
         }
     }
-    let range = Range { after, to: journal.watermark(), sight };
+    let range = Range { after, to: journal.watermark(), sight, vault: app.engine.vault().clone() };
     let head = range.to.map(|head| (HeaderName::from_static("waybill-position"), head.to_string()));
     let (chunks, stream) = mpsc::channel(WAITING);
     tokio::task::spawn_blocking(move || {

@@ -11,6 +11,7 @@ mod commands;
 mod credentials;
 mod dashboard;
 mod direct;
+mod erase;
 mod events;
 mod export;
 #[doc(hidden)]

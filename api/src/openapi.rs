@@ -1,6 +1,7 @@
 //! OpenAPI 3.1, made from the registries of commands, events and views.
 
 mod auth;
+mod erase;
 mod measure;
 mod parts;
 mod proof;
@@ -316,7 +317,9 @@ fn fixed_paths(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
     ];
     let paths = paths.into_iter().chain(health_paths(generator));
     let paths = paths.chain(proof::paths(generator)).chain(auth::paths(generator));
-    let paths =
-        paths.chain([search::path(generator), measure::path(generator)]).chain(travel::paths(generator));
+    let paths = paths
+        .chain([search::path(generator), measure::path(generator)])
+        .chain(travel::paths(generator))
+        .chain(erase::paths(generator));
     paths.map(|(path, operation)| (path.to_owned(), operation)).collect()
 }

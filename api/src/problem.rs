@@ -271,6 +271,10 @@ impl From<ExecuteError> for Problem {
             ExecuteError::Reused { .. } => Self::new(Code::IdempotencyKeyReused, detail, REUSED_HINT),
             ExecuteError::Append(error) => error.into(),
             ExecuteError::Read(error) => error.into(),
+            ExecuteError::Sealing { hint, .. } => {
+                tracing::error!(detail, "what must be sealed could not be");
+                Self::new(Code::Internal, detail, hint)
+            }
             ExecuteError::Load(error) => {
                 tracing::error!(%error, "aggregate cannot be loaded");
                 Self::new(Code::LogFailed, detail, "run `waybill verify` on the data folder")

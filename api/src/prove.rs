@@ -68,7 +68,8 @@ pub(crate) async fn evidence(
     }
     let software = env!("CARGO_PKG_VERSION").to_owned();
     let (witnessed, witness_keys) = (app.witnessed.shown(), app.witnessed.keys.clone());
-    let maker = Maker { made_at: now(), software, witnessed, witness_keys };
+    let vault = app.engine.vault().clone();
+    let maker = Maker { made_at: now(), software, witnessed, witness_keys, vault };
     let journal = app.engine.journal().clone();
     let made = tokio::task::spawn_blocking(move || replay::evidence(&journal, run, &maker)).await;
     let bundle = made.map_err(|error| Problem::internal(&error))??;

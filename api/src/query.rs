@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
+use std::time::Duration;
 
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
-use domain::ids::IdError;
+use domain::ids::{IdError, Position};
 use http::Uri;
 use serde::de::DeserializeOwned;
 
@@ -28,6 +29,16 @@ pub(crate) fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
         return Err("expected an object".to_owned());
     }
     serde_json::from_slice(body).map_err(|error| error.to_string())
+}
+
+/// More events than any log takes in the longest time that is waited for.
+const NEAR_EVENTS: u64 = 100_000_000;
+
+/// How long to wait until `wanted` is reflected: not at all where it is too far from the log's end to come meanwhile.
+pub(crate) fn wait_for(head: Option<Position>, wanted: Option<Position>, wait: Duration) -> Duration {
+    let end = head.map_or(0, |Position(last)| last.saturating_add(1));
+    let near = wanted.is_none_or(|Position(wanted)| wanted <= end.saturating_add(NEAR_EVENTS));
+    if near { wait } else { Duration::ZERO }
 }
 
 /// The parameters of a request that have not been taken yet.

@@ -12,7 +12,7 @@ use crate::access::Need;
 use crate::problem::{Code, Problem};
 use crate::state::{App, BODY_MAX_BYTES};
 use crate::{
-    access, auth, bulk, commands, dashboard, events, export, health, keys, log, measure, pages, prove,
+    access, auth, bulk, commands, dashboard, erase, events, export, health, keys, log, measure, pages, prove,
     search, sse, tiles, travel, views, witness, ws,
 };
 
@@ -64,6 +64,9 @@ fn routes() -> Vec<Route> {
         ("GET", "/v1/log/checkpoint", PROOFS, get(tiles::checkpoint)),
         ("GET", "/v1/log/tile/{*path}", KNOWN, get(tiles::tile)),
         ("GET", "/v1/log/records/{sha256}", WHOLE_LOG, get(tiles::record)),
+        ("POST", "/v1/erase/{subject}", KNOWN, post(erase::erase)),
+        ("GET", "/v1/vault", ADMINISTER, get(erase::show)),
+        ("POST", "/v1/vault/rotate", ADMINISTER, post(erase::rotate)),
         ("GET", "/v1/log/key", PROOFS, get(keys::show)),
         ("POST", "/v1/log/keys/rotate", ADMINISTER, post(keys::rotate)),
         ("POST", "/v1/log/cosignatures", ADMINISTER, post(witness::offer)),
@@ -98,6 +101,7 @@ pub(crate) fn router(app: App) -> Router {
         .fallback(dashboard::unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), access::same_site))
+        .layer(from_fn_with_state(app.clone(), erase::reveal))
         .layer(from_fn(pages::protect))
         .with_state(app)
 }

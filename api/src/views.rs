@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::access::check_view;
 use crate::credentials::Caller;
 use crate::problem::{Code, Problem};
-use crate::query::{Params, path};
+use crate::query::{Params, path, wait_for};
 use crate::state::{App, WAIT_DEFAULT, WAIT_MAX};
 
 /// Rows that one answer has at most.
@@ -101,6 +101,7 @@ async fn answer(
     let min_position = params.take::<Position>("min_position")?;
     let wait_max = u64::try_from(WAIT_MAX.as_millis()).unwrap_or(u64::MAX);
     let wait = params.number("wait", wait_max)?.map_or(WAIT_DEFAULT, Duration::from_millis);
+    let wait = wait_for(app.engine.journal().watermark(), min_position, wait);
     let query = query(params, caller.sight(Action::Views)?)?;
     if !caller.is_operator() {
         check_view(app, caller, &app.engine.reading(&view, key.as_deref(), query.clone())?).await?;
@@ -141,7 +142,8 @@ fn respond(
         next: answer.page.next.as_deref(),
     })
     .map_err(|error| Problem::internal(&error))?;
-    let tag = entity_tag(app.engine.journal().identity(), caller, answer, uri);
+    let erased = app.engine.vault().status().destroyed;
+    let tag = entity_tag(app.engine.journal().identity(), erased, caller, answer, uri);
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     // A proxy that compresses on its way makes the tag a weak one.
     let bare = |one: &str| one.trim().trim_start_matches("W/") == tag;
@@ -159,14 +161,14 @@ fn respond(
 }
 
 /// The same address at the same position of the same log and view version has the same rows, for whoever sees
-/// the same projects.
-fn entity_tag(log: &LogIdentity, caller: &Caller, answer: &ViewAnswer, uri: &Uri) -> String {
+/// the same projects, as long as nothing is erased.
+fn entity_tag(log: &LogIdentity, erased: usize, caller: &Caller, answer: &ViewAnswer, uri: &Uri) -> String {
     let position = answer.position.map_or_else(|| "none".into(), |position| position.to_string());
     let sight = match caller.principal.sight(Action::Views) {
         Sight::Everything => String::new(),
         Sight::Projects(projects) => format!("{projects:?}"),
     };
-    let address = address_hash(format!("{uri}{sight}").as_bytes());
+    let address = address_hash(format!("{uri}{sight}{erased}").as_bytes());
     format!("\"{}-{}-{}-{}-{position}-{address:x}\"", answer.view, answer.version, log.log_id, log.epoch)
 }
 

@@ -515,12 +515,11 @@ describe("settings", () => {
     await close();
   });
 
-  it("seal secrets in the browser and never show them", async () => {
+  it("send secrets to be sealed, and never show them", async () => {
     const { page, faults, close } = await opened(chrome, server, "/p/harbour/settings?tab=variables");
     await page.fill("input[name=name]", "DATABASE_URL");
     await page.fill("textarea[name=value]", "postgres://swordfish");
     await page.getByRole("button", { name: "Set it" }).click();
-    assert.match(await page.locator("[data-testid=once] code").textContent(), /^[0-9a-f]{64}$/);
     await page.getByText("sealed, cannot be read").waitFor();
     assert.ok(!(await page.content()).includes("swordfish"));
     const events = await server.get(`/v1/events?stream=project-${told.project}&limit=1000`);

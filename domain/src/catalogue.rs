@@ -138,8 +138,19 @@ pub(crate) fn decode<T: DeserializeOwned>(name: &'static str, payload: &[u8]) ->
 /// A command from a JSON body; an empty body stands for `{}`.
 pub(crate) fn parse<T: DeserializeOwned>(command: &'static str, body: &[u8]) -> Result<T, ParseError> {
     let body = if body.trim_ascii().is_empty() { b"{}" } else { body };
-    serde_json::from_slice(body).map_err(|error| ParseError::Malformed { command, reason: error.to_string() })
+    serde_json::from_slice(body).map_err(|error: serde_json::Error| {
+        // What does not fit may be the secret itself, and the parser repeats it.
+        let reason = if SECRETIVE.contains(&command) {
+            format!("look at line {} column {}", error.line(), error.column())
+        } else {
+            error.to_string()
+        };
+        ParseError::Malformed { command, reason }
+    })
 }
+
+/// Commands that bring secrets in the clear.
+const SECRETIVE: [&str; 2] = ["set-env-var", "seal-provider-key"];
 
 /// JSON schema of a payload or body.
 pub(crate) fn schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {

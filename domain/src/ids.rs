@@ -209,6 +209,10 @@ ulid_ids! {
     PassId;
     /// An access log of one day.
     AccessLogId;
+    /// The erasures of one project or person, whose id it has.
+    ErasureId;
+    /// A key that seals; it lies outside of the log.
+    DataKeyId;
     /// An invitation to a project.
     InvitationId;
     /// A commit: 1..n events appended together; also its idempotency key.
@@ -447,6 +451,7 @@ streams! {
     UserId => crate::user::User;
     PassId => crate::pass::Pass;
     AccessLogId => crate::access_log::AccessLog;
+    ErasureId => crate::erasure::Erasure;
     TriggerId => crate::trigger::Trigger;
     FiringId => crate::firing::Firing;
     HeartbeatId => crate::heartbeat::Heartbeat;

@@ -16,10 +16,12 @@ mod checks;
 mod reach;
 mod rules;
 mod samples;
+mod secrets;
 
 use checks::{hex, settings};
 pub use reach::*;
 pub(crate) use samples::samples;
+pub use secrets::*;
 
 events! {
     /// Everything that can happen to a project.
@@ -50,6 +52,7 @@ events! {
         123 => FolderSet 1;
         124 => NotificationAddressSet 1;
         125 => MemberNotificationsSet 1;
+        126 => ContentSealingSet 1;
     }
 }
 
@@ -82,6 +85,7 @@ commands! {
         "set-folder" => SetFolder;
         "set-notification-address" => SetNotificationAddress;
         "set-member-notifications" => SetMemberNotifications;
+        "set-content-sealing" => SetContentSealing;
     }
 }
 
@@ -94,7 +98,7 @@ pub enum EnvValue {
         /// The value; at most 64 KiB.
         value: String,
     },
-    /// Secret, encrypted before it came.
+    /// Secret, encrypted.
     Sealed {
         /// The value, encrypted.
         sealed: Sealed,
@@ -102,7 +106,7 @@ pub enum EnvValue {
 }
 
 plain! {
-    /// A secret, encrypted before it came; its key is not in the log.
+    /// A secret, encrypted; its key is not in the log.
     struct Sealed {
         /// The key that opens it.
         key_id: String,
@@ -367,9 +371,10 @@ plain! {
     struct SetEnvVar {
         /// Its name: a letter or `_`, then at most 127 letters, digits or `_`.
         name: String,
-        /// Its value; a secret one must come sealed.
+        /// Its value.
         value: EnvValue,
-        /// Whether it is secret; a plain value is refused then.
+        /// Whether it is secret: a plain value of 1 to 65,520 bytes is sealed before anything is recorded, and never
+        /// shown again.
         #[serde(default)]
         secret: bool,
     }
@@ -454,14 +459,16 @@ plain! {
         /// The key.
         key: ApiKeyId,
     }
-    /// Stores a member's key at a provider, encrypted beforehand; an earlier one is replaced.
+    /// Stores a member's key at a provider; an earlier one is replaced.
     struct SealProviderKey {
         /// Whose key it is.
         user: UserId,
         /// Which provider's, such as `anthropic`.
         provider: String,
-        /// The key, encrypted.
-        sealed: Sealed,
+        /// The key, 1 to 65,520 bytes: sealed before anything is recorded, and never shown again.
+        key: Option<String>,
+        /// The key, where it was encrypted before it came: only instead of `key`, and not opened here.
+        sealed: Option<Sealed>,
     }
     /// Takes an open invitation back.
     struct RevokeInvitation {
@@ -521,6 +528,7 @@ pub struct Project {
     /// Every key there ever was, and whether it works.
     api_keys: BTreeMap<ApiKeyId, bool>,
     provider_keys: BTreeSet<(UserId, String)>,
+    content_sealing: ContentSealing,
 }
 
 impl Decider for Project {
@@ -596,6 +604,7 @@ impl Decider for Project {
             ProjectCommand::SetFolder(c) => self.set_folder(c)?,
             ProjectCommand::SetNotificationAddress(c) => self.set_notification_address(c)?,
             ProjectCommand::SetMemberNotifications(c) => self.set_member_notifications(c)?,
+            ProjectCommand::SetContentSealing(c) => ContentSealingSet { sealing: c.sealing }.into(),
         };
         Ok(vec![event])
     }
@@ -659,6 +668,7 @@ impl Decider for Project {
                 self.api_keys.insert(e.key, false);
             }
             ProjectEvent::ProjectRenamed(e) => self.slug.clone_from(&e.slug),
+            ProjectEvent::ContentSealingSet(e) => self.content_sealing = e.sealing,
             ProjectEvent::RepositoryLinked(_)
             | ProjectEvent::LogoSet(_)
             | ProjectEvent::SandboxPromptSet(_)

@@ -266,6 +266,7 @@ aggregates! {
     WebhookDelivery = "webhook-delivery" in webhook_delivery;
     Team = "team" in team;
     Experiment = "experiment" in experiment;
+    Erasure = "erasure" in erasure;
 }
 
 /// Fingerprint of a command, by which a repeated idempotency key is told from a reused one.
@@ -280,12 +281,14 @@ impl Fingerprint {
     /// The fingerprint of `command` to `stream`.
     #[must_use]
     pub fn of(stream: StreamId, command: &Command) -> Self {
-        let mut body = Vec::with_capacity(512);
-        crate::canonical::write(command, &mut body)
-            .expect("commands hold plain data, which JSON always encodes");
+        Self::of_body(stream, command.name(), &command.body())
+    }
+    /// The fingerprint of the command `name` to `stream` with that [body](Command::body).
+    #[must_use]
+    pub fn of_body(stream: StreamId, name: &str, body: &[u8]) -> Self {
         let mut hasher = Sha256::new();
         hasher.update(stream.to_bytes());
-        hasher.update(command.name());
+        hasher.update(name);
         hasher.update([0]);
         hasher.update(body);
         let digest = hasher.finalize();

@@ -16,6 +16,7 @@ use crate::aggregates::{LoadError, Slot, load, lock};
 use crate::claims::Claimant;
 use crate::ids::new_ulid;
 use crate::neighbours::{Consulted, project_of};
+use crate::seal::Prepared;
 
 /// Attempts at a command whose stream others write to at the same time.
 pub(crate) const ATTEMPTS_MAX: u32 = 16;
@@ -97,6 +98,14 @@ pub enum ExecuteError {
     /// The log did not take it.
     #[error("the log did not take the command")]
     Append(#[source] AppendError),
+    /// What must be sealed could not be.
+    #[error("what must be sealed could not be: {reason}")]
+    Sealing {
+        /// Why not.
+        reason: String,
+        /// What to do about it.
+        hint: &'static str,
+    },
     /// The aggregate could not be loaded.
     #[error("the aggregate could not be loaded")]
     Load(#[from] LoadError),
@@ -135,7 +144,7 @@ pub struct Submission {
     engine: Engine,
     envelope: Envelope,
     commit: CommitId,
-    fingerprint: Fingerprint,
+    prepared: Prepared,
     /// Whether it has what it claims.
     claimed: bool,
     stage: Stage,
@@ -167,7 +176,7 @@ impl Engine {
 
     /// Decides a command and hands it to the log, without waiting until it is durable: many can be under way,
     /// in the order of submission. Ends soon, except where the log's queue is full.
-    pub async fn submit(&self, envelope: Envelope) -> Submission {
+    pub async fn submit(&self, mut envelope: Envelope) -> Submission {
         // At `debug`: writing its fields out costs a bulk of small commands a quarter of its rate.
         let span = tracing::debug_span!(
             "command",
@@ -180,11 +189,17 @@ impl Engine {
             bytes = tracing::field::Empty,
         );
         let commit = envelope.commit.unwrap_or_else(|| new_ulid().into());
-        let fingerprint = Fingerprint::of(envelope.stream, &envelope.command);
-        let mut submission = Submission::new(self.clone(), envelope, commit, fingerprint, span.clone());
-        submission.stage = match submission.known() {
-            Some(answer) => Stage::Ended(answer),
-            None => submission.next_stage().instrument(span).await,
+        // What is refused here is refused as it came: nothing of it is told but its stream.
+        let prepared = self.prepare(&mut envelope).await;
+        let (prepared, refused) = match prepared {
+            Ok(prepared) => (prepared, None),
+            Err(error) => (Prepared::plain(Fingerprint::of(envelope.stream, &envelope.command)), Some(error)),
+        };
+        let mut submission = Submission::new(self.clone(), envelope, commit, prepared, span.clone());
+        submission.stage = match (submission.known(), refused) {
+            (Some(answer), _) => Stage::Ended(answer),
+            (None, Some(error)) => Stage::Ended(Err(error)),
+            (None, None) => submission.next_stage().instrument(span).await,
         };
         submission
     }
@@ -195,12 +210,12 @@ impl Submission {
         engine: Engine,
         envelope: Envelope,
         commit: CommitId,
-        fingerprint: Fingerprint,
+        prepared: Prepared,
         span: tracing::Span,
     ) -> Self {
         let stage = Stage::Ended(Err(ExecuteError::Contended { stream: envelope.stream }));
         let started = Instant::now();
-        Self { engine, envelope, commit, fingerprint, claimed: false, stage, span, started }
+        Self { engine, envelope, commit, prepared, claimed: false, stage, span, started }
     }
 
     /// The answer, once it is durable.
@@ -230,7 +245,9 @@ impl Submission {
         }
         match self.engine.journal().find_commit((*commit)?) {
             Ok(None) => None,
-            Ok(Some((receipt, known))) if known == self.fingerprint => {
+            Ok(Some((receipt, known)))
+                if known == self.prepared.fingerprint || Some(known) == self.prepared.other =>
+            {
                 Some(Ok(Receipt { duplicate: true, ..receipt }))
             }
             Ok(Some(_)) => Some(Err(ExecuteError::Reused { commit: self.commit })),
@@ -285,8 +302,8 @@ impl Submission {
     /// Goes on in a task of its own, and returns once the command has its place or is refused.
     async fn claiming(&self, project: Option<ProjectId>) -> Stage {
         let (placed, in_place) = oneshot::channel();
-        let Self { engine, envelope, commit, fingerprint, span, .. } = self;
-        let twin = Self::new(engine.clone(), envelope.clone(), *commit, *fingerprint, span.clone());
+        let Self { engine, envelope, commit, prepared, span, .. } = self;
+        let twin = Self::new(engine.clone(), envelope.clone(), *commit, prepared.clone(), span.clone());
         let task = tokio::spawn(twin.claimed(project, placed).instrument(span.clone()));
         // An error says that the task has ended: its answer is there.
         let _ = in_place.await;
@@ -307,7 +324,8 @@ impl Submission {
             if let Some(answer) = self.known() {
                 return answer;
             }
-            let (envelope, cause, fingerprint) = (self.envelope.clone(), self.commit, self.fingerprint);
+            let (envelope, cause) = (self.envelope.clone(), self.commit);
+            let fingerprint = self.prepared.fingerprint;
             let claimant = Claimant { engine: &engine, envelope: &envelope, cause, fingerprint, project };
             let taken = claimant.take_all(&claims).await?;
             self.claimed = true;
@@ -387,7 +405,7 @@ impl Submission {
                 return Decided::Consults { streams, project, ahead };
             }
         }
-        let events = match aggregate.state.decide(command, &others) {
+        let mut events = match aggregate.state.decide(command, &others) {
             Ok(events) => events,
             Err(rejection) => return Decided::Refused { error: rejection.into(), ahead },
         };
@@ -395,14 +413,24 @@ impl Submission {
             let project = project_of(*stream, &aggregate.state, &command.references());
             return Decided::Claims { project };
         }
+        if let Err(error) = self.engine.seals().seal(&self.prepared, &mut events) {
+            return Decided::Refused { error, ahead };
+        }
         events.iter().for_each(|event| aggregate.state.evolve(event));
         let project = aggregate.state.project().or_else(|| stream.as_project());
-        let commit =
-            new_commit(&self.envelope, self.commit, self.fingerprint, aggregate.expected(), project, &events);
+        let commit = new_commit(
+            &self.envelope,
+            self.commit,
+            self.prepared.fingerprint,
+            aggregate.expected(),
+            project,
+            &events,
+        );
         let count = actual.map_or(0, |StreamVersion(last)| last + 1) + events.len() as u64;
         aggregate.version = count.checked_sub(1).map(StreamVersion);
         aggregate.in_flight += 1;
         self.span.record("bytes", commit.stored_len());
+        self.engine.seals().keep(&self.prepared);
         // Appended under the lock: the order in the log is the order of deciding.
         Decided::Appended(self.engine.journal().append(commit))
     }

@@ -7,12 +7,14 @@ use domain::Event;
 use domain::log::{LogEvent, WriterStarted};
 use journal::{CloseError, Journal, LogIdentity, NewEvent, OpenError, Options};
 use projections::ViewSpec;
+use vault::{Vault, VaultError};
 
-use crate::aggregates::Aggregates;
+use crate::aggregates::{Aggregates, LoadError};
 use crate::claims::ClaimLocks;
 use crate::folder::Folder;
 use crate::history::History;
 use crate::rebuild::Rebuilds;
+use crate::seal::Seals;
 use crate::shelf::Shelf;
 use crate::skips::Skips;
 use crate::stream_views::{FoldError, StreamViews};
@@ -30,6 +32,7 @@ struct Inner {
     folder: Folder,
     rebuilds: Rebuilds,
     streams: StreamViews,
+    seals: Seals,
 }
 
 /// Why the engine could not start or stop.
@@ -41,6 +44,12 @@ pub enum EngineError {
     /// The log could not be closed.
     #[error("the log could not be closed cleanly")]
     Close(#[from] CloseError),
+    /// The keys that seal could not be opened.
+    #[error("the vault could not be opened")]
+    Vault(#[from] VaultError),
+    /// What the log says about erasures could not be read.
+    #[error("the erasures could not be read")]
+    Erasures(#[source] LoadError),
     /// What the log says about the care of views could not be read.
     #[error("the events that views pass over could not be read")]
     Skips(#[from] FoldError),
@@ -86,8 +95,10 @@ impl Engine {
     /// # Errors
     /// Where the log cannot be opened.
     pub fn open(dir: &Path, options: Options) -> Result<Self, EngineError> {
+        let read_only = options.read_only;
         let journal = Journal::open(dir, Options { fence: Some(Arc::new(fence)), ..options })?;
-        Self::over(journal, Some(dir.join("views")), Setup::default())
+        let vault = crate::erase::open(dir, read_only, &journal)?;
+        Self::over(journal, Some(dir.join("views")), vault, Setup::default())
     }
 
     /// An engine over a log in memory.
@@ -98,11 +109,17 @@ impl Engine {
         Self::over(
             Journal::memory(Options { fence: Some(Arc::new(fence)), ..options }),
             None,
+            Vault::memory(),
             Setup::default(),
         )
     }
 
-    pub(crate) fn over(journal: Journal, dir: Option<PathBuf>, setup: Setup) -> Result<Self, EngineError> {
+    pub(crate) fn over(
+        journal: Journal,
+        dir: Option<PathBuf>,
+        vault: Vault,
+        setup: Setup,
+    ) -> Result<Self, EngineError> {
         let Setup { specs, checkpoint_every } = setup;
         let skips = Skips::load(&journal, specs.iter().map(|spec| spec.name))?;
         let shelf = |name: &str| Shelf::new(dir.as_ref().map(|dir| dir.join(name)));
@@ -115,7 +132,8 @@ impl Engine {
         let folder = folder.map_err(EngineError::Thread)?;
         let rebuilds = Rebuilds::new(rebuilding, kept, checkpoint_every);
         let (aggregates, claims, streams) = (Aggregates::new(), ClaimLocks::new(), StreamViews::new());
-        let inner = Inner { journal, aggregates, claims, specs, history, folder, rebuilds, streams };
+        let seals = Seals::new(vault);
+        let inner = Inner { journal, aggregates, claims, specs, history, folder, rebuilds, streams, seals };
         Ok(Self(Arc::new(inner)))
     }
 
@@ -145,6 +163,9 @@ impl Engine {
     /// The view of that name.
     pub(crate) fn spec(&self, name: &str) -> Option<ViewSpec> {
         self.0.specs.iter().find(|spec| spec.name == name).copied()
+    }
+    pub(crate) fn seals(&self) -> &Seals {
+        &self.0.seals
     }
     pub(crate) fn streams(&self) -> &StreamViews {
         &self.0.streams

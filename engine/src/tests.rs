@@ -3,6 +3,7 @@
 mod claims;
 mod laws;
 mod neighbours;
+mod seal;
 mod travel;
 
 use std::fs;

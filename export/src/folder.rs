@@ -9,6 +9,7 @@ use domain::ids::Position;
 use journal::RawRecord;
 use serde::Serialize;
 use tempfile::TempDir;
+use vault::Vault;
 
 use crate::buffers::Buffers;
 use crate::error::ExportError;
@@ -34,6 +35,8 @@ pub struct Request {
     pub head: Option<Position>,
     /// Its last signed checkpoint.
     pub checkpoint: Option<String>,
+    /// What opens sealed text.
+    pub vault: Vault,
 }
 
 /// What an export came to. The keys are stable.
@@ -58,7 +61,7 @@ impl Request {
     /// The position after which records are wanted: what says how something stands needs all of them.
     #[must_use]
     pub fn start(&self) -> Option<Position> {
-        Feed::new(self.tables(), self.after).start()
+        Feed::new(self.tables(), self.after, self.vault.clone()).start()
     }
     fn failed(&self) -> impl Fn(io::Error) -> ExportError + use<> {
         let path = self.out.clone();
@@ -163,7 +166,7 @@ where
     let queue = Queue::new();
     std::thread::scope(|scope| {
         let mut workers = Workers::start(scope, place, &queue);
-        let mut feed = Feed::new(request.tables(), request.after);
+        let mut feed = Feed::new(request.tables(), request.after, request.vault.clone());
         let mut buffers = Buffers::new(request.format == Format::Parquet);
         let read = fill(request, &mut feed, &mut buffers, &mut workers, records);
         let rows = workers.rows.clone();

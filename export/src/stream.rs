@@ -6,6 +6,7 @@ use std::io::Write;
 use domain::authority::Sight;
 use domain::ids::Position;
 use journal::Journal;
+use vault::Vault;
 
 use crate::buffers::Buffers;
 use crate::column::schema;
@@ -14,7 +15,7 @@ use crate::table::{Feed, Table};
 use crate::write::{Format, TableWriter, Way};
 
 /// A part of the log.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Range {
     /// Events up to this position are left out.
     pub after: Option<Position>,
@@ -22,6 +23,8 @@ pub struct Range {
     pub to: Option<Position>,
     /// Events of these projects only.
     pub sight: Sight,
+    /// What opens sealed text.
+    pub vault: Vault,
 }
 
 /// Writes a table's rows from a part of the log to `out`.
@@ -37,7 +40,7 @@ pub fn stream(
 ) -> Result<(), ExportError> {
     let schema = schema(table.columns());
     let mut writer = TableWriter::new(format, Way::Stream, &schema, out).map_err(ExportError::Stream)?;
-    let mut feed = Feed::new(BTreeSet::from([table]), range.after);
+    let mut feed = Feed::new(BTreeSet::from([table]), range.after, range.vault.clone());
     let mut buffers = Buffers::new(false);
     let mut full = |buffers: &mut Buffers| match buffers.full() {
         Some((_, batch)) => writer.write(&batch).map_err(ExportError::Stream),

@@ -87,6 +87,7 @@ impl Filled {
             log: Log { id: LogId::from(Ulid(1)), epoch: 0 },
             head: self.journal.watermark(),
             checkpoint: Some("a note".into()),
+            vault: vault::Vault::memory(),
         }
     }
     fn export(&self, request: &Request) -> Result<Report, ExportError> {
@@ -422,7 +423,7 @@ fn many_days_and_large_texts_stay_within_the_bounds() {
     // 40 MB in 7 partitions of which none is full: they come in one piece each.
     assert_eq!(report.files, 7);
     let mut buffers = crate::buffers::Buffers::new(false);
-    let mut feed = crate::table::Feed::new(BTreeSet::from([Table::Verdicts]), None);
+    let mut feed = crate::table::Feed::new(BTreeSet::from([Table::Verdicts]), None, vault::Vault::memory());
     let (mut most, mut batches) = (0, 0);
     for record in records(&log.journal, None) {
         feed.record(&record.unwrap(), &mut buffers);

@@ -18,7 +18,7 @@ const PREVIEW_CHARS: usize = 200;
 
 /// The first 200 characters.
 pub(crate) fn preview(text: &str) -> String {
-    text.chars().take(PREVIEW_CHARS).collect()
+    domain::sealed_text::preview(text, PREVIEW_CHARS)
 }
 
 /// A number, where a list counts.

@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use domain::autonomy::{Channel, NotificationKind};
 use domain::ids::{ApiKeyId, AssetId, ContextId, IdError, UserId};
-use domain::project::{ApiKeyIssued, EnvValue, PolicyWeights, Project, ProjectEvent, SessionConfigured};
+use domain::project::{
+    ApiKeyIssued, ContentSealing, EnvValue, PolicyWeights, Project, ProjectEvent, SessionConfigured,
+};
 use domain::terms::{Effort, SessionType};
 use domain::values::{Score, Timestamp};
 use domain::{Decider, Event, Recorded};
@@ -102,6 +104,8 @@ pub(crate) struct GeneralRow {
     merging: ModelSettings,
     /// Version of the quality policy in force; 0 for equal weights and no threshold.
     policy_version: u32,
+    /// Whether prompts and messages are sealed, and under whose key.
+    content_sealing: ContentSealing,
 }
 
 /// How one kind of session is set up.
@@ -267,6 +271,7 @@ impl GeneralRow {
                 self.merging = ModelSettings { model: e.model.clone(), template: e.template.clone() };
             }
             ProjectEvent::QualityPolicySet(e) => self.policy_version = e.version,
+            ProjectEvent::ContentSealingSet(e) => self.content_sealing = e.sealing,
             _ => {}
         }
     }
@@ -327,6 +332,7 @@ impl ProjectSettings {
             learning: ModelSettings::default(),
             merging: ModelSettings::default(),
             policy_version: 0,
+            content_sealing: ContentSealing::Off,
         };
         self.table.insert(SettingKey::General, SettingRow::General(Box::new(row)));
     }
@@ -334,7 +340,7 @@ impl ProjectSettings {
 
 impl View for ProjectSettings {
     const NAME: &'static str = "project-settings";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const SCOPE: Scope = Scope::Stream(Project::CATEGORY);
     type Key = SettingKey;
     type Row = SettingRow;

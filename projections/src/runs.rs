@@ -43,7 +43,7 @@ row! {
         /// How it stands.
         status: RunStatus = RunStatus::Pending,
         /// The first 200 characters of the task.
-        prompt_preview: String = e.prompt.chars().take(PREVIEW_CHARS).collect(),
+        prompt_preview: String = domain::sealed_text::preview(&e.prompt, PREVIEW_CHARS),
         /// When it was asked for.
         created_at: Timestamp = at,
         /// When work began.

@@ -7,6 +7,7 @@ use journal::{Journal, ProveError, RawRecord, ReadError};
 use proof::bundle::{self, BuildError};
 use proof::tile::{self, TileId};
 use proof::{Hash, Nodes, Note, VerifyingKey};
+use vault::Vault;
 
 use crate::prove::{checkpoint_of, signed_over};
 use crate::story::{self, Style};
@@ -55,6 +56,8 @@ pub struct Maker {
     pub witnessed: Option<String>,
     /// Keys of these witnesses.
     pub witness_keys: Vec<VerifyingKey>,
+    /// What opens sealed text in the report; the records have it sealed.
+    pub vault: Vault,
 }
 
 /// The bundle of a run, as far as it is signed; a log that is open for writing signs it first. Blocks.
@@ -75,7 +78,7 @@ pub fn evidence(journal: &Journal, run: RunId, maker: &Maker) -> Result<Vec<u8>,
     let mut rotations = keys.records;
     rotations.retain(|record| record.position().0 < signed);
     let evidence = bundle::Evidence {
-        story: Some(told(&records)),
+        story: Some(told(&records, &maker.vault)),
         records,
         rotations,
         checkpoint: Note::parse(note.as_bytes()).expect("the log keeps what it could read"),
@@ -96,8 +99,9 @@ fn checkpoint(journal: &Journal, end: u64, maker: &Maker) -> Result<String, Prov
 }
 
 /// The story as Markdown: set in, so that nothing an agent wrote is taken for markup.
-fn told(records: &[RawRecord]) -> String {
-    let events: Vec<Recorded> = records.iter().filter_map(|record| decode(record).ok()).collect();
+fn told(records: &[RawRecord], vault: &Vault) -> String {
+    let mut events: Vec<Recorded> = records.iter().filter_map(|record| decode(record).ok()).collect();
+    events.iter_mut().for_each(|event| vault.reveal_event(&mut event.event));
     let mut text = Vec::new();
     let style = Style { width: WIDTH, colour: false, full: false };
     story::tell(events, None, style, &mut text).expect("memory takes what is written");
@@ -137,7 +141,13 @@ mod tests {
 
     fn maker() -> Maker {
         let made_at = Timestamp::from_millis(1_790_000_000_000);
-        Maker { made_at, software: "0.1.0".into(), witnessed: None, witness_keys: Vec::new() }
+        Maker {
+            made_at,
+            software: "0.1.0".into(),
+            witnessed: None,
+            witness_keys: Vec::new(),
+            vault: Vault::memory(),
+        }
     }
 
     fn run(byte: u8) -> RunId {
@@ -187,7 +197,7 @@ mod tests {
     fn what_an_agent_wrote_cannot_leave_the_story() {
         let journal = lived();
         let records = journal.read_stream(StreamId::from(run(2)), StreamVersion(0), 10).unwrap();
-        let story = told(&records);
+        let story = told(&records, &Vault::memory());
         let set_in = |line: &str| line.is_empty() || line.starts_with("    ") || line == "## The story";
         assert!(story.lines().all(set_in), "{story}");
     }

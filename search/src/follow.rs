@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use domain::ids::Position;
-use domain::{Actor, Event, Recorded};
+use domain::{Actor, Event, Recorded, sealed_text};
 use journal::{Journal, RawRecord};
 use projections::Documents;
 use tantivy::Term;
@@ -306,7 +306,14 @@ async fn woken(
 pub(crate) fn decode(record: &RawRecord) -> Option<Recorded> {
     let meta = record.meta().ok()?;
     let event = Event::decode(meta.stream.category, meta.type_id, meta.schema_version, record.payload());
-    Some(Recorded { meta, event: event.ok()? })
+    let mut event = event.ok()?;
+    // What is sealed can be erased, and the index never holds it.
+    event.prose(&mut |text| {
+        if text.starts_with(sealed_text::PREFIX) {
+            text.clear();
+        }
+    });
+    Some(Recorded { meta, event })
 }
 
 /// Whoever waits for an answer goes first: this thread and those that the index starts from it take what is left.

@@ -9,18 +9,33 @@ use domain::aggregates;
 use kit::root;
 
 /// Every folder of the workspace and the folders it may depend on; `domain ← … ← waybill`, never back.
-const DIRECTION: [(&str, &[&str]); 14] = [
+const DIRECTION: [(&str, &[&str]); 15] = [
     ("domain", &[]),
     ("proof", &["domain"]),
     ("verify", &["domain", "proof"]),
     ("journal", &["domain", "proof"]),
     ("projections", &["domain"]),
-    ("replay", &["domain", "proof", "journal", "projections"]),
-    ("export", &["domain", "journal"]),
-    ("engine", &["domain", "journal", "projections"]),
+    ("replay", &["domain", "proof", "journal", "projections", "vault"]),
+    ("export", &["domain", "journal", "vault"]),
+    ("vault", &["domain"]),
+    ("engine", &["domain", "journal", "projections", "vault"]),
     ("search", &["domain", "journal", "projections"]),
-    ("agents", &["domain", "journal", "projections", "engine"]),
-    ("api", &["domain", "proof", "journal", "projections", "engine", "export", "agents", "replay", "search"]),
+    ("agents", &["domain", "journal", "projections", "engine", "vault"]),
+    (
+        "api",
+        &[
+            "domain",
+            "proof",
+            "journal",
+            "projections",
+            "engine",
+            "export",
+            "agents",
+            "replay",
+            "search",
+            "vault",
+        ],
+    ),
     (
         "waybill",
         &[
@@ -34,9 +49,24 @@ const DIRECTION: [(&str, &[&str]); 14] = [
             "api",
             "replay",
             "search",
+            "vault",
         ],
     ),
-    ("xtask", &["domain", "proof", "journal", "projections", "engine", "export", "agents", "api", "replay"]),
+    (
+        "xtask",
+        &[
+            "domain",
+            "proof",
+            "journal",
+            "projections",
+            "engine",
+            "export",
+            "agents",
+            "api",
+            "replay",
+            "vault",
+        ],
+    ),
     (
         "tests",
         &[
@@ -50,6 +80,7 @@ const DIRECTION: [(&str, &[&str]); 14] = [
             "api",
             "replay",
             "search",
+            "vault",
             "waybill",
         ],
     ),

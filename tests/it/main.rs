@@ -23,6 +23,7 @@ mod openapi;
 mod proofs;
 mod protocol;
 mod refusals;
+mod sealing;
 mod search;
 mod sse;
 mod travel;

@@ -1,11 +1,13 @@
 //! A client of the server's HTTP interface, plain HTTP/1.1.
 
 use std::fmt;
+use std::path::Path;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Body, Method, Response, StatusCode, Url};
 use serde::Deserialize;
+use vault::Vault;
 
 use crate::failure::{Exit, Failure};
 
@@ -18,6 +20,8 @@ const READ_TIMEOUT: Duration = Duration::from_secs(600);
 pub(crate) struct Client {
     http: reqwest::Client,
     base: Url,
+    /// The keys in the server's data folder, where that is at hand.
+    vault: Vault,
 }
 
 /// Why a server was not reached.
@@ -140,7 +144,15 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()?;
-        Ok(Self { http, base })
+        Ok(Self { http, base, vault: Vault::memory() })
+    }
+    /// The same, beside what may be the server's data folder: what it seals can be opened then.
+    pub(crate) fn beside(self, data: &Path) -> Self {
+        Self { vault: Vault::read(data).unwrap_or_default(), ..self }
+    }
+    /// What opens sealed text.
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.vault
     }
 
     /// Its address.

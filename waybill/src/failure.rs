@@ -157,6 +157,7 @@ fn advice(error: &(dyn Error + 'static)) -> Option<(Exit, Option<String>)> {
     if let Some(error) = error.downcast_ref::<ExecuteError>() {
         let rejection = |error: &ExecuteError| match error {
             ExecuteError::Rejected(rejection) => Some(rejection.hint().to_owned()),
+            ExecuteError::Sealing { hint, .. } => Some((*hint).to_owned()),
             _ => None,
         };
         return Some((Exit::Failed, rejection(error)));
@@ -169,6 +170,9 @@ fn advice(error: &(dyn Error + 'static)) -> Option<(Exit, Option<String>)> {
     }
     if let Some(error) = error.downcast_ref::<search::SearchError>() {
         return Some(search_advice(error));
+    }
+    if let Some(error) = error.downcast_ref::<vault::VaultError>() {
+        return Some((Exit::Failed, Some(error.hint().to_owned())));
     }
     if let Some(advice) = copies::advice(error) {
         return Some(advice);

@@ -71,14 +71,15 @@ impl Target {
         match self {
             Self::Folder(engine) => {
                 let answer = view(engine, call).await?;
-                Ok(serde_json::to_string(&Shown {
+                let text = serde_json::to_string(&Shown {
                     view: answer.view,
                     version: answer.version,
                     position: answer.position,
                     rows: &answer.page.rows,
                     summary: answer.page.summary.as_ref(),
                     next: answer.page.next.as_deref(),
-                })?)
+                })?;
+                Ok(engine.vault().reveal_text(text))
             }
             Self::Server(client) => {
                 let path: Vec<&str> =
@@ -92,7 +93,13 @@ impl Target {
         Ok(serde_json::from_str(&self.view_json(call).await?)?)
     }
     /// The events of a stream in order; unknown ones, of a later release, are left out.
+    /// What is sealed is opened by the keys in the data folder, whoever has that open.
     pub(crate) async fn stream(&self, stream: StreamId) -> Result<Vec<Recorded>, Failure> {
+        let vault = match self {
+            Self::Folder(engine) => engine.vault(),
+            // Without its folder, what is sealed says so.
+            Self::Server(client) => client.vault(),
+        };
         let records = match self {
             Self::Folder(engine) => stored(engine, stream)?,
             Self::Server(client) => fetched(client, stream).await?,
@@ -100,7 +107,10 @@ impl Target {
         let mut events = Vec::with_capacity(records.len());
         for record in records {
             match replay::decode(&record) {
-                Ok(event) => events.push(event),
+                Ok(mut event) => {
+                    vault.reveal_event(&mut event.event);
+                    events.push(event);
+                }
                 Err(fault) if fault.is_unknown() => {
                     tracing::warn!(%fault, "left out: a later release wrote it");
                 }

@@ -63,7 +63,7 @@ pub(crate) fn open_with<T>(
     open: impl FnOnce(&Path) -> Result<T, EngineError>,
 ) -> Result<Target<T>, Failure> {
     if let Some(url) = &global.server {
-        return Ok(Target::Server(Client::new(url, &token(global)?)?));
+        return Ok(Target::Server(Client::new(url, &token(global)?)?.beside(&global.data)));
     }
     if want == Want::Log {
         check_log(&global.data)?;
@@ -91,7 +91,7 @@ fn holder(global: &Global, pid: Option<u32>) -> Result<Client, Failure> {
     match ServerFile::read(data).filter(|server| pid.is_none_or(|pid| pid == server.pid)) {
         Some(server) => {
             tracing::info!(url = server.url, "the folder is open in a server: asking it");
-            Ok(Client::new(&server.url, &token(global)?)?)
+            Ok(Client::new(&server.url, &token(global)?)?.beside(data))
         }
         None => {
             let process = pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"));

@@ -262,6 +262,8 @@ fn cases(project: u8) -> Vec<(&'static str, String, &'static str, &'static str)>
             "owner admin runs:write agent",
         ),
         post(format!("/v1/run/{run}/cancel"), "{}", WORKERS),
+        post(format!("/v1/erase/project-{id}"), r#"{"reason":"x"}"#, "owner"),
+        post(format!("/v1/project/{id}/set-content-sealing"), r#"{"sealing":"off"}"#, "owner"),
         post(format!("/v1/project/{id}/set-claude-md"), r#"{"content":"x"}"#, "owner admin settings:write"),
         post(
             format!("/v1/project/{id}/revoke-api-key"),
@@ -318,6 +320,9 @@ fn common() -> Vec<(&'static str, &'static str, &'static str, &'static str)> {
         ("POST", "/v1/log/verify", "", ""),
         ("POST", "/v1/log/cosignatures", "", ""),
         ("POST", "/v1/log/keys/rotate", "", ""),
+        ("GET", "/v1/vault", "", ""),
+        ("POST", "/v1/vault/rotate", "", ""),
+        ("POST", "/v1/erase/user-00000000000000000000000009", r#"{"reason":"x"}"#, ""),
         ("GET", "/v1/log/checkpoint", "", PROVERS),
         ("GET", "/v1/log/tile/0/000.p/1", "", PROVERS),
         ("GET", "/v1/log/tile/entries/000.p/1", "", ""),

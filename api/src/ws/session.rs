@@ -273,6 +273,7 @@ impl Session {
                     more |= again;
                     ended.extend(over.then(|| id.clone()));
                     for frame in frames {
+                        let frame = self.app.engine.vault().reveal_text(frame);
                         self.write(Message::Text(frame.into())).await?;
                     }
                 }

@@ -34,7 +34,7 @@ macro_rules! policies {
 
 policies! {
     "project" {
-        Govern: "delete";
+        Govern: "delete", "set-content-sealing";
         Settings: "rename", "link-repository", "set-logo", "set-sandbox-prompt", "set-claude-md",
             "configure-session", "set-env-var", "remove-env-var", "set-git-author", "set-learning-settings",
             "set-merging-settings", "set-quality-policy", "set-folder", "set-notification-address";
@@ -175,6 +175,10 @@ policies! {
     }
     "view-care" {
         Nobody: "skip-event", "restore-event";
+    }
+    // Nobody but the server itself destroys keys.
+    "erasure" {
+        Nobody: "request", "complete";
     }
     // Nobody but the server itself says who came in.
     "access-log" {

@@ -52,8 +52,8 @@ impl Project {
         check::env_name("name", &command.name)?;
         match &command.value {
             EnvValue::Plain { .. } if command.secret => {
-                let hint = "encrypt it and send `value` as {\"sealed\": …}, or leave `secret` out";
-                return Err(Rejection::rule("a secret value must come sealed", hint));
+                let hint = "send it to a server, which seals it, or leave `secret` out";
+                return Err(Rejection::rule("a secret value must be sealed before it is decided on", hint));
             }
             EnvValue::Plain { value } => {
                 check::range("value", value.len(), &(0..=ENV_VALUE_MAX_BYTES), "bytes")?;
@@ -150,8 +150,16 @@ impl Project {
     pub(super) fn seal_provider_key(&self, command: &SealProviderKey) -> Result<ProjectEvent, Rejection> {
         self.member(command.user)?;
         check::name("provider", &command.provider)?;
-        command.sealed.check()?;
-        let SealProviderKey { user, provider, sealed } = command.clone();
+        let sealed = match (&command.key, &command.sealed) {
+            (None, Some(sealed)) => sealed.clone(),
+            (Some(_), None) => {
+                let hint = "send it to a server, which seals it";
+                return Err(Rejection::rule("a key must be sealed before it is decided on", hint));
+            }
+            _ => return Err(Rejection::invalid("key", "either `key` or `sealed`", "both or none")),
+        };
+        sealed.check()?;
+        let SealProviderKey { user, provider, .. } = command.clone();
         Ok(ProviderKeySealed { user, provider, sealed }.into())
     }
     pub(super) fn remove_provider_key(&self, command: &RemoveProviderKey) -> Result<ProjectEvent, Rejection> {

@@ -82,6 +82,7 @@ fn samples_of_settings() -> Vec<ProjectEvent> {
         }
         .into(),
         NotificationAddressSet { url: None, secret: None }.into(),
+        ContentSealingSet { sealing: ContentSealing::Person }.into(),
     ]
 }
 

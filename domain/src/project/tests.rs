@@ -160,6 +160,7 @@ fn every_setting_is_accepted_and_every_command_is_covered() {
     let folder = json!({ "machine": "laptop", "folder": "/home/ada/waybill" });
     let secretive = || joined().and_json("set-env-var", &sealed_var(&sealed()));
     let more = [
+        ("set-content-sealing", json!({ "sealing": "project" }), "ContentSealingSet"),
         ("set-folder", folder.clone(), "FolderSet"),
         ("set-folder", json!({ "machine": "tower", "folder": "C:\\waybill" }), "FolderSet"),
         ("set-notification-address", signing.clone(), "NotificationAddressSet"),
@@ -245,6 +246,7 @@ fn acceptable() -> Vec<(&'static str, Value)> {
             "set-member-notifications",
             json!({ "user": id(MEMBER), "kinds": ["completed"], "channels": ["dashboard"] }),
         ),
+        ("set-content-sealing", json!({ "sealing": "person" })),
         ("delete", json!({})),
     ]
 }
@@ -338,11 +340,46 @@ fn a_secret_never_enters_an_event_as_plain_text() {
     let secret = with(&plain_var("TOKEN", "hunter2"), &json!({ "secret": true }));
     let command: ProjectCommand = command("set-env-var", &secret);
     let error = project.state().decide(&command).unwrap_err();
-    assert_eq!(error.to_string(), "a secret value must come sealed");
-    assert!(error.hint().contains("encrypt it"));
+    assert_eq!(error.to_string(), "a secret value must be sealed before it is decided on");
+    assert!(error.hint().contains("which seals it"));
     assert!(!format!("{error:?}").contains("hunter2"));
-    let sealed = with(&sealed_var(&sealed()), &json!({ "secret": true }));
-    project.when_json("set-env-var", &sealed).accepted();
+    let sealed_one = with(&sealed_var(&sealed()), &json!({ "secret": true }));
+    project.when_json("set-env-var", &sealed_one).accepted();
+    let key = json!({ "user": id(OWNER), "provider": "anthropic", "key": "sk-hunter2" });
+    check_refused(vec![
+        (&project, "seal-provider-key", key.clone(), "a key must be sealed before"),
+        (&project, "seal-provider-key", with(&key, &json!({ "sealed": sealed() })), "`key`: expected either"),
+    ]);
+}
+
+#[test]
+fn what_came_in_the_clear_is_told_and_sealed() {
+    let whole = |name: &str, body: &Value| crate::Command::Project(command(name, body));
+    let secret = with(&plain_var("TOKEN", "hunter2"), &json!({ "secret": true }));
+    let key = json!({ "user": id(OWNER), "provider": "anthropic", "key": "sk-hunter2" });
+    for (asked, bound, value) in [
+        (whole("set-env-var", &secret), "env/TOKEN".to_owned(), "hunter2"),
+        (whole("seal-provider-key", &key), format!("provider/{}/anthropic", id(OWNER)), "sk-hunter2"),
+    ] {
+        let (name, plain) = asked.plain_secret().unwrap();
+        assert_eq!((name.bound, plain), (bound, value));
+        let sealed = serde_json::from_value(sealed()).unwrap();
+        let sealed = asked.clone().with_sealed(sealed);
+        assert_eq!(sealed.plain_secret(), None);
+        assert!(!String::from_utf8(sealed.body()).unwrap().contains(value));
+        let crate::Command::Project(sealed) = sealed else { panic!("it stays one of a project") };
+        let events = created().state().decide(&sealed).unwrap();
+        assert_eq!(events[0].secret().unwrap().0.bound, asked.plain_secret().unwrap().0.bound);
+    }
+    assert_eq!(whole("set-env-var", &plain_var("A", "x")).plain_secret(), None);
+}
+
+#[test]
+fn content_is_sealed_once_the_project_says_so() {
+    let set = |sealing: &str| created().and_json("set-content-sealing", &json!({ "sealing": sealing }));
+    assert_eq!(created().state().content_sealing(), ContentSealing::Off);
+    assert_eq!(set("project").state().content_sealing(), ContentSealing::Project);
+    assert_eq!(set("person").state().content_sealing(), ContentSealing::Person);
 }
 
 #[test]

@@ -54,12 +54,13 @@ fn setup(checkpoint_every: u64) -> Setup {
 }
 
 fn with_names(checkpoint_every: u64) -> Engine {
-    Engine::over(Journal::memory(Options::default()), None, setup(checkpoint_every)).unwrap()
+    Engine::over(Journal::memory(Options::default()), None, vault::Vault::memory(), setup(checkpoint_every))
+        .unwrap()
 }
 
 fn in_folder(dir: &Path, checkpoint_every: u64) -> Engine {
     let journal = Journal::open(dir, Options::default()).unwrap();
-    Engine::over(journal, Some(dir.join("views")), setup(checkpoint_every)).unwrap()
+    Engine::over(journal, Some(dir.join("views")), vault::Vault::memory(), setup(checkpoint_every)).unwrap()
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {

@@ -20,6 +20,7 @@ use domain::run::{Run, RunEvent};
 use domain::{Decider, Event, Meta};
 use journal::RawRecord;
 use serde::Serialize;
+use vault::Vault;
 
 use crate::buffers::Buffers;
 use crate::column::{Column, Kind};
@@ -152,12 +153,13 @@ pub(crate) struct Feed {
     steps: steps::Steps,
     learnings: learnings::Learnings,
     json: Vec<u8>,
+    vault: Vault,
 }
 
 impl Feed {
-    pub(crate) fn new(tables: BTreeSet<Table>, after: Option<Position>) -> Self {
+    pub(crate) fn new(tables: BTreeSet<Table>, after: Option<Position>, vault: Vault) -> Self {
         let (runs, steps, learnings) = Default::default();
-        Self { tables, after, runs, steps, learnings, json: Vec::new() }
+        Self { tables, after, runs, steps, learnings, json: Vec::new(), vault }
     }
     /// Where reading begins: what says how something stands needs everything before as well.
     pub(crate) fn start(&self) -> Option<Position> {
@@ -175,7 +177,9 @@ impl Feed {
         if !(is_typed || is_new && self.has(Table::Events)) {
             return;
         }
-        let event = Event::decode(category, record.type_id(), record.schema_version(), record.payload()).ok();
+        let mut event =
+            Event::decode(category, record.type_id(), record.schema_version(), record.payload()).ok();
+        event.iter_mut().for_each(|event| self.vault.reveal_event(event));
         if is_new && self.has(Table::Events) {
             let rows = out.event(record);
             events::row(rows, record, event.as_ref(), &mut self.json);

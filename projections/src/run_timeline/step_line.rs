@@ -223,7 +223,7 @@ impl StepLine {
             RunEvent::StepMessageAppended(e) => {
                 self.count(event);
                 if e.role == MessageRole::User && self.preview.is_none() {
-                    self.preview = Some(e.content.chars().take(PREVIEW_CHARS).collect());
+                    self.preview = Some(domain::sealed_text::preview(&e.content, PREVIEW_CHARS));
                 }
             }
             RunEvent::VerdictIssued(e) => {

@@ -139,7 +139,11 @@ fn copy(
         Some(Err(error)) => return Err(Failure::from(error).while_doing("not backed up")),
     };
     bar.finish_and_clear();
-    Ok(copied?)
+    let copied = copied?;
+    // After the log: every key that sealed something in it is there by now.
+    vault::copy(data, to)
+        .map_err(|error| Failure::from(error).while_doing("wrapped keys were not backed up"))?;
+    Ok(copied)
 }
 
 impl Report {

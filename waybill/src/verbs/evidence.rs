@@ -68,9 +68,9 @@ impl Evidence {
         let run = named(target, &self.run).await?;
         let made = match target {
             Target::Folder(engine) => {
-                let (journal, software) = (engine.journal().clone(), env!("CARGO_PKG_VERSION").to_owned());
-                let maker =
-                    Maker { made_at: trust::now(), software, witnessed: None, witness_keys: Vec::new() };
+                let (journal, vault) = (engine.journal().clone(), engine.vault().clone());
+                let (software, witness_keys) = (env!("CARGO_PKG_VERSION").to_owned(), Vec::new());
+                let maker = Maker { made_at: trust::now(), software, witnessed: None, witness_keys, vault };
                 let made = move || replay::evidence(&journal, run, &maker);
                 match tokio::task::spawn_blocking(made).await? {
                     Err(EvidenceError::Unknown { .. }) => None,

@@ -12,6 +12,7 @@ use export::{ExportError, Format, Log, Report, Request, Table};
 use indicatif::ProgressBar;
 use journal::{Journal, RawRecord};
 use serde::Serialize;
+use vault::Vault;
 
 use crate::cli::Global;
 use crate::client::Client;
@@ -64,9 +65,11 @@ impl Export {
     pub(crate) async fn run(self, global: &Global) -> Result<Exit, Failure> {
         let started = Instant::now();
         let (form, out, format) = (global.output, self.out.display().to_string(), self.format);
+        // A folder that is read only, or held by a server, is read beside it.
+        let vault = Vault::read(&global.data).unwrap_or_default();
         let (report, events) = match target::open_log(global, false)? {
-            Target::Folder(journal) => self.of_folder(journal).await?,
-            Target::Server(client) => self.of_server(&client).await?,
+            Target::Folder(journal) => self.of_folder(journal, vault).await?,
+            Target::Server(client) => self.of_server(&client, vault).await?,
         };
         let took = started.elapsed();
         let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
@@ -76,7 +79,7 @@ impl Export {
         Ok(Exit::Done)
     }
 
-    fn request(self, log: Log, head: Option<Position>, checkpoint: Option<String>) -> Request {
+    fn request(self, log: Log, head: Option<Position>, checkpoint: Option<String>, vault: Vault) -> Request {
         Request {
             tables: BTreeSet::from_iter(self.tables),
             format: self.format,
@@ -85,13 +88,14 @@ impl Export {
             log,
             head,
             checkpoint,
+            vault,
         }
     }
 
-    async fn of_folder(self, journal: Journal) -> Result<(Report, u64), Failure> {
+    async fn of_folder(self, journal: Journal, vault: Vault) -> Result<(Report, u64), Failure> {
         let status = journal.status();
         let log = Log { id: status.log_id, epoch: status.epoch };
-        let request = self.request(log, journal.watermark(), journal.checkpoint());
+        let request = self.request(log, journal.watermark(), journal.checkpoint(), vault);
         let bar = bar(&request);
         let exported = tokio::task::spawn_blocking(move || {
             let records = export::records(&journal, request.start());
@@ -100,9 +104,9 @@ impl Export {
         Ok(exported.await??)
     }
 
-    async fn of_server(self, client: &Client) -> Result<(Report, u64), Failure> {
+    async fn of_server(self, client: &Client, vault: Vault) -> Result<(Report, u64), Failure> {
         let source::Standing { log, head, checkpoint } = source::standing(client).await?;
-        let request = self.request(log, head, checkpoint);
+        let request = self.request(log, head, checkpoint, vault);
         let bar = bar(&request);
         let records = source::records(client, request.start()).await?;
         let exported = tokio::task::spawn_blocking(move || counted(&request, records, &bar));

@@ -7,6 +7,7 @@ use domain::ids::LogId;
 use proof::{SigningKey, VerifyingKey, cosignature};
 use replay::LogKeys;
 use serde::{Deserialize, Serialize};
+use vault::VaultStatus;
 
 use crate::cli::Global;
 use crate::client::ClientError;
@@ -33,6 +34,12 @@ enum What {
     ///
     /// Whoever holds the old key goes on: the log proves that it led to the new one. The old secret is overwritten.
     Rotate,
+    /// Show the master key's mark and how many keys it wraps: those that seal secrets and what is said
+    Master,
+    /// Wrap every key that seals with a new master key, and overwrite the old one
+    ///
+    /// Copies of wrapped keys, such as in older backups, are of no use from then on.
+    RotateMaster,
     /// Make a key for `waybill witness`
     New {
         /// Name of the witness, such as a domain it has: witness.example.com/w1
@@ -71,6 +78,8 @@ impl Keys {
         match self.what {
             What::Show { plain } => show(global, plain).await,
             What::Rotate => rotate(global).await,
+            What::Master => master(global, false).await,
+            What::RotateMaster => master(global, true).await,
             What::New { name, out } => new(global, &name, &out),
         }
     }
@@ -133,6 +142,51 @@ async fn rotate(global: &Global) -> Result<Exit, Failure> {
         let verdict = output::bold("The log signs with a new key.", colours);
         let note = "Whoever holds the key before goes on: the log proves that it led to the new one.";
         format!("{verdict}\n\n{}\n{note}\n", table::pairs(&facts, colours))
+    })?;
+    Ok(Exit::Done)
+}
+
+/// The keys that seal, as a server tells it too.
+#[derive(Serialize, Deserialize)]
+struct Sealing {
+    master: Option<String>,
+    live: usize,
+    locked: usize,
+    destroyed: usize,
+}
+
+async fn master(global: &Global, rotate: bool) -> Result<Exit, Failure> {
+    let target = target::open(global, Want::Log)?;
+    let sealing = match &target {
+        Target::Folder(engine) => {
+            let vault = engine.vault().clone();
+            let of = move || if rotate { vault.rotate_master() } else { Ok(vault.status()) };
+            let VaultStatus { master, live, locked, destroyed } = tokio::task::spawn_blocking(of).await??;
+            Sealing { master, live, locked, destroyed }
+        }
+        Target::Server(client) if rotate => {
+            let response = client.post(&["v1", "vault", "rotate"], "", "application/json").await?;
+            serde_json::from_str(&response.text().await.map_err(ClientError::from)?)?
+        }
+        Target::Server(client) => serde_json::from_str(&client.json(&["v1", "vault"], &Vec::new()).await?)?,
+    };
+    target.close().await?;
+    output::document(global.output, &sealing, || {
+        let colours = output::colours(&std::io::stdout());
+        let count = |keys: usize| figures::count(keys as u64);
+        let facts = [
+            ("master key", sealing.master.clone().unwrap_or_else(|| "not here".to_owned())),
+            ("keys", count(sealing.live)),
+            ("locked", count(sealing.locked)),
+            ("destroyed", count(sealing.destroyed)),
+        ];
+        let facts: Vec<_> = facts.map(|(name, value)| (name.to_owned(), value)).into();
+        let note = if rotate {
+            "The old master key is overwritten: keep the new `keys/master.key` where the old one was kept."
+        } else {
+            "Keep `keys/master.key` elsewhere: it is in no backup, and without it nothing that is sealed opens."
+        };
+        format!("{}\n{note}\n", table::pairs(&facts, colours))
     })?;
     Ok(Exit::Done)
 }

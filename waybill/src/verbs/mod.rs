@@ -5,6 +5,7 @@ mod brain;
 mod completions;
 mod diff;
 mod doctor;
+mod erase;
 mod evidence;
 mod export;
 mod generate;
@@ -50,6 +51,7 @@ pub(crate) enum Verb {
     Evidence(evidence::Evidence),
     Export(export::Export),
     Keys(keys::Keys),
+    Erase(erase::Erase),
     User(user::User),
     Token(token::Token),
     Witness(witness::Witness),
@@ -80,6 +82,7 @@ impl Verb {
             Self::Evidence(verb) => verb.run(global).await,
             Self::Export(verb) => verb.run(global).await,
             Self::Keys(verb) => verb.run(global).await,
+            Self::Erase(verb) => verb.run(global).await,
             Self::User(verb) => verb.run(global).await,
             Self::Token(verb) => verb.run(global).await,
             Self::Witness(verb) => verb.run(global).await,

@@ -67,7 +67,10 @@ impl Restore {
                 bar.set_position(now.events);
             });
             bar.finish_and_clear();
-            restored
+            let restored = restored.map_err(Failure::from)?;
+            vault::copy(&from, &to)
+                .map_err(|error| Failure::from(error).while_doing("wrapped keys were not restored"))?;
+            Ok::<_, Failure>(restored)
         });
         let report = Report::new(&restored.await??, began, self.to);
         output::document(global.output, &report, || report.table(output::colours(&std::io::stdout())))?;

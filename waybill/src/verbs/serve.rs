@@ -110,6 +110,7 @@ impl Serve {
         let (listening, url, near) = self.listen(address).await?;
         let data = std::path::absolute(&global.data)?;
         let engine = target::open_engine(&data, global.journal())?;
+        finish_erasures(&engine).await;
         let (token, created) = load_token(&data)?;
         let file = ServerFile { pid: std::process::id(), url: near };
         file.write(&data)
@@ -141,6 +142,18 @@ impl Serve {
         let exit = close(engine, search, &data).await?;
         served.map_err(Failure::from)?;
         Ok(exit)
+    }
+}
+
+/// Goes on with erasures that were cut short. The keys are destroyed by the opening; what is left is the receipt.
+async fn finish_erasures(engine: &Engine) {
+    match engine.finish_erasures().await {
+        Ok(finished) => {
+            for erased in finished {
+                tracing::warn!(subject = %erased.subject, "finished an erasure that was cut short");
+            }
+        }
+        Err(error) => tracing::error!(%error, "an erasure that was cut short could not be receipted"),
     }
 }
 

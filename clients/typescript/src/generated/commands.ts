@@ -28,6 +28,7 @@ export interface CommandBodies {
   "project/set-folder": SetFolder;
   "project/set-notification-address": SetNotificationAddress;
   "project/set-member-notifications": SetMemberNotifications;
+  "project/set-content-sealing": SetContentSealing;
   "sandbox/create": CreateSandbox;
   "sandbox/start": StartSandbox;
   "sandbox/pause": PauseSandbox;
@@ -283,6 +284,8 @@ export interface CommandBodies {
   "experiment/add-run": AddExperimentRun;
   "experiment/settle": SettleExperiment;
   "experiment/abandon": AbandonExperiment;
+  "erasure/request": RequestErasure;
+  "erasure/complete": CompleteErasure;
 }
 
 /** Ends the experiment without a winner. */
@@ -709,6 +712,12 @@ export interface CompileLearningVersion {
 /** Ends the session; every question must be answered or left open. */
 export type CompleteAnsweringSession = Record<string, unknown>;
 
+/** Records that they are destroyed. */
+export interface CompleteErasure {
+  /** The keys, as requested. */
+  keys: Array<DataKeyId>;
+}
+
 /** Ends the session as intended. */
 export interface CompleteIssueSession {
   /** What came out of it. */
@@ -788,6 +797,9 @@ export interface ConsolidatePattern {
   /** The pattern that stands for both. */
   into: PatternId;
 }
+
+/** Whether prompts and messages are sealed, and under whose key. Variants are stored by number. */
+export type ContentSealing = "off" | "project" | "person";
 
 export type ContextId = string;
 
@@ -1010,6 +1022,8 @@ export interface CronCondition {
   /** IANA time zone, such as `Europe/Berlin`. */
   timezone: string;
 }
+
+export type DataKeyId = string;
 
 export type Date = string;
 
@@ -2438,6 +2452,16 @@ export interface RequestBudget {
   request: BudgetRequestId;
 }
 
+/** Records that keys are to be destroyed. */
+export interface RequestErasure {
+  /** The keys, each once; at least 1. */
+  keys: Array<DataKeyId>;
+  /** Why; 1 to 2,000 bytes. */
+  reason: string;
+  /** Whose; always the same in one stream. */
+  subject: Subject;
+}
+
 /** Asks for a session. */
 export interface RequestIssueSession {
   /** The branch to look at; the default one where absent. */
@@ -2708,17 +2732,19 @@ export type ScriptLanguage = "shell" | "python";
 /** When a script runs. */
 export type ScriptMoment = "before_start" | "after_completion" | "on_demand";
 
-/** Stores a member's key at a provider, encrypted beforehand; an earlier one is replaced. */
+/** Stores a member's key at a provider; an earlier one is replaced. */
 export interface SealProviderKey {
+  /** The key, 1 to 65,520 bytes: sealed before anything is recorded, and never shown again. */
+  key?: string | null;
   /** Which provider's, such as `anthropic`. */
   provider: string;
-  /** The key, encrypted. */
-  sealed: Sealed;
+  /** The key, where it was encrypted before it came: only instead of `key`, and not opened here. */
+  sealed?: Sealed | null;
   /** Whose key it is. */
   user: UserId;
 }
 
-/** A secret, encrypted before it came; its key is not in the log. */
+/** A secret, encrypted; its key is not in the log. */
 export interface Sealed {
   /** Ciphertext with its tag, 16 bytes to 64 KiB as lower-case hex. */
   ciphertext: string;
@@ -2795,13 +2821,19 @@ export interface SetClaudeMd {
   content: string;
 }
 
+/** Says whether prompts and messages are sealed from now on; what is in the log already stays as it is. */
+export interface SetContentSealing {
+  /** Under whose key. */
+  sealing: ContentSealing;
+}
+
 /** Gives an environment variable a value. */
 export interface SetEnvVar {
   /** Its name: a letter or `_`, then at most 127 letters, digits or `_`. */
   name: string;
-  /** Whether it is secret; a plain value is refused then. */
+  /** Whether it is secret: a plain value of 1 to 65,520 bytes is sealed before anything is recorded, and never shown again. */
   secret?: boolean;
-  /** Its value; a secret one must come sealed. */
+  /** Its value. */
   value: EnvValue;
 }
 
@@ -3193,6 +3225,9 @@ export interface StopHeartbeat {
 }
 
 export type StreamId = string;
+
+/** Whose words are erased. Variants are stored by number: append, never reorder. */
+export type Subject = { project: ProjectId } | { person: UserId };
 
 /** Sums up what the loop did since the last summary. Where nothing came up, an hour at least. */
 export interface SummariseHeartbeat {

@@ -72,7 +72,7 @@ export const VIEWS = {
   "sandbox-messages": { version: 1, scope: "sandbox", filters: ["kind", "role", "tool", "step", "is_error", "complete"] },
   "usage": { version: 1, scope: "live", filters: ["project", "model", "day", "provider"] },
   "members": { version: 1, scope: "live", filters: ["project", "status", "role", "user", "email"] },
-  "project-settings": { version: 2, scope: "project", filters: [] },
+  "project-settings": { version: 3, scope: "project", filters: [] },
   "personas": { version: 1, scope: "live", filters: ["project", "status", "persona_type", "name", "model", "cli_tool"] },
   "persona-versions": { version: 1, scope: "persona", filters: [] },
   "workflows": { version: 1, scope: "live", filters: ["project", "workflow_type", "archived", "name"] },
@@ -118,7 +118,7 @@ export const VIEWS = {
   "experiments": { version: 1, scope: "live", filters: ["project", "status", "winner"] },
   "identity": { version: 1, scope: "live", filters: ["rule"] },
   "reviews": { version: 2, scope: "live", filters: ["project", "status", "run", "action", "turn"] },
-  "brain": { version: 2, scope: "live", filters: ["project", "path", "always_read"] },
+  "brain": { version: 3, scope: "live", filters: ["project", "path", "always_read"] },
   "budget": { version: 1, scope: "live", filters: ["project", "name", "plan", "closed"] },
   "notifications": { version: 1, scope: "live", filters: ["project", "kind", "about", "acknowledged"] },
   "audit-trail": { version: 1, scope: "live", filters: ["project", "actor", "aggregate", "event", "stream"] },
@@ -156,6 +156,7 @@ export interface EventData {
   FolderSet: FolderSet;
   NotificationAddressSet: NotificationAddressSet;
   MemberNotificationsSet: MemberNotificationsSet;
+  ContentSealingSet: ContentSealingSet;
   SandboxCreated: SandboxCreated;
   SandboxStarted: SandboxStarted;
   SandboxPaused: SandboxPaused;
@@ -430,6 +431,8 @@ export interface EventData {
   ExperimentRunAdded: ExperimentRunAdded;
   ExperimentSettled: ExperimentSettled;
   ExperimentAbandoned: ExperimentAbandoned;
+  ErasureRequested: ErasureRequested;
+  ErasureCompleted: ErasureCompleted;
 }
 
 /** Somebody was turned away. The commit's actor says who, where anybody is known. */
@@ -1264,6 +1267,15 @@ export interface ContentRead {
   what: string;
 }
 
+/** Whether prompts and messages are sealed, and under whose key. Variants are stored by number. */
+export type ContentSealing = "off" | "project" | "person";
+
+/** Prompts and messages are sealed in this way from now on. */
+export interface ContentSealingSet {
+  /** Under whose key. */
+  sealing: ContentSealing;
+}
+
 /** An older version, or again a newer one, is in force. */
 export interface ContextActivated {
   /** The version in force. */
@@ -1415,6 +1427,8 @@ export interface DataExported {
   what: string;
 }
 
+export type DataKeyId = string;
+
 export type Date = string;
 
 /** It left its file; the log keeps it. */
@@ -1536,6 +1550,24 @@ export interface EnvVarSet {
   name: string;
   /** Its value; encrypted where secret. */
   value: EnvValue;
+}
+
+/** The keys are destroyed: the receipt. The commit's actor says who asked, its time when. */
+export interface ErasureCompleted {
+  /** The keys. */
+  keys: Array<DataKeyId>;
+  /** Whose. */
+  subject: Subject;
+}
+
+/** Keys are to be destroyed; whatever happens, they will be. */
+export interface ErasureRequested {
+  /** The keys. */
+  keys: Array<DataKeyId>;
+  /** Why. */
+  reason: string;
+  /** Whose. */
+  subject: Subject;
 }
 
 /** How an execution stands. */
@@ -1802,6 +1834,8 @@ export type Frequency = { daily: { hour: number; minute: number } } | { every_ot
 export interface GeneralRow {
   /** What every sandbox's CLAUDE.md says. */
   claude_md: string;
+  /** Whether prompts and messages are sealed, and under whose key. */
+  content_sealing: ContentSealing;
   /** Whether it was deleted. */
   deleted: boolean;
   /** E-mail address of that author. */
@@ -4572,7 +4606,7 @@ export interface ScriptStarted {
   version: number;
 }
 
-/** A secret, encrypted before it came; its key is not in the log. */
+/** A secret, encrypted; its key is not in the log. */
 export interface Sealed {
   /** Ciphertext with its tag, 16 bytes to 64 KiB as lower-case hex. */
   ciphertext: string;
@@ -5362,6 +5396,9 @@ export type StreamId = string;
 
 /** Dense place of an event in its stream, from 0. */
 export type StreamVersion = number;
+
+/** Whose words are erased. Variants are stored by number: append, never reorder. */
+export type Subject = { project: ProjectId } | { person: UserId };
 
 /** What was taken back out of a sandbox. */
 export interface TakenBack {
