@@ -220,7 +220,12 @@ fn event_filters() -> Vec<Value> {
     vec![
         parameter("query", "after", &position(), "events behind this position"),
         parameter("query", "stream", &stream, "of this stream"),
-        parameter("query", "type", &one_of(types), "of this type"),
+        parameter(
+            "query",
+            "type",
+            &json!({ "anyOf": [one_of(types), number(0, u16::MAX.into())] }),
+            "of this type",
+        ),
         parameter("query", "category", &one_of(categories), "of this kind of aggregate"),
         parameter("query", "project", &ulid(), "of this project"),
         parameter("query", "actor", &actor, "caused by `operator`, `user-…`, `step-…` or another actor"),

@@ -18,6 +18,8 @@ def options():
     parser.add_argument("--examples", default="1", help="cases that are made up of each operation, beside those of its edges")
     parser.add_argument("--seconds", help="stop after so long")
     parser.add_argument("--phases", default="coverage,fuzzing")
+    parser.add_argument("--paths", default=".", help="operations whose path this regular expression finds")
+    parser.add_argument("--without", help="checks that are left out, with commas between")
     return parser.parse_args()
 
 
@@ -42,8 +44,11 @@ def main():
         *["--phases", given.phases, "--seed", given.seed, "--max-examples", given.examples],
         # Its answer has no end; `tests/it/sse.rs` reads it.
         *["--exclude-path", "/v1/events/live", "--request-timeout", "30"],
-        *["--generation-database", "none", "--continue-on-failure", "--no-color", "--workers", "2"],
+        *["--generation-database", "none", "--continue-on-failure", "--no-color"],
+        *["--include-path-regex", given.paths],
     ]
+    if given.without:
+        command += ["--exclude-checks", given.without]
     if given.seconds:
         command += ["--max-time", given.seconds]
     with tempfile.TemporaryDirectory() as folder:
