@@ -199,7 +199,8 @@ async fn what_was_said_is_readable_until_it_is_erased_and_the_log_still_verifies
     let bundle = folder.path().with_extension("tar").display().to_string();
     data.ok(&["evidence", RUN, "--out", &bundle]);
     assert!(!is_in(&fs::read(&bundle).expect("it was written"), WORDS));
-    assert_eq!(data.run(&["verify", "--bundle", &bundle]).code, 0);
+    let key = format!("@{}", folder.path().join("keys/log.pub").display());
+    assert_eq!(data.run(&["verify", "--bundle", &bundle, "--key", &key]).code, 0);
     fs::remove_file(&bundle).expect("it was written");
     // A backup that is made after it knows nothing of it either, even beside the master key.
     let (to, new) = (backup.path().join("to"), backup.path().join("new"));
