@@ -2,6 +2,7 @@
 
 mod auth;
 mod measure;
+mod otlp;
 mod proof;
 mod search;
 mod travel;
@@ -255,7 +256,9 @@ fn fixed_paths(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
         ("/livez", fixed("get", "health", "livez", "whether it lives", any)),
     ];
     let paths = paths.into_iter().chain(proof::paths(generator)).chain(auth::paths(generator));
-    let paths =
-        paths.chain([search::path(generator), measure::path(generator)]).chain(travel::paths(generator));
+    let paths = paths
+        .chain([search::path(generator), otlp::path(generator)])
+        .chain(measure::paths(generator))
+        .chain(travel::paths(generator));
     paths.map(|(path, operation)| (path.to_owned(), operation)).collect()
 }

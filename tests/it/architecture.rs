@@ -16,7 +16,7 @@ const DIRECTION: [(&str, &[&str]); 14] = [
     ("journal", &["domain", "proof"]),
     ("projections", &["domain"]),
     ("replay", &["domain", "proof", "journal", "projections"]),
-    ("export", &["domain", "journal"]),
+    ("export", &["domain", "journal", "projections"]),
     ("engine", &["domain", "journal", "projections"]),
     ("search", &["domain", "journal", "projections"]),
     ("agents", &["domain", "journal", "projections", "engine"]),
@@ -232,6 +232,8 @@ fn libraries_stay_where_they_are() {
         ("arrow-ipc", "export"),
         ("rusqlite", "export"),
         ("tantivy", "search"),
+        ("plotters", "replay"),
+        ("png", "replay"),
     ];
     for (library, home) in homes {
         for (folder, package) in crates(&metadata) {

@@ -23,6 +23,7 @@ mod protocol;
 mod refusals;
 mod search;
 mod sse;
+mod tell;
 mod travel;
 mod views;
 mod ws;

@@ -4,10 +4,22 @@ use projections::Series;
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 
+use crate::measure::Listed;
+
 use super::{fixed, parameter, problems, schema_of};
 
-/// The one route of it.
-pub(super) fn path(generator: &mut SchemaGenerator) -> (&'static str, Value) {
+/// What there is, and one of them.
+pub(super) fn paths(generator: &mut SchemaGenerator) -> [(&'static str, Value); 2] {
+    let what = "the metrics there are: those of the program, then those of projects, with their definitions";
+    let answer = schema_of::<Listed>(generator);
+    let mut list = fixed("get", "metrics", "metrics", what, &answer);
+    let text = json!({ "type": "string" });
+    list["get"]["parameters"] =
+        json!([parameter("query", "project", &text, "of projects, those of this one")]);
+    [("/v1/metrics", list), path(generator)]
+}
+
+fn path(generator: &mut SchemaGenerator) -> (&'static str, Value) {
     let what = "a metric's values, folded from the whole log, each with the positions of its events";
     let answer = schema_of::<Series>(generator);
     let mut measure = fixed("get", "metric", "metrics", what, &answer);
