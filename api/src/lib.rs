@@ -24,6 +24,7 @@ mod log;
 mod measure;
 mod metrics;
 mod openapi;
+mod otlp;
 mod pages;
 mod password;
 mod problem;

@@ -7,9 +7,11 @@ use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use domain::authority::Action;
 use domain::metric::{MetricDefinition, MetricDimension};
-use engine::{MetricError, MetricQuestion};
+use engine::{MetricError, MetricListed, MetricQuestion};
 use http::Uri;
 use projections::{Narrowed, Series};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::credentials::Caller;
 use crate::problem::{Code, Problem};
@@ -18,6 +20,27 @@ use crate::state::App;
 
 /// How long one waits for its turn.
 const TURN_MAX: Duration = Duration::from_secs(5);
+
+/// The metrics that can be asked for.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Listed {
+    /// Those of the program, then those of projects.
+    metrics: Vec<MetricListed>,
+}
+
+/// `GET /v1/metrics`
+pub(crate) async fn list(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    uri: Uri,
+) -> Result<Json<Listed>, Problem> {
+    let mut params = Params::of(&uri)?;
+    let project = params.take("project")?;
+    params.end("project")?;
+    let narrowed = Narrowed { project, sight: caller.sight(Action::Views)?, ..Narrowed::default() };
+    app.engine.caught_up().await;
+    Ok(Json(Listed { metrics: app.engine.metrics(&narrowed)? }))
+}
 
 /// `GET /v1/metrics/{name}`
 pub(crate) async fn series(

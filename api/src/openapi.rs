@@ -3,6 +3,7 @@
 mod auth;
 mod erase;
 mod measure;
+mod otlp;
 mod parts;
 mod proof;
 mod search;
@@ -323,7 +324,8 @@ fn fixed_paths(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
     let paths = paths.into_iter().chain(health_paths(generator));
     let paths = paths.chain(proof::paths(generator)).chain(auth::paths(generator));
     let paths = paths
-        .chain([search::path(generator), measure::path(generator)])
+        .chain([search::path(generator), otlp::path(generator)])
+        .chain(measure::paths(generator))
         .chain(travel::paths(generator))
         .chain(erase::paths(generator));
     paths.map(|(path, operation)| (path.to_owned(), operation)).collect()

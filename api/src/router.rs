@@ -12,8 +12,8 @@ use crate::access::Need;
 use crate::problem::{Code, Problem};
 use crate::state::{App, BODY_MAX_BYTES};
 use crate::{
-    access, auth, bulk, commands, dashboard, erase, events, export, health, keys, log, measure, pages, prove,
-    search, sse, tiles, travel, views, witness, ws,
+    access, auth, bulk, commands, dashboard, erase, events, export, health, keys, log, measure, otlp, pages,
+    prove, search, sse, tiles, travel, views, witness, ws,
 };
 
 const OPEN: Need = Need::Open;
@@ -73,7 +73,9 @@ fn routes() -> Vec<Route> {
         ("GET", "/v1/log/proof/inclusion", PROOFS, get(prove::inclusion)),
         ("GET", "/v1/log/proof/consistency", PROOFS, get(prove::consistency)),
         ("GET", "/v1/log/evidence/{run}", KNOWN, get(prove::evidence)),
+        ("GET", "/v1/metrics", KNOWN, get(measure::list)),
         ("GET", "/v1/metrics/{name}", KNOWN, get(measure::series)),
+        ("POST", "/v1/otlp/v1/{signal}", KNOWN, post(otlp::receive)),
         ("GET", "/v1/search", KNOWN, get(search::search)),
         ("GET", "/v1/views", STATUS, get(views::list)),
         ("POST", "/v1/views/verify", ADMINISTER, post(travel::verify)),

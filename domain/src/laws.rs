@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::examples::{Asked, Choices, Examples, IDS, id};
 use crate::{Category, Command, Event, Fingerprint, Others, Rejection, State, StreamId, aggregates};
 
-const SEEDS: u64 = 40;
+const SEEDS: u64 = 48;
 const COMMANDS_PER_KIND: usize = 8;
 
 /// How often each command was accepted.

@@ -21,12 +21,14 @@ mod quality;
 mod request;
 mod samples;
 mod steps;
+mod telemetry;
 
 pub use bodies::*;
 use older::{RunRequestedV1, StepStartedV1};
 pub use payloads::*;
 pub use quality::{Recomputed, recompute};
 pub(crate) use samples::samples;
+pub use telemetry::{TELEMETRY_IS_OLD, TELEMETRY_READINGS_MAX};
 
 events! {
     /// Everything that can happen to a run.
@@ -62,6 +64,7 @@ events! {
         328 => MergeConflicted 1;
         329 => ToolApprovalAwaited 1;
         330 => InstructionsPinned 1;
+        340 => TelemetryRecorded 1;
     }
 }
 
@@ -96,6 +99,7 @@ commands! {
         "record-unrecognised-line" => RecordUnrecognisedLine;
         "record-merge" => RecordMerge;
         "await-approval" => AwaitApproval;
+        "record-telemetry" => RecordTelemetry;
     }
 }
 
@@ -130,6 +134,8 @@ pub struct Run {
     waiting: Vec<(String, String)>,
     loops: BTreeMap<LoopId, u32>,
     composites: BTreeMap<StepId, Score>,
+    /// What telemetry last said of figures that it counts up.
+    counted: telemetry::Counted,
     branch: bool,
     pull_request: bool,
     blueprint: Option<Blueprint>,
@@ -358,6 +364,7 @@ impl Decider for Run {
             }
             RunCommand::RecordMerge(c) => self.record_merge(c)?,
             RunCommand::AwaitApproval(c) => self.await_approval(c)?,
+            RunCommand::RecordTelemetry(c) => return self.record_telemetry(c),
             RunCommand::CompleteRun(c) => self.complete(c)?,
             RunCommand::FailRun(c) => return self.fail(c),
             RunCommand::CancelRun(c) => return self.cancel(c),
@@ -416,6 +423,7 @@ impl Decider for Run {
                 self.waiting.retain(|(call, _)| *call != e.call_id);
                 self.keep_open(e.step, e.call_id.clone(), e.more);
             }
+            RunEvent::TelemetryRecorded(e) => self.counted.take(e),
             RunEvent::PullRequestOpened(_) => self.pull_request = true,
             RunEvent::RunCompleted(_) => self.status = Some(RunStatus::Completed),
             RunEvent::RunFailed(_) => self.status = Some(RunStatus::Failed),

@@ -120,6 +120,15 @@ words! {
         /// Anything else.
         Other = "other",
     }
+    /// A kind of telemetry, as OpenTelemetry divides them.
+    TelemetrySignal {
+        /// Figures that are counted.
+        Metrics = "metrics",
+        /// Events with their attributes.
+        Logs = "logs",
+        /// Spans of time.
+        Traces = "traces",
+    }
     /// Who speaks in a message.
     MessageRole {
         /// The platform or a person.

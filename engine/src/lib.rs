@@ -47,7 +47,7 @@ pub use folding::ViewState;
 pub use ids::new_ulid;
 pub use journal::Receipt;
 pub use live::{Generation, ViewHealth};
-pub use metrics::{MetricError, MetricQuestion};
+pub use metrics::{MetricError, MetricListed, MetricQuestion};
 pub use open::{Engine, EngineError};
 pub use position::At;
 pub use rebuild::{Outcome, Phase, RebuildError, RebuildStatus, RowDifference, Source, ViewRebuild};

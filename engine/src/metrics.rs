@@ -5,7 +5,8 @@ use domain::ids::ProjectId;
 use domain::metric::{MetricDefinition, built_ins};
 use journal::ReadError;
 use projections::{Measure, Narrowed, Query, Series, Wanted};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::decode::{DecodeFault, decode};
 use crate::open::Engine;
@@ -24,11 +25,27 @@ pub struct MetricQuestion {
     pub narrowed: Narrowed,
 }
 
+/// A metric that can be asked for. The keys are stable.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct MetricListed {
+    /// Its name.
+    pub name: String,
+    /// The latest version of its definition.
+    pub version: u32,
+    /// The project it belongs to; absent of one that comes with the program.
+    pub project: Option<ProjectId>,
+    /// What it tells.
+    pub summary: String,
+    /// The definition.
+    pub definition: MetricDefinition,
+}
+
 /// A row of the view `metrics`, read back.
 #[derive(Deserialize)]
 struct OwnMetric {
     project: ProjectId,
     name: String,
+    summary: String,
     version: u32,
     definitions: Vec<MetricDefinition>,
 }
@@ -85,6 +102,26 @@ impl Engine {
         };
         definition.check()?;
         self.measure(&metric, version, definition, narrowed)
+    }
+
+    /// The metrics there are: those of the program, then those of projects that the reader sees.
+    ///
+    /// # Errors
+    /// Where the metrics of projects cannot be read.
+    pub fn metrics(&self, narrowed: &Narrowed) -> Result<Vec<MetricListed>, MetricError> {
+        let built_in = built_ins().into_iter().map(|it| MetricListed {
+            name: it.name.to_owned(),
+            version: it.version,
+            project: None,
+            summary: it.summary.to_owned(),
+            definition: it.definition,
+        });
+        let own = self.own_metrics(narrowed)?.into_iter().filter_map(|it| {
+            let OwnMetric { project, name, summary, version, mut definitions } = it;
+            let definition = definitions.pop()?;
+            Some(MetricListed { name, version, project: Some(project), summary, definition })
+        });
+        Ok(built_in.chain(own).collect())
     }
 
     /// The definition of that name and version: of the project that is asked of, or of the only one that has such a

@@ -29,6 +29,8 @@ pub enum Kind {
     Score,
     /// A share from 0 to 1 with four decimals.
     Share,
+    /// A number with nine decimals.
+    Number,
 }
 
 impl Kind {
@@ -38,6 +40,7 @@ impl Kind {
             Self::Usd => Some((18, 9)),
             Self::Score => Some((5, 2)),
             Self::Share => Some((5, 4)),
+            Self::Number => Some((27, 9)),
             Self::Text | Self::Count | Self::Flag | Self::Instant => None,
         }
     }
@@ -61,6 +64,7 @@ impl Kind {
             Self::Usd => "decimal(18, 9), US dollars",
             Self::Score => "decimal(5, 2), 0 to 100",
             Self::Share => "decimal(5, 4), 0 to 1",
+            Self::Number => "decimal(27, 9)",
         }
     }
 }
@@ -210,6 +214,13 @@ impl Rows {
     }
     pub(crate) fn share(&mut self, value: Option<Share>) -> &mut Self {
         self.decimal(value.map(|value| value.units().into()))
+    }
+    /// A number that is not negative, rounded to billionths.
+    pub(crate) fn number(&mut self, value: Option<f64>) -> &mut Self {
+        // Beyond 10^17 no billionth is told apart any more.
+        let billionths = |value: f64| (value.clamp(0.0, 1e17) * 1e9).round();
+        #[expect(clippy::cast_possible_truncation, reason = "at most 10^26")]
+        self.decimal(value.map(|value| billionths(value) as i128))
     }
     /// Closes the row.
     pub(crate) fn end(&mut self) {

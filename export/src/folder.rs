@@ -56,7 +56,8 @@ pub struct Report {
 
 impl Request {
     fn tables(&self) -> BTreeSet<Table> {
-        if self.tables.is_empty() { Table::ALL.iter().copied().collect() } else { self.tables.clone() }
+        let usual = Table::ALL.iter().copied().filter(|table| table.is_usual());
+        if self.tables.is_empty() { usual.collect() } else { self.tables.clone() }
     }
     /// The position after which records are wanted: what says how something stands needs all of them.
     #[must_use]

@@ -434,3 +434,42 @@ fn many_days_and_large_texts_stay_within_the_bounds() {
     }
     assert!(batches == 2 && most < 170, "{batches} {most}");
 }
+
+#[test]
+fn metrics_are_written_where_they_are_named_and_add_up() {
+    let mut log = Filled::new();
+    let step = StepId::from(Ulid(9));
+    let begun = started(step);
+    for (run, model, passes) in
+        [(1, "opus", [true, false]), (2, "opus", [true, true]), (3, "sonnet", [false, false])]
+    {
+        let started = StepStarted { role: Role::Designer, model: Some(model.into()), ..begun.clone() };
+        log.run(run, DAY_MS, started);
+        for (day, pass) in [1, 2].into_iter().zip(passes) {
+            log.run(run, day * DAY_MS, VerdictIssued { step, pass, feedback: String::new() });
+        }
+    }
+    let rows = log.lines(Table::Metrics, None);
+    let rates: Vec<_> = rows
+        .iter()
+        .filter(|row| row["metric"] == "pass-rate")
+        .map(|row| {
+            (
+                row["model"].as_str().unwrap(),
+                row["day"].as_str().unwrap(),
+                row["numerator"].clone(),
+                row["denominator"].clone(),
+            )
+        })
+        .map(|(model, day, passed, of)| format!("{model} {day} {passed}/{of}"))
+        .collect();
+    assert_eq!(
+        rates,
+        ["opus 1970-01-02 2/2", "opus 1970-01-03 1/2", "sonnet 1970-01-02 0/1", "sonnet 1970-01-03 0/1"]
+    );
+    assert!(rows.iter().all(|row| row["position"] == 8 && row["version"] == 1), "{rows:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let usual = log.export(&log.request(Format::Parquet, &out)).unwrap();
+    assert!(!usual.rows.contains_key("metrics") && usual.rows.contains_key("learnings"));
+}

@@ -66,6 +66,7 @@ mod testing;
 mod triggers;
 mod unfinished;
 mod usage;
+mod usage_reconciliation;
 mod users;
 mod versions;
 mod view;
@@ -76,7 +77,7 @@ mod workflows;
 
 pub use compare::{Compared, Difference, FieldChange};
 pub use documents::{Document, Documents};
-pub use measure::{Measure, Narrowed, Part, Provenance, Series, SeriesRow};
+pub use measure::{Decimal, Measure, Measures, Narrowed, Part, Provenance, Series, SeriesRow};
 pub use view::{AnyView, Delta, Key, Page, Query, QueryError, Row, Scope, Served, View, ViewSpec};
 pub use wanted::Wanted;
 
@@ -90,6 +91,7 @@ pub fn views() -> Vec<ViewSpec> {
         ViewSpec::of::<run_timeline::RunTimeline>(),
         ViewSpec::of::<sandbox_messages::SandboxMessages>(),
         ViewSpec::of::<usage::Usage>(),
+        ViewSpec::of::<usage_reconciliation::UsageReconciliation>(),
         ViewSpec::of::<members::Members>(),
         ViewSpec::of::<project_settings::ProjectSettings>(),
         ViewSpec::of::<personas::Personas>(),

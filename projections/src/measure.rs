@@ -8,20 +8,23 @@ use domain::learning::LearningEvent;
 use domain::metric::{MetricDefinition, MetricDimension, MetricSource};
 use domain::run::RunEvent;
 use domain::values::Timestamp;
-use domain::{Event, Recorded};
+use domain::{Event, Meta, Recorded};
 
 mod groups;
 mod item;
 mod learnings;
 mod runs;
 mod series;
+mod several;
 #[cfg(test)]
 mod tests;
 
 use groups::Groups;
+use item::Item;
 use learnings::LearningState;
 use runs::RunState;
-pub use series::{Part, Provenance, Series, SeriesRow};
+pub use series::{Decimal, Part, Provenance, Series, SeriesRow};
+pub use several::Measures;
 
 /// Positions that a value names; the count is of all.
 pub(crate) const POSITIONS_MAX: usize = 16;
@@ -103,7 +106,7 @@ impl Measure {
             return;
         }
         let run = self.runs.entry(RunId::from(event.meta.stream.id)).or_default();
-        if let Some(item) = run.apply(self.definition.source, happened, &event.meta)
+        if let Some((_, item)) = run.apply(&[self.definition.source], happened, &event.meta)
             && self.narrowed.has(item.at)
         {
             self.groups.take(&item);

@@ -2,11 +2,15 @@
 //!
 //! Knows no async runtime and no web server, and writes nothing: an importer hands its commands to a sink.
 
+pub mod charts;
 mod decode;
 mod evidence;
 pub mod import;
 mod keys;
+pub mod otlp;
+pub mod page;
 mod prove;
+pub mod refold;
 pub mod story;
 #[cfg(test)]
 mod testing;

@@ -16,7 +16,7 @@ const DIRECTION: [(&str, &[&str]); 15] = [
     ("journal", &["domain", "proof"]),
     ("projections", &["domain"]),
     ("replay", &["domain", "proof", "journal", "projections", "vault"]),
-    ("export", &["domain", "journal", "vault"]),
+    ("export", &["domain", "journal", "projections", "vault"]),
     ("vault", &["domain"]),
     ("engine", &["domain", "journal", "projections", "vault"]),
     ("search", &["domain", "journal", "projections"]),
@@ -263,6 +263,8 @@ fn libraries_stay_where_they_are() {
         ("arrow-ipc", "export"),
         ("rusqlite", "export"),
         ("tantivy", "search"),
+        ("plotters", "replay"),
+        ("png", "replay"),
     ];
     for (library, home) in homes {
         for (folder, package) in crates(&metadata) {

@@ -26,6 +26,7 @@ mod refusals;
 mod sealing;
 mod search;
 mod sse;
+mod tell;
 mod travel;
 mod views;
 mod ws;

@@ -85,3 +85,36 @@ fn a_projects_own_metric_has_versions_that_stay_answerable() {
     let tried = data.json(&["metrics", "rebuild", "pass-rate", "--definition", &count]);
     assert_eq!((&tried["version"], &tried["rows"][0]["value"]), (&Value::Null, &json!(4)));
 }
+
+#[test]
+fn the_notebook_rebuilds_the_quality_table_from_an_export() {
+    let data = filled();
+    data.ok(&["generate", "--runs", "12", "--seed", "7"]);
+    let out = data.path().parent().expect("it lies in a folder").join("export").display().to_string();
+    data.ok(&["export", "events", "runs", "verdicts", "scores", "usage", "--out", &out]);
+    let mut python = std::process::Command::new(kit::python());
+    python.arg("-B").arg(kit::root().join("tests/clients/notebook.py"));
+    python.arg(kit::root().join("examples/quality.py")).env("WAYBILL_EXPORT", &out);
+    let ran = python.output().expect("Python starts");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let table: Value = serde_json::from_slice(&ran.stdout).expect("it prints JSON");
+    let table = table.as_array().expect("rows");
+    let mut compared = 0;
+    for (metric, columns) in [
+        ("pass-rate", ["pass_rate", "verdicts"]),
+        ("composite", ["composite", "scored"]),
+        ("cost-per-passed-run", ["cost_per_passed_run", "passed_runs"]),
+    ] {
+        let series = data.json(&["metrics", "show", metric, "--by", "model"]);
+        for row in series["rows"].as_array().expect("rows") {
+            let of = table.iter().find(|of| of["model"] == row["model"]);
+            let of = of.unwrap_or_else(|| panic!("{metric}: no model {}", row["model"]));
+            match (row["value"].as_f64(), of[columns[0]].as_f64()) {
+                (Some(ours), Some(theirs)) => assert!((ours - theirs).abs() < 1e-6, "{metric}: {row} {of}"),
+                (ours, theirs) => assert_eq!(ours, theirs, "{metric}: {row} {of}"),
+            }
+            compared += 1;
+        }
+    }
+    assert!(compared >= 9, "{compared}");
+}

@@ -105,6 +105,8 @@ pub(crate) enum Form {
     Json,
     /// One JSON document per line
     Ndjson,
+    /// One page that asks nothing of any network; from `replay` and `report`
+    Html,
 }
 
 /// How log lines are written.

@@ -27,7 +27,7 @@ pub(crate) fn document<T: Serialize>(
     table: impl FnOnce() -> String,
 ) -> Result<(), Failure> {
     match form {
-        Form::Table => print(&table()),
+        Form::Table | Form::Html => print(&table()),
         Form::Json => print(&serde_json::to_string_pretty(value)?),
         Form::Ndjson => print(&serde_json::to_string(value)?),
     }

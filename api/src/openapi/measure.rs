@@ -7,9 +7,20 @@ use serde_json::{Value, json};
 
 use super::parts::{number, refuses, time, ulid};
 use super::{fixed, parameter, schema_of};
+use crate::measure::Listed;
 
-/// The one route of it.
-pub(super) fn path(generator: &mut SchemaGenerator) -> (&'static str, Value) {
+/// What there is, and one of them.
+pub(super) fn paths(generator: &mut SchemaGenerator) -> [(&'static str, Value); 2] {
+    let what = "the metrics there are: those of the program, then those of projects, with their definitions";
+    let answer = schema_of::<Listed>(generator);
+    let mut list = fixed("get", "metrics", "metrics", what, &answer);
+    let of = ulid();
+    list["get"]["parameters"] =
+        json!([parameter("query", "project", &of, "of projects, those of this one")]);
+    [("/v1/metrics", list), path(generator)]
+}
+
+fn path(generator: &mut SchemaGenerator) -> (&'static str, Value) {
     let what = "a metric's values, folded from the whole log, each with the positions of its events";
     let answer = schema_of::<Series>(generator);
     let mut measure = fixed("get", "metric", "metrics", what, &answer);

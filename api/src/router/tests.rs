@@ -244,6 +244,17 @@ const READERS: &str = "owner admin member auditor analyst views:read agent";
 const PROVERS: &str = "owner admin auditor proofs:read";
 const WORKERS: &str = "owner admin runs:write";
 
+/// A call that telemetry tells of a run.
+fn telemetry(run: &str) -> &'static str {
+    let text = |key: &str, value: &str| serde_json::json!({ "key": key, "value": { "stringValue": value } });
+    let call = [text("event.name", "api_request"), text("model", "opus"), text("input_tokens", "7")];
+    let body = serde_json::json!({ "resourceLogs": [{
+        "resource": { "attributes": [text("waybill.run", run)] },
+        "scopeLogs": [{ "logRecords": [{ "attributes": call }] }],
+    }] });
+    body.to_string().leak()
+}
+
 /// Method, path and body on a project's things, and who may; the operator always may. Written by hand, beside the
 /// routes: whoever changes one must change the other.
 fn cases(project: u8) -> Vec<(&'static str, String, &'static str, &'static str)> {
@@ -261,6 +272,7 @@ fn cases(project: u8) -> Vec<(&'static str, String, &'static str, &'static str)>
             r#"{"step":"00000000000000000000000001"}"#,
             "owner admin runs:write agent",
         ),
+        post("/v1/otlp/v1/logs".to_owned(), telemetry(&run), "owner admin runs:write agent"),
         post(format!("/v1/run/{run}/cancel"), "{}", WORKERS),
         post(format!("/v1/erase/project-{id}"), r#"{"reason":"x"}"#, "owner"),
         post(format!("/v1/project/{id}/set-content-sealing"), r#"{"sealing":"off"}"#, "owner"),
@@ -311,6 +323,7 @@ fn common() -> Vec<(&'static str, &'static str, &'static str, &'static str)> {
         ("GET", "/v1/views/runs", "", "owner admin member auditor analyst stranger views:read agent"),
         ("GET", "/v1/export/usage", "", "owner admin auditor analyst stranger exports:read"),
         ("GET", "/v1/search?q=a", "", "owner admin member auditor analyst stranger views:read agent"),
+        ("GET", "/v1/metrics", "", "owner admin member auditor analyst stranger views:read agent"),
         ("GET", "/v1/metrics/pass-rate", "", "owner admin member auditor analyst stranger views:read agent"),
         ("GET", "/v1/events", "", "owner admin auditor stranger log:read"),
         ("GET", "/v1/events/live", "", "owner admin auditor stranger log:read"),

@@ -53,7 +53,8 @@ policies! {
             "fail", "cancel";
         Report: "append-step-message", "continue-step-content", "record-tool-call", "record-tool-result",
             "record-usage", "issue-verdict", "issue-scores", "issue-judgement", "complete-step", "fail-step",
-            "record-unrecognised-line", "record-merge", "await-approval";
+            "record-unrecognised-line", "record-merge", "await-approval",
+            "record-telemetry";
     }
     "learning" {
         Propose: "propose";

@@ -8,6 +8,7 @@ use crate::ids::{
 };
 use crate::terms::{
     CiStatus, Effort, MessageRole, PullRequestStatus, Role, RunSource, SteerKind, StepFailure,
+    TelemetrySignal,
 };
 use crate::values::{Score, Timestamp, Usd};
 
@@ -175,6 +176,43 @@ plain! {
         calls: Option<u32>,
         /// What it cost; left out where unknown.
         cost_usd: Option<Usd>,
+    }
+    /// What telemetry tells of the tokens that one model used in one session.
+    struct TelemetryReading {
+        /// Which kind of telemetry.
+        signal: TelemetrySignal,
+        /// The agent's own name of its session.
+        agent_session: Option<String>,
+        /// The step, where it is known.
+        step: Option<StepId>,
+        /// Who was paid, such as `anthropic`.
+        provider: Option<String>,
+        /// The model that answered.
+        model: String,
+        /// Tokens in, without the cached ones.
+        #[serde(default)]
+        input_tokens: u64,
+        /// Tokens out.
+        #[serde(default)]
+        output_tokens: u64,
+        /// Tokens read from the cache.
+        #[serde(default)]
+        cache_read_tokens: u64,
+        /// Tokens written to the cache.
+        #[serde(default)]
+        cache_write_tokens: u64,
+        /// Number of model calls that the figures stand for; 0 where it is not known.
+        #[serde(default)]
+        calls: u32,
+        /// What it cost; left out where unknown.
+        cost_usd: Option<Usd>,
+        /// Where the figures are running totals: since when they are counted. What is recorded is the difference.
+        counted_since: Option<Timestamp>,
+    }
+    /// Records what the agent's telemetry tells, beside what its stream told. It may come after the run has ended.
+    struct RecordTelemetry {
+        /// 1 to 200 readings.
+        readings: Vec<TelemetryReading>,
     }
     /// Issues a checker's or reviewer's verdict.
     struct IssueVerdict {

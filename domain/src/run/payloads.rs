@@ -8,6 +8,7 @@ use crate::ids::{
 };
 use crate::terms::{
     CiStatus, Effort, MessageRole, PullRequestStatus, Role, RunSource, SteerKind, StepFailure,
+    TelemetrySignal,
 };
 use crate::values::{Score, Timestamp, Usd};
 
@@ -403,6 +404,51 @@ plain! {
         tool: String,
         /// Its arguments, JSON text as the agent sent it.
         arguments: String,
+    }
+    /// Figures that telemetry counts up, as they stood.
+    struct RunningTotals {
+        /// When counting began.
+        counted_since: Timestamp,
+        /// Tokens in, without the cached ones.
+        input_tokens: u64,
+        /// Tokens out.
+        output_tokens: u64,
+        /// Tokens read from the cache.
+        cache_read_tokens: u64,
+        /// Tokens written to the cache.
+        cache_write_tokens: u64,
+        /// Number of model calls; 0 where it is not known.
+        calls: u32,
+        /// What it cost; absent where unknown, which is not zero.
+        cost_usd: Option<Usd>,
+    }
+    /// The agent's telemetry, which is another witness than its stream, told of tokens. Figures are differences,
+    /// never running totals.
+    struct TelemetryRecorded {
+        /// Which kind of telemetry; one agent may tell the same by several.
+        signal: TelemetrySignal,
+        /// The agent's own name of its session.
+        agent_session: Option<String>,
+        /// The step, where it is known.
+        step: Option<StepId>,
+        /// Who was paid, such as `anthropic`.
+        provider: Option<String>,
+        /// The model that answered.
+        model: String,
+        /// Tokens in, without the cached ones.
+        input_tokens: u64,
+        /// Tokens out.
+        output_tokens: u64,
+        /// Tokens read from the cache.
+        cache_read_tokens: u64,
+        /// Tokens written to the cache.
+        cache_write_tokens: u64,
+        /// Number of model calls that the figures stand for; 0 where it is not known.
+        calls: u32,
+        /// What it cost; absent where unknown, which is not zero.
+        cost_usd: Option<Usd>,
+        /// Of figures that are counted up: how they stood, so that the next difference can be taken.
+        running: Option<RunningTotals>,
     }
     /// The agent's stream held a line of unknown shape, kept as it came.
     struct AgentLineUnrecognised {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::flow::{PlannedLoop, PlannedStep};
 use crate::ids::{AssetId, ContextId, MessageId, RunId, WorkflowId};
-use crate::terms::{CiStatus, Effort, MessageRole, PullRequestStatus, RunSource, SteerKind};
+use crate::terms::{CiStatus, Effort, MessageRole, PullRequestStatus, RunSource, SteerKind, TelemetrySignal};
 use crate::values::{Timestamp, Usd};
 
 /// One or more of every event.
@@ -14,6 +14,7 @@ pub(crate) fn samples() -> Vec<RunEvent> {
     samples.extend(samples_of_content());
     samples.extend(samples_of_judging());
     samples.extend(samples_of_merging());
+    samples.extend(samples_of_telemetry());
     samples
 }
 
@@ -277,4 +278,39 @@ fn samples_of_judging() -> Vec<RunEvent> {
         LoopIterated { loop_id, iteration: 3, feedback: None }.into(),
         LoopForcedOn { loop_id, iterations: 3 }.into(),
     ]
+}
+
+fn samples_of_telemetry() -> Vec<RunEvent> {
+    let observed = TelemetryRecorded {
+        signal: TelemetrySignal::Metrics,
+        agent_session: Some("5f0c8b1e".into()),
+        step: Some(StepId::from_bytes([11; 16])),
+        provider: Some("anthropic".into()),
+        model: "claude-opus-4-6".into(),
+        input_tokens: 12,
+        output_tokens: 345,
+        cache_read_tokens: 67_890,
+        cache_write_tokens: 1_234,
+        calls: 1,
+        cost_usd: Usd::from_units(51_234_000),
+        running: Some(RunningTotals {
+            counted_since: Timestamp::from_millis(1_795_244_400_000),
+            input_tokens: 24,
+            output_tokens: 690,
+            cache_read_tokens: 67_890,
+            cache_write_tokens: 2_468,
+            calls: 2,
+            cost_usd: None,
+        }),
+    };
+    let bare = TelemetryRecorded {
+        signal: TelemetrySignal::Logs,
+        agent_session: None,
+        step: None,
+        provider: None,
+        cost_usd: None,
+        running: None,
+        ..observed.clone()
+    };
+    vec![observed.into(), bare.into()]
 }

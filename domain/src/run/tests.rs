@@ -7,6 +7,7 @@ mod order;
 mod quality;
 mod request;
 mod steps;
+mod telemetry;
 
 use serde_json::{Value, json};
 
@@ -111,6 +112,7 @@ fn every_command_is_accepted_where_it_fits() {
     rows.extend(rows_of_steps());
     rows.extend(rows_of_judging());
     rows.extend(merge::rows());
+    rows.extend(telemetry::rows());
     check_accepted(rows);
 }
 

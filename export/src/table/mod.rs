@@ -4,6 +4,7 @@ mod ci_checks;
 mod events;
 mod learnings;
 mod messages;
+mod metrics;
 mod runs;
 mod scores;
 mod spent;
@@ -64,6 +65,8 @@ pub enum Table {
     CiChecks,
     /// A row per learning, as it stands.
     Learnings,
+    /// Metrics of the program, a row per group.
+    Metrics,
 }
 
 impl Table {
@@ -78,6 +81,7 @@ impl Table {
         Self::Scores,
         Self::CiChecks,
         Self::Learnings,
+        Self::Metrics,
     ];
     /// Its name.
     #[must_use]
@@ -92,6 +96,7 @@ impl Table {
             Self::Scores => "scores",
             Self::CiChecks => "ci_checks",
             Self::Learnings => "learnings",
+            Self::Metrics => "metrics",
         }
     }
     /// Its columns, in order.
@@ -107,13 +112,20 @@ impl Table {
             Self::Scores => scores::COLUMNS,
             Self::CiChecks => ci_checks::COLUMNS,
             Self::Learnings => learnings::COLUMNS,
+            Self::Metrics => metrics::COLUMNS,
         }
     }
     /// Whether a row says how something stands, so that a later export repeats it once it has changed; the rows of
     /// other tables are events, and come once.
     #[must_use]
     pub const fn is_state(self) -> bool {
-        matches!(self, Self::Runs | Self::Steps | Self::Learnings)
+        matches!(self, Self::Runs | Self::Steps | Self::Learnings | Self::Metrics)
+    }
+    /// Whether it is written where no table is named. Metrics keep something of every run until the end, and are
+    /// asked for by name.
+    #[must_use]
+    pub const fn is_usual(self) -> bool {
+        !matches!(self, Self::Metrics)
     }
     /// The names of all, for people.
     #[must_use]
@@ -152,6 +164,8 @@ pub(crate) struct Feed {
     runs: runs::Runs,
     steps: steps::Steps,
     learnings: learnings::Learnings,
+    metrics: metrics::Metrics,
+    last: Option<Position>,
     json: Vec<u8>,
     vault: Vault,
 }
@@ -159,7 +173,8 @@ pub(crate) struct Feed {
 impl Feed {
     pub(crate) fn new(tables: BTreeSet<Table>, after: Option<Position>, vault: Vault) -> Self {
         let (runs, steps, learnings) = Default::default();
-        Self { tables, after, runs, steps, learnings, json: Vec::new(), vault }
+        let metrics = metrics::Metrics::new(tables.contains(&Table::Metrics));
+        Self { tables, after, runs, steps, learnings, metrics, last: None, json: Vec::new(), vault }
     }
     /// Where reading begins: what says how something stands needs everything before as well.
     pub(crate) fn start(&self) -> Option<Position> {
@@ -171,6 +186,7 @@ impl Feed {
 
     /// Takes a record in.
     pub(crate) fn record(&mut self, record: &RawRecord, out: &mut Buffers) {
+        self.last = Some(record.position());
         let is_new = Some(record.position()) > self.after;
         let category = record.stream().category;
         let is_typed = category == Run::CATEGORY || category == Learning::CATEGORY;
@@ -185,6 +201,7 @@ impl Feed {
             events::row(rows, record, event.as_ref(), &mut self.json);
         }
         let (Some(event), Ok(meta)) = (event, record.meta()) else { return };
+        self.metrics.apply(&meta, &event);
         match &event {
             Event::Run(event) => {
                 let happened = Happened { meta: &meta, run: meta.stream.id.into(), event };
@@ -244,6 +261,13 @@ impl Feed {
         while self.learnings.next(self.after, out) {
             full(out)?;
         }
-        Ok(())
+        let (mut done, last) = (Ok(()), self.last);
+        self.metrics.rows(last, |series, nth| {
+            if done.is_ok() {
+                metrics::row(out, series, nth);
+                done = full(out);
+            }
+        });
+        done
     }
 }

@@ -52,7 +52,7 @@ fn column(column: &Column) -> String {
     let kind = match column.kind {
         Kind::Text | Kind::Instant => "TEXT",
         Kind::Count | Kind::Flag => "INTEGER",
-        Kind::Usd | Kind::Score | Kind::Share => "REAL",
+        Kind::Usd | Kind::Score | Kind::Share | Kind::Number => "REAL",
     };
     format!("\"{}\" {kind}{}", column.name, if column.nullable { "" } else { " NOT NULL" })
 }

@@ -54,8 +54,15 @@ const fn judges(role: Role) -> bool {
 }
 
 impl RunState {
-    /// Takes an event into account; gives the item that it is, or ends, of the source.
-    pub(super) fn apply(&mut self, source: MetricSource, happened: &RunEvent, meta: &Meta) -> Option<Item> {
+    /// Takes an event into account; gives the item that it is, or ends, where one of its source is wanted.
+    pub(super) fn apply(
+        &mut self,
+        wanted: &[MetricSource],
+        happened: &RunEvent,
+        meta: &Meta,
+    ) -> Option<(MetricSource, Item)> {
+        use MetricSource::{Scores, Steps, Usage, Verdicts};
+        let wants = |source| wanted.contains(&source);
         let at = meta.when();
         if !matches!(happened, RunEvent::StepCompleted(_) | RunEvent::CiChecksPolled(_)) {
             self.events.push(meta.position);
@@ -64,13 +71,17 @@ impl RunState {
             RunEvent::RunRequested(e) => self.request(e, at),
             RunEvent::RunStarted(_) => (self.status, self.started) = ("running", Some(at)),
             RunEvent::StepStarted(e) => self.start_step(e, meta),
-            RunEvent::StepUsageRecorded(e) => return self.record(source, e, meta),
-            RunEvent::VerdictIssued(e) => return self.judge(source, e, meta),
-            RunEvent::ScoresIssued(e) if source == MetricSource::Scores => {
-                return Some(self.event(score_fields(e), meta));
+            RunEvent::StepUsageRecorded(e) => return of(Usage, self.record(wants(Usage), e, meta)),
+            RunEvent::VerdictIssued(e) => return of(Verdicts, self.judge(wants(Verdicts), e, meta)),
+            RunEvent::ScoresIssued(e) if wants(Scores) => {
+                return Some((Scores, self.event(score_fields(e), meta)));
             }
-            RunEvent::StepCompleted(e) => return self.end_step(source, e.step, None, meta),
-            RunEvent::StepFailed(e) => return self.end_step(source, e.step, Some(e.failure), meta),
+            RunEvent::StepCompleted(e) => {
+                return of(Steps, self.end_step(wants(Steps), e.step, None, meta));
+            }
+            RunEvent::StepFailed(e) => {
+                return of(Steps, self.end_step(wants(Steps), e.step, Some(e.failure), meta));
+            }
             RunEvent::LoopIterated(_) => self.looped = true,
             RunEvent::LoopForcedOn(_) => (self.looped, self.forced_on) = (true, true),
             RunEvent::CiChecksPolled(e) => self.poll(e, meta),
@@ -114,7 +125,7 @@ impl RunState {
             events: Trail::of([meta.position]),
         });
     }
-    fn record(&mut self, source: MetricSource, e: &StepUsageRecorded, meta: &Meta) -> Option<Item> {
+    fn record(&mut self, wanted: bool, e: &StepUsageRecorded, meta: &Meta) -> Option<Item> {
         self.used.add(e);
         let step = self.step.as_mut().filter(|step| step.step == e.step);
         let mut of = Of { role: None, ..self.of.clone() };
@@ -127,7 +138,7 @@ impl RunState {
             }
             of = step.of.clone();
         }
-        if source != MetricSource::Usage {
+        if !wanted {
             return None;
         }
         of.model = Some(e.model.clone());
@@ -135,7 +146,7 @@ impl RunState {
         used.add(e);
         Some(Item { at: meta.when(), of, fields: used.fields(), events: Trail::of([meta.position]) })
     }
-    fn judge(&mut self, source: MetricSource, e: &VerdictIssued, meta: &Meta) -> Option<Item> {
+    fn judge(&mut self, wanted: bool, e: &VerdictIssued, meta: &Meta) -> Option<Item> {
         self.verdicts = self.verdicts.saturating_add(1);
         self.pass = Some(e.pass);
         if e.pass {
@@ -145,7 +156,7 @@ impl RunState {
             (MetricField::Pass, Value::Flag(e.pass)),
             (MetricField::Verdict, Value::whole(self.verdicts)),
         ];
-        (source == MetricSource::Verdicts).then(|| self.event(fields, meta))
+        wanted.then(|| self.event(fields, meta))
     }
     /// An item that is one event.
     fn event(&self, fields: Vec<(MetricField, Value)>, meta: &Meta) -> Item {
@@ -153,13 +164,13 @@ impl RunState {
     }
     fn end_step(
         &mut self,
-        source: MetricSource,
+        wanted: bool,
         step: StepId,
         failure: Option<StepFailure>,
         meta: &Meta,
     ) -> Option<Item> {
         let state = self.step.take_if(|state| state.step == step)?;
-        if source != MetricSource::Steps {
+        if !wanted {
             return None;
         }
         let status = if failure.is_some() { "failed" } else { "completed" };
@@ -217,6 +228,11 @@ impl RunState {
         }
         Item { at, of: self.of.clone(), fields, events: Trail::of([position]) }
     }
+}
+
+/// An item of a source.
+fn of(source: MetricSource, item: Option<Item>) -> Option<(MetricSource, Item)> {
+    item.map(|item| (source, item))
 }
 
 fn score_fields(e: &ScoresIssued) -> Vec<(MetricField, Value)> {

@@ -15,6 +15,14 @@ use super::item::SCALE;
 #[schemars(transparent)]
 pub struct Decimal(f64);
 
+impl Decimal {
+    /// The nearest floating-point number.
+    #[must_use]
+    pub const fn as_f64(self) -> f64 {
+        self.0
+    }
+}
+
 impl Serialize for Decimal {
     #[expect(clippy::cast_possible_truncation, reason = "whole, and below 2^53")]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

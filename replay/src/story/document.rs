@@ -5,10 +5,11 @@ use domain::ids::{LoopId, PersonaId, Position, ProjectId, RunId, SandboxId, Step
 use domain::run::{RunEvent, StepStarted};
 use domain::terms::{Effort, Role, RunSource, RunStatus, StepFailure, StepStatus};
 use domain::values::{Score, Timestamp};
-use domain::{Meta, Recorded};
+use domain::{Actor, Meta, Recorded};
 use serde::Serialize;
 
 use super::figures::{RunFigures, StepFigures};
+use super::loops::{StoryLoop, loops};
 use super::run_events;
 
 /// A run from its first event to its last, or to the position asked for. The keys are stable.
@@ -46,6 +47,8 @@ pub struct Story {
     pub events: Vec<StoryEvent>,
     /// Its steps, in order.
     pub steps: Vec<StoryStep>,
+    /// Its loops, in the order they began, and why they stopped.
+    pub loops: Vec<StoryLoop>,
     /// Sums over the run.
     pub totals: RunFigures,
 }
@@ -104,6 +107,8 @@ pub struct StoryEvent {
     pub position: Position,
     /// When it happened.
     pub at: Timestamp,
+    /// Who caused it.
+    pub actor: Actor,
     /// The event's type.
     pub r#type: &'static str,
     /// Its fields.
@@ -112,11 +117,14 @@ pub struct StoryEvent {
 
 /// The story up to and with position `to`; `None` where no event tells of a run.
 pub fn document(records: impl IntoIterator<Item = Recorded>, to: Option<Position>) -> Option<Story> {
-    let mut story = None;
+    let mut story: Option<Story> = None;
     for (meta, event) in run_events(records, to) {
         story.get_or_insert_with(|| Story::new(&meta)).take(&meta, event);
     }
-    story
+    story.map(|mut story| {
+        story.loops = loops(&story);
+        story
+    })
 }
 
 impl Story {
@@ -138,8 +146,14 @@ impl Story {
             quality_score: None,
             events: vec![],
             steps: vec![],
+            loops: vec![],
             totals: RunFigures::default(),
         }
+    }
+
+    /// Its events, in the order of the log but for those outside of steps, which come first.
+    pub fn all_events(&self) -> impl Iterator<Item = &StoryEvent> {
+        self.events.iter().chain(self.steps.iter().flat_map(|step| &step.events))
     }
 
     fn take(&mut self, meta: &Meta, event: RunEvent) {
@@ -163,7 +177,8 @@ impl Story {
             }
             None => &mut self.events,
         };
-        let told = StoryEvent { position: meta.position, at, r#type: event.name(), data: event };
+        let told =
+            StoryEvent { position: meta.position, at, actor: meta.actor, r#type: event.name(), data: event };
         tell(events, told);
         self.duration_ms = self.started_at.map(|started| self.ended_at.unwrap_or(at).since_ms(started));
     }

@@ -2,21 +2,28 @@
 
 mod document;
 mod figures;
-mod phrase;
-mod shown;
+mod frames;
+mod loops;
+pub(crate) mod phrase;
+pub(crate) mod shown;
 mod teller;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+mod versions;
 
 use std::io::{self, Write};
 
 use domain::ids::Position;
 use domain::run::RunEvent;
+use domain::values::Timestamp;
 use domain::{Event, Meta, Recorded};
 
 pub use document::{Story, StoryEvent, StoryStep, document};
 pub use figures::{ModelFigures, RunFigures, StepFigures};
-pub use teller::{Style, tell};
+pub use frames::{Frame, Frames, Order, Standing};
+pub use loops::{Round, Stopped, StoryLoop};
+pub use teller::{Style, Telling, tell};
+pub use versions::{Approval, Fact, InForce, Kind, Named, approval, named, version};
 
 /// What was told.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -56,4 +63,14 @@ pub fn ndjson(
         out.write_all(b"\n")?;
     }
     Ok(told)
+}
+
+/// The last event of the run that happened at or before `instant`, as far as the story goes without a later one;
+/// `None` where its first event is later.
+pub fn until(records: &[Recorded], instant: Timestamp) -> Option<Position> {
+    records
+        .iter()
+        .take_while(|recorded| recorded.meta.when() <= instant)
+        .last()
+        .map(|last| last.meta.position)
 }

@@ -1,15 +1,16 @@
 //! One event in words.
 
 use domain::run::{
-    CiChecksPolled, QualityScores, RunEvent, ScoresIssued, StepMessageAppended, ToolCalled, ToolReturned,
+    CiChecksPolled, QualityScores, RunEvent, ScoresIssued, StepMessageAppended, TelemetryRecorded,
+    ToolCalled, ToolReturned,
 };
 use domain::terms::{CiStatus, MessageRole};
 
-use super::shown::{counted, duration, grouped};
+use super::shown::{counted, duration, grouped, money};
 
 /// How a line looks where there is colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tone {
+pub(crate) enum Tone {
     Plain,
     Dim,
     User,
@@ -22,11 +23,11 @@ pub(super) enum Tone {
 
 /// A line of the story: a tag, a text, and a remark that stays whole when the text is cut.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Phrase {
-    pub(super) tag: String,
-    pub(super) tone: Tone,
-    pub(super) text: String,
-    pub(super) note: String,
+pub(crate) struct Phrase {
+    pub(crate) tag: String,
+    pub(crate) tone: Tone,
+    pub(crate) text: String,
+    pub(crate) note: String,
 }
 
 impl Phrase {
@@ -39,7 +40,7 @@ impl Phrase {
 }
 
 /// The event's lines; `full` leaves nothing out. Events that need no line of their own give none.
-pub(super) fn phrases(event: &RunEvent, full: bool) -> Vec<Phrase> {
+pub(crate) fn phrases(event: &RunEvent, full: bool) -> Vec<Phrase> {
     let one = |tag: &str, tone, text: String| vec![Phrase::new(tag, tone, text)];
     match event {
         RunEvent::RunRequested(e) => one("requested", Tone::Notice, e.prompt.clone()),
@@ -50,6 +51,7 @@ pub(super) fn phrases(event: &RunEvent, full: bool) -> Vec<Phrase> {
         RunEvent::StepMessageAppended(e) => message(e, full),
         RunEvent::StepContentContinued(e) if full => one("", Tone::Plain, e.content.clone()),
         RunEvent::StepContentContinued(_) | RunEvent::StepUsageRecorded(_) => vec![],
+        RunEvent::TelemetryRecorded(e) => one("telemetry", Tone::Dim, telemetry(e)),
         RunEvent::ToolCalled(e) => vec![call(e, full)],
         RunEvent::ToolReturned(e) => vec![answer(e)],
         RunEvent::VerdictIssued(e) => {
@@ -91,6 +93,19 @@ pub(super) fn phrases(event: &RunEvent, full: bool) -> Vec<Phrase> {
         RunEvent::RunCancelled(e) => one("cancelled", Tone::Bad, e.reason.clone().unwrap_or_default()),
         other => vec![generic(other)],
     }
+}
+
+fn telemetry(e: &TelemetryRecorded) -> String {
+    let tokens = [
+        (e.input_tokens, "in"),
+        (e.output_tokens, "out"),
+        (e.cache_read_tokens, "from cache"),
+        (e.cache_write_tokens, "to cache"),
+    ];
+    let used = tokens.iter().filter(|(count, _)| *count > 0);
+    let used: Vec<String> = used.map(|(count, what)| format!("{} {what}", grouped(*count))).collect();
+    let paid = e.cost_usd.map_or("cost unknown".to_owned(), money);
+    format!("{} of {}: {} · {paid}", e.signal, e.model, used.join(" · "))
 }
 
 /// A word and what is said about it.

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthChar;
 use super::figures::StepFigures;
 
 /// Digits in groups of three: `43,229,469`.
-pub(super) fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.char_indices() {
@@ -19,7 +19,7 @@ pub(super) fn grouped(number: u64) -> String {
 }
 
 /// Three or four digits and a unit: `987`, `43.2 k`, `1.5 M`.
-pub(super) fn short(number: u64) -> String {
+pub(crate) fn short(number: u64) -> String {
     let scaled = |unit: u64, name: &str| {
         let tenths = (u128::from(number) * 10 + u128::from(unit) / 2) / u128::from(unit);
         format!("{}.{} {name}", tenths / 10, tenths % 10)
@@ -33,7 +33,7 @@ pub(super) fn short(number: u64) -> String {
 }
 
 /// Dollars to the cent, or to four places below ten cents, so that small amounts do not look like nothing.
-pub(super) fn money(cost: Usd) -> String {
+pub(crate) fn money(cost: Usd) -> String {
     let units = cost.units();
     let cents = (units + 5_000_000) / 10_000_000;
     if units > 0 && cents < 10 {
@@ -44,7 +44,7 @@ pub(super) fn money(cost: Usd) -> String {
 }
 
 /// Known costs, and how much is not known.
-pub(super) fn cost(total: Usd, calls: u64, calls_without_cost: u64) -> String {
+pub(crate) fn cost(total: Usd, calls: u64, calls_without_cost: u64) -> String {
     match calls_without_cost {
         0 => money(total),
         unknown if unknown == calls => "cost unknown".into(),
@@ -53,12 +53,12 @@ pub(super) fn cost(total: Usd, calls: u64, calls_without_cost: u64) -> String {
 }
 
 /// A number with its noun: `1 call`, `2 calls`.
-pub(super) fn counted(number: u64, noun: &str) -> String {
+pub(crate) fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
 /// A duration in the two units that matter: `850 ms`, `8.2 s`, `2 min 13 s`, `2 h 41 min`.
-pub(super) fn duration(ms: u64) -> String {
+pub(crate) fn duration(ms: u64) -> String {
     match ms {
         0..1_000 => format!("{ms} ms"),
         1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
@@ -68,12 +68,12 @@ pub(super) fn duration(ms: u64) -> String {
 }
 
 /// Time since the start: `+0:00:05`.
-pub(super) fn clock(ms: u64) -> String {
+pub(crate) fn clock(ms: u64) -> String {
     format!("+{}:{:02}:{:02}", ms / 3_600_000, ms / 60_000 % 60, ms / 1_000 % 60)
 }
 
 /// Cost, calls and tokens of a step, on one line.
-pub(super) fn usage(figures: &StepFigures) -> String {
+pub(crate) fn usage(figures: &StepFigures) -> String {
     if figures.calls == 0 {
         return "no model call".into();
     }
@@ -96,18 +96,18 @@ pub(super) fn usage(figures: &StepFigures) -> String {
 }
 
 /// A character as it may be sent to a terminal: nothing that moves the cursor, colours, or reverses text.
-fn harmless(c: char) -> char {
+pub(crate) fn harmless(c: char) -> char {
     let reorders = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if c.is_control() || reorders { '\u{fffd}' } else { c }
 }
 
 /// Columns that a text takes.
-pub(super) fn columns(text: &str) -> usize {
+pub(crate) fn columns(text: &str) -> usize {
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
 }
 
 /// The text on one line of at most `width` columns, `…` where it goes on.
-pub(super) fn one_line(text: &str, width: usize) -> String {
+pub(crate) fn one_line(text: &str, width: usize) -> String {
     // No more than this can be shown; the rest of a long text need not be looked at.
     let head = &text[..text.floor_char_boundary(width.saturating_mul(16).saturating_add(4_096))];
     let (mut line, mut used) = (String::new(), 0);
@@ -143,7 +143,7 @@ fn cut(text: &str, width: usize) -> String {
 }
 
 /// The whole text in lines of at most `width` columns, broken at a space where one stands in the second half.
-pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let width = width.max(10);
     let mut rows = Vec::new();
     for line in text.lines() {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use domain::ids::Position;
 use domain::run::{RunEvent, RunRequested, StepStarted};
 use domain::values::Timestamp;
-use domain::{Meta, Recorded};
+use domain::{Event, Meta, Recorded};
 
 use super::figures::{RunFigures, StepFigures};
 use super::phrase::{Phrase, Tone, phrases};
@@ -43,9 +43,7 @@ pub fn tell(
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<Told> {
-    let style = Style { width: style.width.max(60), ..style };
-    let mut teller =
-        Teller { out, style, start: None, last: None, step: None, told: Told::default(), ended: false };
+    let mut teller = Teller::new(style, out);
     for (meta, event) in run_events(records, to) {
         teller.event(&meta, &event)?;
     }
@@ -53,6 +51,36 @@ pub fn tell(
         teller.close(to)?;
     }
     Ok(teller.told)
+}
+
+/// A story that is told while it happens.
+pub struct Telling<'a>(Teller<'a>);
+
+impl<'a> Telling<'a> {
+    /// Nothing is told yet.
+    pub fn new(style: Style, out: &'a mut dyn Write) -> Self {
+        Self(Teller::new(style, out))
+    }
+    /// Tells the run's next event; what is none of a run is passed over.
+    ///
+    /// # Errors
+    /// Where the story cannot be written.
+    pub fn take(&mut self, recorded: &Recorded) -> io::Result<()> {
+        match &recorded.event {
+            Event::Run(event) => self.0.event(&recorded.meta, event),
+            _ => Ok(()),
+        }
+    }
+    /// Tells the sums.
+    ///
+    /// # Errors
+    /// Where the story cannot be written.
+    pub fn close(mut self) -> io::Result<Told> {
+        if self.0.told.events > 0 {
+            self.0.close(None)?;
+        }
+        Ok(self.0.told)
+    }
 }
 
 struct OpenStep {
@@ -70,7 +98,11 @@ struct Teller<'a> {
     ended: bool,
 }
 
-impl Teller<'_> {
+impl<'a> Teller<'a> {
+    fn new(style: Style, out: &'a mut dyn Write) -> Self {
+        let style = Style { width: style.width.max(60), ..style };
+        Self { out, style, start: None, last: None, step: None, told: Told::default(), ended: false }
+    }
     fn event(&mut self, meta: &Meta, event: &RunEvent) -> io::Result<()> {
         self.told.events += 1;
         self.told.figures.take(event);

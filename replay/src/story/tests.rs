@@ -20,7 +20,7 @@ use crate::import::testing::Log;
 use crate::import::{Format, Options, import};
 
 /// Records of the commands, a second apart.
-fn records(commands: &[RunCommand]) -> Vec<Recorded> {
+pub(crate) fn records(commands: &[RunCommand]) -> Vec<Recorded> {
     let stream = StreamId::from(RunId::from_bytes([1; 16]));
     let mut run = Run::default();
     let mut records = Vec::new();
@@ -36,11 +36,11 @@ fn records(commands: &[RunCommand]) -> Vec<Recorded> {
     records
 }
 
-fn step(n: u8) -> StepId {
+pub(crate) fn step(n: u8) -> StepId {
     StepId::from_bytes([n; 16])
 }
 
-fn start(n: u8, role: Role, round: u32) -> RunCommand {
+pub(crate) fn start(n: u8, role: Role, round: u32) -> RunCommand {
     StartStep {
         step: step(n),
         role,
@@ -58,7 +58,13 @@ fn start(n: u8, role: Role, round: u32) -> RunCommand {
     .into()
 }
 
-fn said(n: u8, message: u8, role: MessageRole, content: &str, thinking: Option<&str>) -> RunCommand {
+pub(crate) fn said(
+    n: u8,
+    message: u8,
+    role: MessageRole,
+    content: &str,
+    thinking: Option<&str>,
+) -> RunCommand {
     AppendStepMessage {
         step: step(n),
         message: domain::ids::MessageId::from_bytes([message; 16]),
@@ -75,8 +81,23 @@ fn done(n: u8) -> RunCommand {
     CompleteStep { step: step(n), output: None }.into()
 }
 
+/// Asking for a run.
+pub(crate) fn request() -> RunCommand {
+    RequestRun {
+        project: domain::ids::ProjectId::from_bytes([7; 16]),
+        workflow: None,
+        source: RunSource::Workflow,
+        title: None,
+        prompt: "p".into(),
+        configuration: None,
+        candidates: None,
+        origin: None,
+    }
+    .into()
+}
+
 /// A run through a loop of designer and checker, an evaluation, a pull request and CI.
-fn reviewed() -> Vec<Recorded> {
+pub(crate) fn reviewed() -> Vec<Recorded> {
     let usage = |n, cost: Option<f64>| RecordUsage {
         step: step(n),
         provider: None,

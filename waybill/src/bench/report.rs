@@ -176,7 +176,7 @@ pub(super) fn print(reports: &[Report], form: Form, markdown: bool) -> Result<()
         return output::print(&reports.iter().map(Report::markdown).collect::<Vec<_>>().join("\n"));
     }
     match form {
-        Form::Table => {
+        Form::Table | Form::Html => {
             let colours = output::colours(&std::io::stdout());
             output::print(&reports.iter().map(|report| report.table(colours)).collect::<Vec<_>>().join("\n"))
         }

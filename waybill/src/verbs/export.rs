@@ -30,8 +30,8 @@ const STEP: u64 = 4096;
 /// with --after the position where it ends, what is new is added. docs/export.md describes every column.
 #[derive(Debug, Args)]
 pub(crate) struct Export {
-    /// The tables, every one where none is named: events, runs, steps, messages, usage, verdicts, scores, ci_checks,
-    /// learnings
+    /// The tables: events, runs, steps, messages, usage, verdicts, scores, ci_checks, learnings; metrics only where it is
+    /// named
     #[arg(value_parser = named::<Table>)]
     tables: Vec<Table>,
     /// What files to write: parquet, arrow, csv, ndjson, sqlite

@@ -6,7 +6,8 @@ use clap::{Args, Subcommand};
 use domain::authority::Sight;
 use domain::ids::{CommitId, MetricId, ProjectId, StreamId};
 use domain::metric::{
-    DefineMetric, MetricCommand, MetricDefinition, MetricDimension, MetricField, ReviseMetric, built_ins,
+    ArchiveMetric, DefineMetric, MetricCommand, MetricDefinition, MetricDimension, MetricField, ReviseMetric,
+    built_ins,
 };
 use domain::values::Timestamp;
 use domain::{Actor, Command};
@@ -44,6 +45,8 @@ enum What {
     List,
     /// Record a definition in a file, TOML (`.toml`) or JSON, as a project's metric; a new version where the project has it already
     Define(Define),
+    /// Take a project's metric out of use; its versions stay readable
+    Archive(Archive),
     /// Show a metric's values
     Show(Show),
     /// Make a metric anew over the whole history, by another definition or other weights; nothing is recorded
@@ -65,19 +68,19 @@ struct Show {
 
 /// Which items count, and what they are told apart by.
 #[derive(Debug, Clone, Args)]
-struct Part {
+pub(super) struct Part {
     /// By project, workflow, model, persona, role, day or learning_version; several with commas between
     #[arg(long, value_name = "DIMENSIONS", value_delimiter = ',')]
-    by: Vec<MetricDimension>,
+    pub(super) by: Vec<MetricDimension>,
     /// Not before this instant
     #[arg(long, value_name = "TIME")]
-    since: Option<Timestamp>,
+    pub(super) since: Option<Timestamp>,
     /// Before this instant
     #[arg(long, value_name = "TIME")]
-    until: Option<Timestamp>,
+    pub(super) until: Option<Timestamp>,
     /// Only of this project, by slug or id
     #[arg(long, value_name = "PROJECT")]
-    project: Option<String>,
+    pub(super) project: Option<String>,
 }
 
 /// Another definition than the metric has.
@@ -107,6 +110,15 @@ struct Define {
     /// Why it is revised, on one line
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct Archive {
+    /// The metric
+    name: String,
+    /// The project it belongs to, by slug or id
+    #[arg(long, value_name = "PROJECT")]
+    project: String,
 }
 
 #[derive(Debug, Args)]
@@ -142,6 +154,7 @@ impl Metrics {
         let done = match self.what {
             What::List => list(&target, form).await,
             What::Define(define) => define.record(&target, form).await,
+            What::Archive(archive) => archive.record(&target, form).await,
             What::Show(show) => show.show(&target, form).await,
             What::Rebuild(rebuild) => rebuild.show(&target, form).await,
             What::Compare(compare) => compare.show(&target, form).await,
@@ -206,7 +219,7 @@ async fn list(target: &Target, form: Form) -> Result<String, Failure> {
             let lines: Result<Vec<_>, _> = metrics.iter().map(serde_json::to_string).collect();
             lines?.join("\n") + "\n"
         }
-        Form::Table => columns(
+        Form::Table | Form::Html => columns(
             &["metric", "version", "project", "what"],
             metrics.into_iter().map(|it| {
                 vec![it.name, it.version.to_string(), it.project.unwrap_or_else(|| "–".into()), it.summary]
@@ -238,7 +251,28 @@ impl Define {
             "metric": self.name, "project": project, "stream": stream, "version": version, "position": position,
         });
         Ok(match form {
-            Form::Table => format!("{} of {project} has version {version}, at {position}\n", self.name),
+            Form::Table | Form::Html => {
+                format!("{} of {project} has version {version}, at {position}\n", self.name)
+            }
+            Form::Json | Form::Ndjson => told.to_string(),
+        })
+    }
+}
+
+impl Archive {
+    async fn record(&self, target: &Target, form: Form) -> Result<String, Failure> {
+        let project = project(target, &self.project).await?;
+        let known = own(target, &[("project", project.to_string()), ("name", self.name.clone())]).await?;
+        let unknown = || {
+            let message = format!("project {project} has no metric `{}` in use", self.name);
+            Failure::usage(message).hint("see `waybill metrics list`; those of the program stay")
+        };
+        let (key, _) = known.first().ok_or_else(unknown)?;
+        let stream: StreamId = key.parse::<MetricId>()?.into();
+        let position = send(target, stream, Command::Metric(ArchiveMetric {}.into())).await?;
+        let told = json!({ "metric": self.name, "project": project, "stream": stream, "position": position });
+        Ok(match form {
+            Form::Table | Form::Html => format!("{} of {project} is out of use, at {position}\n", self.name),
             Form::Json | Form::Ndjson => told.to_string(),
         })
     }
@@ -285,7 +319,7 @@ impl Rebuild {
 }
 
 impl Part {
-    async fn question(&self, target: &Target, metric: &str) -> Result<MetricQuestion, Failure> {
+    pub(super) async fn question(&self, target: &Target, metric: &str) -> Result<MetricQuestion, Failure> {
         let project = match &self.project {
             Some(named) => Some(project(target, named).await?),
             None => None,
@@ -371,7 +405,7 @@ fn read(path: &Path) -> Result<MetricDefinition, Failure> {
 }
 
 /// A metric's series as JSON, the same from a folder as over HTTP.
-async fn ask(target: &Target, question: MetricQuestion) -> Result<Value, Failure> {
+pub(super) async fn ask(target: &Target, question: MetricQuestion) -> Result<Value, Failure> {
     match target {
         Target::Folder(engine) => {
             engine.caught_up().await;

@@ -16,6 +16,7 @@ mod prove;
 mod rebuild;
 mod repair;
 mod replay;
+mod report;
 mod restore;
 mod search;
 mod serve;
@@ -29,7 +30,7 @@ mod witness;
 use clap::Subcommand;
 
 use crate::bench::Bench;
-use crate::cli::Global;
+use crate::cli::{Form, Global};
 use crate::failure::{Exit, Failure};
 
 /// What can be done.
@@ -46,6 +47,7 @@ pub(crate) enum Verb {
     Views(views::Views),
     Rebuild(rebuild::Rebuild),
     Replay(replay::Replay),
+    Report(report::Report),
     Verify(verify::Verify),
     Prove(prove::Prove),
     Evidence(evidence::Evidence),
@@ -65,6 +67,10 @@ pub(crate) enum Verb {
 
 impl Verb {
     pub(crate) async fn run(self, global: &Global) -> Result<Exit, Failure> {
+        if global.output == Form::Html && !self.makes_pages() {
+            return Err(Failure::usage("`--output html` is for `replay` and `report`")
+                .hint("use table, json or ndjson"));
+        }
         match self {
             Self::Serve(verb) => verb.run(global).await,
             Self::Import(verb) => verb.run(global).await,
@@ -77,6 +83,7 @@ impl Verb {
             Self::Views(verb) => verb.run(global).await,
             Self::Rebuild(verb) => verb.run(global).await,
             Self::Replay(verb) => verb.run(global).await,
+            Self::Report(verb) => verb.run(global).await,
             Self::Verify(verb) => verb.run(global).await,
             Self::Prove(verb) => verb.run(global).await,
             Self::Evidence(verb) => verb.run(global).await,
@@ -93,6 +100,10 @@ impl Verb {
             Self::Bench(verb) => verb.run(global).await,
             Self::Completions(verb) => verb.run(),
         }
+    }
+    /// Whether it has an answer as a page.
+    const fn makes_pages(&self) -> bool {
+        matches!(self, Self::Replay(_) | Self::Report(_))
     }
     /// What is logged where nothing else is asked for: a server tells what happens, other verbs what goes wrong.
     pub(crate) const fn logs_by_default(&self) -> &'static str {

@@ -180,7 +180,7 @@ pub(super) fn report(json: &str, form: Form, only_kept: bool) -> Result<Exit, Fa
             let views = whole["views"].as_array().map_or(&[][..], Vec::as_slice);
             output::print(&views.iter().map(|view| format!("{view}\n")).collect::<String>())?;
         }
-        Form::Table => output::print(&table(&status, only_kept))?,
+        Form::Table | Form::Html => output::print(&table(&status, only_kept))?,
     }
     let swapped = status.views.iter().all(|view| view.outcome == "swapped");
     Ok(if only_kept || swapped { Exit::Done } else { Exit::Failed })

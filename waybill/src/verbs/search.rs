@@ -163,7 +163,7 @@ fn show(json: &str, form: Form) -> Result<String, Failure> {
             let lines: Lines<'_> = serde_json::from_str(json)?;
             lines.hits.iter().map(|hit| format!("{hit}\n")).collect()
         }
-        Form::Table => table(&serde_json::from_str(json)?, output::colours(&std::io::stdout())),
+        Form::Table | Form::Html => table(&serde_json::from_str(json)?, output::colours(&std::io::stdout())),
     })
 }
 

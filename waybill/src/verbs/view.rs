@@ -86,7 +86,7 @@ fn show(json: &str, form: Form) -> Result<String, Failure> {
             let rows: Rows<'_> = serde_json::from_str(json)?;
             rows.rows.iter().map(|row| format!("{row}\n")).collect()
         }
-        Form::Table => {
+        Form::Table | Form::Html => {
             let answer = serde_json::from_str(json)?;
             rows(&answer, output::width(), output::colours(&std::io::stdout()))
         }
@@ -132,7 +132,7 @@ fn list(form: Form) -> Result<String, Failure> {
             let lines = views.iter().map(|view| Ok(serde_json::to_string(view)? + "\n"));
             lines.collect::<Result<String, serde_json::Error>>()?
         }
-        Form::Table => {
+        Form::Table | Form::Html => {
             let columns = ["view", "over", "filters", "figures"].map(|name| (name.to_owned(), false));
             let rows = views.iter().map(|view| {
                 vec![view.name.to_owned(), of(view), view.filters.join(", "), view.figures.join(", ")]

@@ -107,7 +107,7 @@ fn list(json: &str, form: Form) -> Result<Exit, Failure> {
     match form {
         Form::Json => output::print(&serde_json::to_string_pretty(views)?)?,
         Form::Ndjson => output::print(&views.iter().map(|view| format!("{view}\n")).collect::<String>())?,
-        Form::Table => {
+        Form::Table | Form::Html => {
             let columns = [("view", false), ("rows", true), ("position", true), ("state", false)];
             let columns = columns.map(|(name, right)| (name.to_owned(), right));
             let rows = views.iter().map(|view| {

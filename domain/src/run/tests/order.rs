@@ -143,7 +143,10 @@ impl Laws {
             }
             E::PullRequestUpdated(_) => assert!(self.once.contains("PullRequestOpened")),
             E::RunCompleted(_) | E::RunFailed(_) | E::RunCancelled(_) => self.ended(),
-            E::CiChecksPolled(_) | E::RunForked(_) | E::AgentLineUnrecognised(_) => {}
+            E::CiChecksPolled(_)
+            | E::RunForked(_)
+            | E::AgentLineUnrecognised(_)
+            | E::TelemetryRecorded(_) => {}
         }
     }
 }

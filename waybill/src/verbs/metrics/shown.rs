@@ -54,7 +54,7 @@ pub(super) fn show(series: &Value, form: Form) -> Result<String, Failure> {
     Ok(match form {
         Form::Json => serde_json::to_string_pretty(series)?,
         Form::Ndjson => rows(series).iter().map(|row| format!("{row}\n")).collect(),
-        Form::Table => {
+        Form::Table | Form::Html => {
             let by = dimensions(series);
             let fixed = ["value", "numerator", "denominator"];
             let header: Vec<&str> = by.iter().copied().chain(fixed).chain(["events", "first at"]).collect();
@@ -105,7 +105,7 @@ pub(super) fn beside(old: &Value, new: &Value, form: Form) -> Result<String, Fai
             serde_json::to_string_pretty(&whole)?
         }
         Form::Ndjson => compared.iter().map(|row| format!("{row}\n")).collect(),
-        Form::Table => {
+        Form::Table | Form::Html => {
             let header: Vec<&str> = by.iter().copied().chain(["old", "new", "change"]).collect();
             let lines = compared.iter().map(|row| header.iter().map(|field| cell(&row[*field])).collect());
             columns(&header, lines) + &format!("old: {}new: {}", named(old), named(new))

@@ -81,7 +81,7 @@ impl Verify {
             return Err(Failure::usage(format!("there is no run `{run}`")).hint(hint));
         }
         match global.output {
-            Form::Table => output::print(&report.table(output::colours(&std::io::stdout())))?,
+            Form::Table | Form::Html => output::print(&report.table(output::colours(&std::io::stdout())))?,
             Form::Json | Form::Ndjson => output::print(&text)?,
         }
         Ok(report.exit())

@@ -34,7 +34,7 @@ pub(super) async fn verify(global: &Global) -> Result<Exit, Failure> {
             let views = report["views"].as_array().map_or(&[][..], Vec::as_slice);
             output::print(&views.iter().map(|view| format!("{view}\n")).collect::<String>())?;
         }
-        Form::Table => output::print(&shown(&report, output::colours(&std::io::stdout())))?,
+        Form::Table | Form::Html => output::print(&shown(&report, output::colours(&std::io::stdout())))?,
     }
     Ok(if report["verified"] == true { Exit::Done } else { Exit::Failed })
 }
