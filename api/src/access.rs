@@ -79,6 +79,9 @@ pub(crate) enum Need {
     Known,
     /// Somebody who may do that to the installation.
     Installation(Action),
+    /// Somebody who is known. Whoever shows nothing only asks whether they are, as every page does when it is opened:
+    /// they are refused, and the log is not told.
+    Myself,
 }
 
 /// Stands before every handler: who asks, and whether they may. The handler finds the [`Caller`].
@@ -91,10 +94,13 @@ pub(crate) async fn guard(
         return next.run(request).await;
     }
     let (asked, peer) = (asked(&request), peer(&request));
+    let shows_nothing =
+        [header::AUTHORIZATION, header::COOKIE].iter().all(|name| !request.headers().contains_key(name));
     let known = identify(&app, request.method(), request.headers(), peer).await;
     let caller = known.as_ref().ok().cloned();
     let admitted = known.and_then(|caller| match need {
         Need::Installation(action) => caller.may(action, &Resource::INSTALLATION).map(|()| caller),
+        Need::Myself => caller.may(Action::Status, &Resource::INSTALLATION).map(|()| caller),
         Need::Open | Need::Known => Ok(caller),
     });
     let response = match admitted {
@@ -104,7 +110,9 @@ pub(crate) async fn guard(
         }
         Err(problem) => problem.into_response(),
     };
-    app.tell_refusal(caller.as_ref(), response.extensions().get().copied(), &asked, peer).await;
+    if need != Need::Myself || !shows_nothing {
+        app.tell_refusal(caller.as_ref(), response.extensions().get().copied(), &asked, peer).await;
+    }
     response
 }
 
@@ -193,9 +201,19 @@ pub(crate) async fn admit(app: &App, caller: &Caller, envelope: Envelope) -> Res
     Ok(Envelope { command, expected, ..envelope })
 }
 
-/// Whether a caller may see the aggregate that a view is of; any other answer is that of one that is not there.
+/// Whether a caller may see the aggregate that a view is of; any other answer is that of one that is not there. A list
+/// is cut to what they see. Either way the log is told who looks in from outside.
 pub(crate) async fn check_view(app: &App, caller: &Caller, reading: &Reading) -> Result<(), Problem> {
-    let Some(stream) = reading.stream().filter(|_| !caller.is_operator()) else { return Ok(()) };
+    if caller.is_operator() {
+        return Ok(());
+    }
+    let Some(stream) = reading.stream() else {
+        let query = reading.query();
+        let named = query.filters.iter().find(|(field, _)| field == "project");
+        let only = named.and_then(|(_, project)| project.parse().ok());
+        app.tell_all_read(caller, &query.sight, only, reading.spec().name).await;
+        return Ok(());
+    };
     let resource = app.engine.durable_resource(stream)?;
     match authorize(&caller.principal, Action::Views, &resource) {
         Ok(()) => {

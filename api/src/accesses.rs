@@ -219,11 +219,17 @@ impl App {
         self.tell(Some(project), AccessLogCommand::RecordRead(read), caller.actor).await;
     }
 
-    /// As [`App::tell_read`], for events of all projects that are seen; `only` where one is asked for.
-    pub(crate) async fn tell_events_read(&self, caller: &Caller, sight: &Sight, only: Option<ProjectId>) {
+    /// As [`App::tell_read`], for what is read of every project that is seen; `only` where one is asked for.
+    pub(crate) async fn tell_all_read(
+        &self,
+        caller: &Caller,
+        sight: &Sight,
+        only: Option<ProjectId>,
+        what: &str,
+    ) {
         let Sight::Projects(projects) = sight else { return };
         for project in projects.iter().filter(|project| only.is_none_or(|only| only == **project)) {
-            self.tell_read(caller, *project, "events", None).await;
+            self.tell_read(caller, *project, what, None).await;
         }
     }
 }

@@ -29,12 +29,15 @@ use crate::credentials::{Caller, Shown, TICKET_LIFE, secret};
 use crate::password::{hash_password, verify};
 use crate::problem::{Code, Problem};
 use crate::prove::now;
+use crate::query::object;
 use crate::state::App;
 
 /// A login lasts so long, whatever is done meanwhile.
 const LOGIN_LIFE: Duration = Duration::from_secs(12 * 3600);
 /// Whoever logs in waits so long for others' passwords to be checked.
 const HASHING_WAIT: Duration = Duration::from_secs(5);
+/// Whoever has tried too often waits so long for being told.
+const LIMITED_WAIT: Duration = Duration::from_secs(1);
 const BODY_MAX_BYTES: usize = 8 << 10;
 
 /// What a person logs in with.
@@ -121,7 +124,7 @@ fn json<T: DeserializeOwned>(headers: &HeaderMap, body: Result<Bytes, BytesRejec
         return Err(wrong("the body is too large"));
     }
     // What the parser says may repeat what came, and that may be a password.
-    serde_json::from_slice(&body).map_err(|_| wrong("the body does not fit"))
+    object(&body).map_err(|_| wrong("the body does not fit"))
 }
 
 /// Room to hash a password. At most a few at once: each takes memory.
@@ -152,6 +155,10 @@ pub(crate) async fn login(
         _ => return answer,
     };
     app.tell_denial(None, reason, LOGIN, peer).await;
+    if reason == DenialReason::Limited {
+        // Whoever goes on trying waits for each answer: a flood is as slow as it has connections.
+        tokio::time::sleep(LIMITED_WAIT).await;
+    }
     answer
 }
 

@@ -23,8 +23,8 @@ use crate::state::App;
 /// A ticket is good for one socket, and for so long.
 pub(crate) const TICKET_LIFE: Duration = Duration::from_secs(30);
 const TICKETS_MAX: usize = 4096;
-/// Passwords that are checked at once: each takes 19 MiB.
-const HASHES_AT_ONCE: usize = 2;
+/// Passwords that are checked at once: each takes 19 MiB and a core.
+const HASHES_AT_ONCE_MAX: usize = 2;
 /// Wrong passwords for one address before it is left alone, and for how long.
 const FAILURES_MAX: u32 = 10;
 /// The same from one network address, behind which there may be many people.
@@ -166,9 +166,15 @@ impl Credentials {
             followed: Mutex::default(),
             tickets: Mutex::default(),
             failures: Mutex::default(),
-            hashing: Semaphore::new(HASHES_AT_ONCE),
+            hashing: Semaphore::new(hashes_at_once()),
         }
     }
+}
+
+/// Half of the cores: others are served meanwhile.
+fn hashes_at_once() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    (cores / 2).clamp(1, HASHES_AT_ONCE_MAX)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

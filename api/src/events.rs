@@ -230,7 +230,7 @@ pub(crate) async fn page(
         let hint = "leave them out, or ask for application/vnd.waybill.records";
         return Err(Problem::new(Code::InvalidParameter, "blocks come whole: no limit and no filter", hint));
     }
-    app.tell_events_read(&caller, &filter.sight, filter.project).await;
+    app.tell_all_read(&caller, &filter.sight, filter.project, "events").await;
     if form == Form::Page {
         let limit = limit.unwrap_or(PAGE_DEFAULT).min(PAGE_MAX);
         let read = move || {

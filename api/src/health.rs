@@ -3,8 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::ids::Position;
 use engine::{ViewHealth, ViewState};
 use http::{StatusCode, header};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::log::LogShown;
@@ -49,6 +51,40 @@ pub(crate) async fn readyz(State(app): State<App>) -> Response {
     let software = env!("CARGO_PKG_VERSION");
     let degraded = app.engine.journal().status().degraded;
     (status, Json(Ready { ready, problems, degraded, log, views, unknown_events, software })).into_response()
+}
+
+/// How the server is, for whoever works with it: no reasons, which may repeat what is in events.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Health {
+    /// Whether it takes commands and every view follows.
+    ready: bool,
+    log: LogShown,
+    views: Vec<ViewShown>,
+}
+
+/// A live view.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ViewShown {
+    /// Permanent name.
+    name: &'static str,
+    /// Version of the fold and the row.
+    version: u32,
+    /// Last event folded.
+    position: Option<Position>,
+    /// `live`, or `quarantined` where an event broke it.
+    state: &'static str,
+}
+
+/// `GET /v1/health`
+pub(crate) async fn health(State(app): State<App>) -> Json<Health> {
+    let shown = |view: ViewHealth| {
+        let state = if matches!(view.state, ViewState::Live) { "live" } else { "quarantined" };
+        ViewShown { name: view.name, version: view.version, position: view.position, state }
+    };
+    let views: Vec<_> = app.engine.view_health().into_iter().map(shown).collect();
+    let stands_still = app.engine.view_fault().is_some() || views.iter().any(|view| view.state != "live");
+    let ready = !stands_still && log_problems(&app).is_empty();
+    Json(Health { ready, log: LogShown::of(&app), views })
 }
 
 fn log_problems(app: &App) -> Vec<String> {

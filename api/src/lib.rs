@@ -14,9 +14,12 @@ mod direct;
 mod erase;
 mod events;
 mod export;
+#[doc(hidden)]
+pub mod fuzzed;
 mod health;
 mod keys;
 mod late;
+mod linger;
 mod log;
 mod measure;
 mod metrics;

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::problem::{Code, Problem};
 use crate::prove::now;
+use crate::query::object;
 use crate::state::App;
 
 /// The log's condition.
@@ -65,14 +66,12 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    fn read(body: &[u8]) -> Result<Scope, Problem> {
+    pub(crate) fn read(body: &[u8]) -> Result<Scope, Problem> {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Scope::default());
         }
-        let asked: Self = serde_json::from_slice(body).map_err(|error| {
-            let hint = "send an object with since, stream, keys and max_age_ms, or nothing";
-            Problem::new(Code::InvalidBody, error.to_string(), hint)
-        })?;
+        let hint = "send an object with since, stream, keys and max_age_ms, or nothing";
+        let asked: Self = object(body).map_err(|error| Problem::new(Code::InvalidBody, error, hint))?;
         let key = |text: &String| {
             text.parse().map_err(|error: proof::note::KeyError| {
                 let hint = "send keys as `name+id+base64`";

@@ -39,6 +39,7 @@ pub(crate) async fn series(
     };
     params.end("by, since, until, project, version, definition")?;
     let version = version.map(|version| u32::try_from(version).unwrap_or(u32::MAX));
+    app.tell_all_read(&caller, &narrowed.sight, narrowed.project, "metrics").await;
     let question = MetricQuestion { metric: path(name)?, version, definition, narrowed };
     // It reads as much as a search does, and more: they share their turns.
     let overloaded = || Problem::new(Code::Overloaded, "too many metrics are being made", "ask again");
@@ -49,12 +50,12 @@ pub(crate) async fn series(
     Ok(Json(made.map_err(|error| Problem::internal(&error))??))
 }
 
-fn dimensions(text: &str) -> Result<Vec<MetricDimension>, Problem> {
+pub(crate) fn dimensions(text: &str) -> Result<Vec<MetricDimension>, Problem> {
     let wrong = |error: domain::ids::IdError| Problem::parameter("by", &error);
     text.split(',').map(|word| word.trim().parse().map_err(wrong)).collect()
 }
 
-fn definition(text: &str) -> Result<MetricDefinition, Problem> {
+pub(crate) fn definition(text: &str) -> Result<MetricDefinition, Problem> {
     serde_json::from_str(text).map_err(|error| {
         let hint = "send the definition as JSON, all of its fields; docs/metrics.md has them";
         Problem::new(Code::InvalidParameter, error.to_string(), hint).field("definition", "not a definition")

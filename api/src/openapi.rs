@@ -3,6 +3,7 @@
 mod auth;
 mod erase;
 mod measure;
+mod parts;
 mod proof;
 mod search;
 mod travel;
@@ -15,8 +16,12 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::commands::Answer;
+use crate::health::Health;
 use crate::log::LogShown;
 use crate::problem::Problem;
+use crate::state::WAIT_MAX;
+use crate::views::ROWS_MAX;
+use parts::{answers, number, one_of, point, position, refuses, text, time, ulid};
 
 /// The whole document.
 #[must_use]
@@ -99,20 +104,22 @@ fn command_operation(
         ("412", "the stream is not at the expected version"),
         ("413", "the body is too large"),
         ("415", "the body is not JSON"),
+        ("408", "the body did not come in time"),
         ("422", "a field is out of what is allowed, or names something that does not exist"),
         ("503", "the server is busy, stopping or takes no writes"),
+        ("507", "the disk is full"),
     ]);
     responses.insert("200".into(), json_response("it is durable", &answer));
-    let ulid = json!({ "type": "string", "format": "ulid" });
+    let version = json!({ "type": "string", "pattern": "^(any|none|exists|\\*|[0-9]{1,9}|\"[0-9]{1,9}\")$" });
     json!({
         "tags": [aggregate.name],
         "operationId": format!("{}_{}", aggregate.name, command.name.replace('-', "_")),
         "summary": format!("{} {}", aggregate.name, command.name.replace('-', " ")),
         "parameters": [
-            parameter("path", "id", &ulid, "id of the aggregate; the first command creates it"),
-            parameter("header", "Idempotency-Key", &ulid, "id of the commit: a repetition gets the first answer again"),
-            parameter("header", "If-Match", &json!({ "type": "string" }), "last version of the stream, or any, none, exists"),
-            parameter("header", "Waybill-Occurred-At", &json!({ "type": "string", "format": "date-time" }), "when it happened, for history that is imported"),
+            parameter("path", "id", &ulid(), "id of the aggregate; the first command creates it"),
+            parameter("header", "Idempotency-Key", &ulid(), "id of the commit: a repetition gets the first answer again"),
+            parameter("header", "If-Match", &version, "last version of the stream, or any, none, exists"),
+            parameter("header", "Waybill-Occurred-At", &time(), "when it happened, for history that is imported"),
         ],
         "requestBody": { "required": true, "content": { "application/json": { "schema": body } } },
         "responses": responses,
@@ -143,15 +150,14 @@ fn view_operation(generator: &mut SchemaGenerator, view: &ViewSpec) -> Value {
             "next": { "type": ["string", "null"], "description": "go on with `after` this" }
         }
     });
-    let text = json!({ "type": "string" });
-    let number = json!({ "type": "integer", "minimum": 0 });
+    let wait_max = u64::try_from(WAIT_MAX.as_millis()).unwrap_or(u64::MAX);
     let mut parameters = vec![
-        parameter("query", "at", &text, "as of this position or RFC 3339 time"),
-        parameter("query", "min_position", &number, "not before this position is reflected"),
-        parameter("query", "wait", &number, "how long to wait for it, milliseconds, at most 30000"),
-        parameter("query", "limit", &number, "at most so many rows"),
-        parameter("query", "after", &text, "rows behind this, which a page gave as `next`"),
-        parameter("query", "order", &json!({ "enum": ["asc", "desc"] }), "by key, or by `order_by`"),
+        parameter("query", "at", &point(), "as of this position or RFC 3339 time"),
+        parameter("query", "min_position", &position(), "not before this position is reflected"),
+        parameter("query", "wait", &number(0, wait_max), "how long to wait for it, milliseconds"),
+        parameter("query", "limit", &number(0, ROWS_MAX), "at most so many rows"),
+        parameter("query", "after", &text(), "rows behind this, which a page gave as `next`"),
+        parameter("query", "order", &one_of(["asc", "desc"].into_iter()), "by key, or by `order_by`"),
     ];
     if !view.figures.is_empty() {
         let figures = json!({ "enum": view.figures });
@@ -166,11 +172,10 @@ fn view_operation(generator: &mut SchemaGenerator, view: &ViewSpec) -> Value {
         }
     }
     parameters.extend(
-        view.filters.iter().map(|field| parameter("query", field, &text, "rows whose field equals this")),
+        view.filters.iter().map(|field| parameter("query", field, &text(), "rows whose field equals this")),
     );
     if let Scope::Stream(category) = view.scope {
-        let ulid = json!({ "type": "string", "format": "ulid" });
-        parameters.push(parameter("path", "id", &ulid, &format!("id of the {category}")));
+        parameters.push(parameter("path", "id", &ulid(), &format!("id of the {category}")));
     }
     let mut responses = problems(&[
         ("400", "a parameter does not fit"),
@@ -193,81 +198,130 @@ fn view_operation(generator: &mut SchemaGenerator, view: &ViewSpec) -> Value {
 
 /// A route that is none of the registries'.
 fn fixed(method: &str, tag: &str, id: &str, what: &str, schema: &Value) -> Value {
-    let mut responses = problems(&[("400", "a parameter does not fit"), ("401", "no token, or a wrong one")]);
+    let mut responses = problems(&[
+        ("400", "a parameter does not fit"),
+        ("401", "no token, or a wrong one"),
+        ("403", "whoever asks may not do that"),
+    ]);
     responses.insert("200".into(), json_response(what, schema));
     json!({ method: { "tags": [tag], "operationId": id, "summary": what, "responses": responses } })
+}
+
+/// Which events: what a page of them and those that follow are narrowed down by.
+fn event_filters() -> Vec<Value> {
+    let types =
+        aggregates().into_iter().flat_map(|aggregate| aggregate.events.into_iter().map(|event| event.name));
+    let categories = aggregates().into_iter().map(|aggregate| aggregate.name);
+    let stream = json!({ "type": "string", "pattern": stream_pattern() });
+    let actor = json!({
+        "type": "string",
+        "pattern": "^(system|operator|scheduler|importer|(user|api-key|step)-[0-7][0-9A-HJKMNP-TV-Z]{25})$"
+    });
+    vec![
+        parameter("query", "after", &position(), "events behind this position"),
+        parameter("query", "stream", &stream, "of this stream"),
+        parameter(
+            "query",
+            "type",
+            &json!({ "anyOf": [one_of(types), number(0, u16::MAX.into())] }),
+            "of this type",
+        ),
+        parameter("query", "category", &one_of(categories), "of this kind of aggregate"),
+        parameter("query", "project", &ulid(), "of this project"),
+        parameter("query", "actor", &actor, "caused by `operator`, `user-…`, `step-…` or another actor"),
+        parameter("query", "since", &time(), "that happened at this instant or later"),
+        parameter("query", "until", &time(), "that happened before this instant"),
+    ]
+}
+
+/// Ids of streams: the aggregate's kind, and its id.
+fn stream_pattern() -> String {
+    let kinds: Vec<_> = aggregates().into_iter().map(|aggregate| aggregate.name).collect();
+    format!("^({})-[0-7][0-9A-HJKMNP-TV-Z]{{25}}$", kinds.join("|"))
 }
 
 fn events_page() -> Value {
     let what = "events after a position, as JSON, NDJSON, stored records or stored blocks";
     let mut events = fixed("get", "log", "events", what, &json!({}));
-    let text = json!({ "type": "string" });
-    let number = json!({ "type": "integer", "minimum": 0 });
-    let time = json!({ "type": "string", "format": "date-time" });
-    events["get"]["parameters"] = json!([
-        parameter("query", "after", &number, "events behind this position"),
-        parameter(
-            "query",
-            "limit",
-            &number,
-            "at most so many; 100 of a JSON page where absent, 10000 at most"
-        ),
-        parameter("query", "stream", &text, "of this stream"),
-        parameter("query", "type", &text, "of this type"),
-        parameter("query", "category", &text, "of this kind of aggregate"),
-        parameter("query", "project", &text, "of this project"),
-        parameter("query", "actor", &text, "caused by `operator`, `user-…`, `step-…` or another actor"),
-        parameter("query", "since", &time, "that happened at this instant or later"),
-        parameter("query", "until", &time, "that happened before this instant"),
-    ]);
-    events
+    let limit = "at most so many; 100 of a JSON page where absent, 10000 at most";
+    let mut parameters = event_filters();
+    parameters.push(parameter("query", "limit", &number(0, u64::MAX), limit));
+    events["get"]["parameters"] = parameters.into();
+    let kinds = [
+        "application/json",
+        "application/x-ndjson",
+        "application/vnd.waybill.records",
+        "application/vnd.waybill.blocks",
+    ];
+    answers(&mut events, "get", &kinds);
+    refuses(events, &[("415", "the accepted media type is none of these")])
+}
+
+fn events_live() -> Value {
+    let what = "events as they become durable (server-sent events)";
+    let mut live = fixed("get", "log", "events_live", what, &json!({}));
+    live["get"]["parameters"] = event_filters().into();
+    answers(&mut live, "get", &["text/event-stream"]);
+    live
 }
 
 fn export() -> Value {
     let what = "a table's rows from events after a position, as NDJSON, CSV, Arrow IPC stream or Parquet";
     let mut shown = fixed("get", "log", "export", what, &json!({}));
-    let names = |names: &mut dyn Iterator<Item = &'static str>| json!({ "enum": names.collect::<Vec<_>>() });
-    let tables = names(&mut export::Table::ALL.iter().map(|table| table.as_str()));
-    let formats = export::Format::ALL.iter().filter(|format| format.streams());
-    let formats = names(&mut formats.map(|format| format.as_str()));
+    let tables = one_of(export::Table::ALL.iter().map(|table| table.as_str()));
+    let formats = || export::Format::ALL.iter().filter(|format| format.streams());
     shown["get"]["parameters"] = json!([
         parameter("path", "table", &tables, "the table"),
-        parameter("query", "format", &formats, "ndjson where absent"),
-        parameter(
-            "query",
-            "after",
-            &json!({ "type": "integer", "minimum": 0 }),
-            "from events behind this position"
-        ),
+        parameter("query", "format", &one_of(formats().map(|format| format.as_str())), "ndjson where absent"),
+        parameter("query", "after", &position(), "from events behind this position"),
     ]);
-    shown
+    let bare = |kind: &'static str| kind.split(';').next().unwrap_or(kind);
+    let kinds: Vec<_> = formats().map(|format| bare(format.media_type())).collect();
+    answers(&mut shown, "get", &kinds);
+    refuses(shown, &[("404", "there is no such table")])
 }
 
 fn bulk() -> Value {
     let what = "many commands, one line each; one answer line each, in order";
     let mut bulk = fixed("post", "commands", "bulk", what, &json!({}));
-    let body = json!({ "required": true, "content": { "application/x-ndjson": { "schema": {} } } });
+    // A line that does not fit is answered in its line; no line at all is no mistake.
+    let body = json!({ "required": false, "content": { "application/x-ndjson": { "schema": {} } } });
     bulk["post"]["requestBody"] = body;
-    bulk
+    answers(&mut bulk, "post", &["application/x-ndjson"]);
+    refuses(bulk, &[("415", "the body is not NDJSON"), ("503", "the server is busy or stopping")])
+}
+
+fn health_paths(generator: &mut SchemaGenerator) -> [(&'static str, Value); 4] {
+    let any = &json!({});
+    let health = schema_of::<Health>(generator);
+    let ready = "whether it is ready, and what is wrong if not";
+    let ready = fixed("get", "health", "readyz", ready, any);
+    let mut metrics = fixed("get", "health", "metrics", "OpenMetrics", any);
+    answers(&mut metrics, "get", &["application/openmetrics-text"]);
+    let mut livez = fixed("get", "health", "livez", "whether it lives", any);
+    answers(&mut livez, "get", &["text/plain"]);
+    livez["get"]["security"] = json!([]);
+    let shown = "how log and views are, for everybody who is known";
+    [
+        ("/v1/health", fixed("get", "health", "health", shown, &health)),
+        ("/readyz", refuses(ready, &[("503", "it is not ready")])),
+        ("/metrics", metrics),
+        ("/livez", livez),
+    ]
 }
 
 fn fixed_paths(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
     let log = schema_of::<LogShown>(generator);
-    let any = &json!({});
-    let live = "events as they become durable (server-sent events)";
-    let ready = "whether it is ready, and what is wrong if not";
     let paths = [
         ("/v1/commands", bulk()),
         ("/v1/events", events_page()),
-        ("/v1/events/live", fixed("get", "log", "events_live", live, any)),
+        ("/v1/events/live", events_live()),
         ("/v1/export/{table}", export()),
         ("/v1/log", fixed("get", "log", "log", "which log this is and where it stands", &log)),
-        ("/v1/views", fixed("get", "views", "views", "the views there are", any)),
-        ("/readyz", fixed("get", "health", "readyz", ready, any)),
-        ("/metrics", fixed("get", "health", "metrics", "OpenMetrics", any)),
-        ("/livez", fixed("get", "health", "livez", "whether it lives", any)),
+        ("/v1/views", fixed("get", "views", "views", "the views there are", &json!({}))),
     ];
-    let paths = paths.into_iter().chain(proof::paths(generator)).chain(auth::paths(generator));
+    let paths = paths.into_iter().chain(health_paths(generator));
+    let paths = paths.chain(proof::paths(generator)).chain(auth::paths(generator));
     let paths = paths
         .chain([search::path(generator), measure::path(generator)])
         .chain(travel::paths(generator))

@@ -327,7 +327,7 @@ impl From<ViewError> for Problem {
                 "`waybill views retry` folds it anew, `waybill views skip` passes over the event",
             ),
             ViewError::BackToFront { .. } => {
-                Self::new(Code::InvalidParameter, detail, "name the earlier point first")
+                Self::new(Code::InvalidField, detail, "name the earlier point first")
             }
             ViewError::Read(error) => error.into(),
             ViewError::Decode(fault) => {

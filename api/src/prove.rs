@@ -18,7 +18,7 @@ use crate::query::{Params, path};
 use crate::state::App;
 
 /// Largest size of a tree that a request may name.
-const SIZE_MAX: u64 = u64::MAX >> 1;
+pub(crate) const SIZE_MAX: u64 = u64::MAX >> 1;
 
 /// What time it is.
 pub(crate) fn now() -> Timestamp {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
+use std::time::Duration;
 
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
-use domain::ids::IdError;
+use domain::ids::{IdError, Position};
 use http::Uri;
+use serde::de::DeserializeOwned;
 
 use crate::problem::{Code, Problem};
 
@@ -16,6 +18,27 @@ pub(crate) fn path<T>(parts: Result<Path<T>, PathRejection>) -> Result<T, Proble
         Problem::new(Code::InvalidParameter, error.body_text(), "percent-encode the path as UTF-8")
     };
     parts.map(|Path(parts)| parts).map_err(wrong)
+}
+
+/// A body that is an object. The decoder would take a list for the fields in order; only an object names them.
+///
+/// # Errors
+/// What is wrong, in words.
+pub(crate) fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    if body.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
+        return Err("expected an object".to_owned());
+    }
+    serde_json::from_slice(body).map_err(|error| error.to_string())
+}
+
+/// More events than any log takes in the longest time that is waited for.
+const NEAR_EVENTS: u64 = 100_000_000;
+
+/// How long to wait until `wanted` is reflected: not at all where it is too far from the log's end to come meanwhile.
+pub(crate) fn wait_for(head: Option<Position>, wanted: Option<Position>, wait: Duration) -> Duration {
+    let end = head.map_or(0, |Position(last)| last.saturating_add(1));
+    let near = wanted.is_none_or(|Position(wanted)| wanted <= end.saturating_add(NEAR_EVENTS));
+    if near { wait } else { Duration::ZERO }
 }
 
 /// The parameters of a request that have not been taken yet.

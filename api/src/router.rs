@@ -3,10 +3,10 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post};
 use domain::authority::Action;
-use http::Uri;
+use http::{HeaderValue, Uri, header};
 
 use crate::access::Need;
 use crate::problem::{Code, Problem};
@@ -51,7 +51,8 @@ fn routes() -> Vec<Route> {
         ("POST", "/v1/auth/logout", KNOWN, post(auth::logout)),
         ("POST", "/v1/auth/password", KNOWN, post(auth::change_password)),
         ("POST", "/v1/auth/ticket", STATUS, post(auth::ticket)),
-        ("GET", "/v1/auth/me", STATUS, get(auth::me)),
+        ("GET", "/v1/auth/me", Need::Myself, get(auth::me)),
+        ("GET", "/v1/health", STATUS, get(health::health)),
         ("GET", "/readyz", ADMINISTER, get(health::readyz)),
         ("GET", "/metrics", ADMINISTER, get(health::metrics)),
         ("POST", "/v1/commands", KNOWN, post(bulk::execute).layer(DefaultBodyLimit::disable())),
@@ -105,13 +106,17 @@ pub(crate) fn router(app: App) -> Router {
         .with_state(app)
 }
 
-async fn wrong_method(uri: Uri) -> impl IntoResponse {
+async fn wrong_method(uri: Uri) -> Response {
     let path: String = uri.path().chars().take(200).collect();
-    Problem::new(
-        Code::MethodNotAllowed,
-        format!("`{path}` has no such method"),
-        "/openapi.json lists every route",
-    )
+    let detail = format!("`{path}` has no such method");
+    let problem = Problem::new(Code::MethodNotAllowed, detail, "/openapi.json lists every route");
+    let mut response = problem.into_response();
+    // Rows and verbs of views share a route; which of them a place is, its last word says.
+    if let Some((_, last)) = uri.path().strip_prefix("/v1/views/").and_then(|rest| rest.split_once('/')) {
+        let methods = if travel::VERBS.contains(&last) { "POST" } else { "GET,HEAD" };
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
+    }
+    response
 }
 
 #[cfg(test)]

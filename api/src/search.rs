@@ -12,7 +12,7 @@ use search::{Cursor, Question, SearchError};
 
 use crate::credentials::Caller;
 use crate::problem::{Code, Problem};
-use crate::query::Params;
+use crate::query::{Params, wait_for};
 use crate::state::{App, WAIT_DEFAULT, WAIT_MAX};
 
 /// Searches at once; each may use a core for a while.
@@ -33,8 +33,9 @@ pub(crate) async fn search(
     let min_position = params.take::<Position>("min_position")?;
     let wait_max = u64::try_from(WAIT_MAX.as_millis()).unwrap_or(u64::MAX);
     let wait = params.number("wait", wait_max)?.map_or(WAIT_DEFAULT, Duration::from_millis);
+    let wait = wait_for(app.engine.journal().watermark(), min_position, wait);
     let question = question(params, caller.sight(Action::Views)?)?;
-    app.tell_events_read(&caller, &question.sight, question.project).await;
+    app.tell_all_read(&caller, &question.sight, question.project, "search").await;
     // A server that has just started opens its index first.
     app.search.opened(wait).await;
     if let Some(wanted) = min_position {

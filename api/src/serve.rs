@@ -23,6 +23,7 @@ use crate::accesses::{Accesses, Peer};
 use crate::credentials::{Credentials, Secret};
 use crate::direct;
 use crate::late::Timed;
+use crate::linger::Lingering;
 use crate::metrics::Metrics;
 use crate::router::router;
 use crate::search::SEARCHES_MAX;
@@ -205,10 +206,7 @@ pub async fn serve_with(
             () = &mut shutdown => break,
         };
         let (app, router) = (app.clone(), router.clone());
-        tokio::spawn(async move {
-            connection(arrived, app, router).await;
-            drop(permit);
-        });
+        tokio::spawn(connection(arrived, permit, app, router));
     }
     drop(listening);
     stop.send_replace(true);
@@ -263,9 +261,15 @@ fn names(address: SocketAddr) -> Vec<String> {
     names
 }
 
-async fn connection(Arrived { stream, from, tls }: Arrived, app: App, router: axum::Router) {
+async fn connection(
+    Arrived { stream, from, tls }: Arrived,
+    place: OwnedSemaphorePermit,
+    app: App,
+    router: axum::Router,
+) {
     // Small answers leave at once; failing to ask for it costs only time.
     let _ = stream.set_nodelay(true);
+    let stream = Lingering::new(stream, place);
     let Some(tls) = tls else { return speak(stream, from, app, router).await };
     let mut stopping = app.stopping.clone();
     let handshake = tokio::time::timeout(app.patience.head, tls.accept(stream));
@@ -293,7 +297,7 @@ fn received(request: Request<Incoming>, from: IpAddr, patience: Patience) -> Req
     request
 }
 
-async fn speak<S>(stream: S, from: IpAddr, app: App, router: axum::Router)
+pub(crate) async fn speak<S>(stream: S, from: IpAddr, app: App, router: axum::Router)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

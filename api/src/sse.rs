@@ -34,7 +34,7 @@ pub(crate) async fn live(
     let mut params = Params::of(&uri)?;
     let after = params.take::<Position>("after")?;
     let filter = Filter::take_whole(&mut params, caller.sight(Action::Events)?)?;
-    app.tell_events_read(&caller, &filter.sight, filter.project).await;
+    app.tell_all_read(&caller, &filter.sight, filter.project, "events").await;
     params.end(FOLLOWED)?;
     let resumed = match headers.get("last-event-id") {
         None => None,

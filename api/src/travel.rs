@@ -16,7 +16,7 @@ use crate::access::check_view;
 use crate::commands::Answer;
 use crate::credentials::Caller;
 use crate::problem::{Code, Problem};
-use crate::query::{Params, path};
+use crate::query::{Params, object, path};
 use crate::state::App;
 use crate::views::query;
 
@@ -59,6 +59,9 @@ pub(crate) async fn status(State(app): State<App>) -> Json<RebuildStatus> {
 pub(crate) async fn rebuild_all(State(app): State<App>) -> Result<Begun, Problem> {
     begin(&app, vec![], Source::Log).await
 }
+
+/// What is done to a view by its name.
+pub(crate) const VERBS: [&str; 6] = ["rebuild", "back", "confirm", "retry", "skip", "restore"];
 
 /// `POST /v1/views/{name}/{verb}`
 pub(crate) async fn care(
@@ -111,9 +114,8 @@ async fn pass_over(
     skip: bool,
     body: &[u8],
 ) -> Result<Answer, Problem> {
-    let Skip { position, reason } = serde_json::from_slice(body).map_err(|error| {
-        Problem::new(Code::InvalidBody, error.to_string(), "send an object with position and reason")
-    })?;
+    let Skip { position, reason } = object(body)
+        .map_err(|error| Problem::new(Code::InvalidBody, error, "send an object with position and reason"))?;
     app.admit().await?;
     let actor = caller.actor;
     let receipt = if skip {

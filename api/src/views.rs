@@ -18,8 +18,11 @@ use serde::Serialize;
 use crate::access::check_view;
 use crate::credentials::Caller;
 use crate::problem::{Code, Problem};
-use crate::query::{Params, path};
+use crate::query::{Params, path, wait_for};
 use crate::state::{App, WAIT_DEFAULT, WAIT_MAX};
+
+/// Rows that one answer has at most.
+pub(crate) const ROWS_MAX: u64 = 1_000_000;
 
 /// Rows of a view, and the position they reflect.
 #[derive(Serialize)]
@@ -98,6 +101,7 @@ async fn answer(
     let min_position = params.take::<Position>("min_position")?;
     let wait_max = u64::try_from(WAIT_MAX.as_millis()).unwrap_or(u64::MAX);
     let wait = params.number("wait", wait_max)?.map_or(WAIT_DEFAULT, Duration::from_millis);
+    let wait = wait_for(app.engine.journal().watermark(), min_position, wait);
     let query = query(params, caller.sight(Action::Views)?)?;
     if !caller.is_operator() {
         check_view(app, caller, &app.engine.reading(&view, key.as_deref(), query.clone())?).await?;
@@ -108,7 +112,7 @@ async fn answer(
 
 /// Filters, paging and order, from what is left of the parameters.
 pub(crate) fn query(mut params: Params, sight: Sight) -> Result<Query, Problem> {
-    let limit = params.number("limit", 1_000_000)?.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let limit = params.number("limit", ROWS_MAX)?.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let (after, order_by) = (params.text("after"), params.text("order_by"));
     let descending = match params.text("order").as_deref() {
         None | Some("asc") => false,

@@ -15,6 +15,7 @@ el("sign-in").addEventListener("submit", async (event) => {
     if (answer.ok) {
       el("sign-in").reset();
       el("said").textContent = "The account is there, and you are logged in.";
+      el("on").hidden = false;
       return;
     }
     const problem = await answer.json();

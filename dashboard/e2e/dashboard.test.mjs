@@ -1,10 +1,10 @@
 // The dashboard as its users meet it: a real server, a real session, a real browser.
 
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { browser, live, opened, Server, violations } from "./kit.mjs";
+import { browser, fromFolder, live, opened, Server, violations } from "./kit.mjs";
 import { dice, story } from "./story.mjs";
 
 const server = new Server();
@@ -40,15 +40,21 @@ const PAGES = () => [
   ["learnings", "/p/harbour/learnings", "text=Approve"],
   ["compare", `/p/harbour/compare?runs=${told.compared}`, "text=Only the second"],
   ["compare-empty", "/p/harbour/compare", "text=What judges compared"],
+  ["analytics", "/p/harbour/analytics?id=composite", "text=claude-opus-4-6"],
+  [
+    "analytics-weights",
+    "/p/harbour/analytics?id=composite&by=whole&weights=correctness:9,type_safety:1,code_style:1,test_coverage:4,completeness:1",
+    "[data-testid=side-by-side] td",
+  ],
   ["workflows", `/p/harbour/workflows?id=${told.workflow}`, ".react-flow__node >> text=evaluator"],
   ["workflow-versions", `/p/harbour/workflows?id=${told.workflow}&tab=versions`, "section[aria-label=Changes]"],
   ["personas", `/p/harbour/personas?id=${told.designer}`, "textarea[name=instructions]"],
   ["persona-versions", `/p/harbour/personas?id=${told.designer}&tab=versions`, "section[aria-label=Changes]"],
   ["contexts", `/p/harbour/contexts?id=${told.context}`, "textarea[name=claude_md]"],
   ["assets", `/p/harbour/assets?id=${told.asset}`, "textarea[name=files]"],
-  ["asset-versions", `/p/harbour/assets?id=${told.asset}&tab=versions`, "text=Publish version 2"],
+  ["asset-versions", `/p/harbour/assets?id=${told.asset}&tab=versions`, "section[aria-label=Changes]"],
   ["issues", "/p/harbour/issues", "text=What to ask an agent for"],
-  ["chains", "/p/harbour/issues?tab=chains", "[aria-current=step]"],
+  ["chains", "/p/harbour/issues?tab=chains", "article ol > li"],
   ["schedules", `/p/harbour/schedules?id=${told.monthly}`, "[data-testid=upcoming] li"],
   ["plans", `/p/harbour/plans?id=${told.plan}`, "text=Tide data for every berth"],
   ["settings-members", "/p/harbour/settings", "text=grace@example.org"],
@@ -60,7 +66,9 @@ const PAGES = () => [
   ["empty", "/p/pi/workflows", "text=No workflows yet"],
   ["audit", "/audit", "[data-position]"],
   ["audit-trail", "/audit?tab=trail", "[data-position]"],
-  ["audit-proof", "/audit?tab=proof", "text=The signature is the log"],
+  ["audit-proof", "/audit?tab=proof", "[data-testid=witnesses] p"],
+  ["audit-exports", "/audit?tab=exports", "text=Take a table away"],
+  ["audit-chosen", "/audit?positions=3,5,8", "text=3 chosen events"],
 ];
 
 /** Written only when asked for: pictures of changed pixels are no news. */
@@ -114,17 +122,43 @@ describe("signing in", () => {
 });
 
 describe("an account", () => {
+  const person = { name: "Ada", email: "ada@example.org", password: "a long enough password" };
+
+  it("is made by the first who opens the printed link, once, and opens the dashboard", async () => {
+    const link = /http:\S+\/setup#code=\S+/.exec(server.said)?.[0];
+    assert.ok(link, `the server prints a link for the first account: ${server.said}`);
+    const context = await chrome.newContext({ viewport: { width: 1000, height: 700 } });
+    const page = await context.newPage();
+    const faults = [];
+    page.on("pageerror", (error) => faults.push(error.message));
+    page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
+    const make = async (password) => {
+      await page.fill("#name", person.name);
+      await page.fill("#email", person.email);
+      await page.fill("#password", password);
+      await page.getByRole("button", { name: "Make the account" }).click();
+    };
+    await page.goto(link);
+    assert.deepEqual(await violations(page), []);
+    assert.equal(page.url(), `${server.url}/setup`, "the code leaves the address bar");
+    await make("short");
+    assert.equal(await page.locator("#password:invalid").count(), 1, "and nothing was sent");
+    await picture(page, "setup");
+    await make(person.password);
+    await page.getByText("The account is there, and you are logged in.").waitFor();
+    assert.deepEqual(await violations(page), []);
+    await picture(page, "setup-done");
+    assert.deepEqual(faults, []);
+    await page.getByRole("link", { name: "Open Waybill" }).click();
+    await live(page);
+    await page.goto(link);
+    await make(person.password);
+    await page.getByText(/was used before/).waitFor();
+    await picture(page, "setup-again");
+    await context.close();
+  });
+
   it("signs in, stays in over a reload, and signs out", async () => {
-    const code = /setup#code=(\S+)/.exec(server.said)?.[1];
-    assert.ok(code, `the server prints a link for the first account: ${server.said}`);
-    const person = { name: "Ada", email: "ada@example.org", password: "a long enough password" };
-    const headers = { "content-type": "application/json", origin: server.url };
-    const made = await fetch(`${server.url}/v1/auth/setup`, {
-      method: "POST",
-      headers,
-      body: JSON.stringify({ code, ...person }),
-    });
-    assert.ok(made.ok, await made.text());
     const context = await chrome.newContext();
     const page = await context.newPage();
     await page.goto(server.url);
@@ -147,38 +181,92 @@ describe("an account", () => {
   });
 });
 
-describe("an auditor", () => {
-  it("sees every page, is offered no change, and is told why", async () => {
+describe("roles", () => {
+  const email = "ada@example.org";
+  const CHANGES =
+    /^(New |Archive|Rename|Save as|Save$|Approve\b|Reject\b|Edit|Resolve|Dismiss|Publish|Put version|Run now|Reschedule|Invite|Remove|Take back|Make |Set |Revoke|Add |Discard|Disable|Enable|Cancel it|Record |Define |Withdraw|Start$)/;
+  /** Pages on which somebody may change something, and others are told why they may not. */
+  const OFFERING = /learnings|analytics|workflow|persona|context|asset|issues|chains|schedule|plans|settings/;
+  const line = (command, body) => ({ stream: `project-${told.project}`, command, body });
+  let user;
+
+  before(async () => {
     const users = await server.get("/v1/views/users");
-    const ada = users.rows.find(({ row }) => row.email === "ada@example.org").key;
+    user = users.rows.find(({ row }) => row.email === email).key;
     const invitation = d.id(Date.now());
-    const line = (command, body) => ({ stream: `project-${told.project}`, command, body });
     await server.send([
-      line("invite-member", { invitation, email: "ada@example.org", role: "auditor" }),
-      line("accept-invitation", { invitation, email: "ada@example.org", user: ada }),
+      line("invite-member", { invitation, email, role: "auditor" }),
+      line("accept-invitation", { invitation, email, user }),
     ]);
-    const context = await chrome.newContext({ viewport: { width: 1440, height: 900 } });
+  });
+
+  const signedIn = async () => {
+    const context = await chrome.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
+    await fromFolder(context, server);
     const page = await context.newPage();
     await page.goto(`${server.url}/p/harbour`);
-    await page.fill("#email", "ada@example.org");
+    await page.fill("#email", email);
     await page.fill("#password", "a long enough password");
     await page.keyboard.press("Enter");
     await live(page);
-    const changes =
-      /^(New |Archive|Rename|Save|Approve|Reject|Edit|Resolve|Dismiss|Publish|Put version|Pause|Resume|Run now|Reschedule|Invite|Remove|Take back|Make |Set |Revoke|Add |Discard|Disable|Enable|Cancel it)/;
-    for (const [name, path] of PAGES().filter(([name]) =>
-      /workflow|persona|context|asset|issues|chains|schedule|plans|settings/.test(name),
-    )) {
+    return { page, context };
+  };
+
+  it("let an auditor see every page, offer no change, and say why", async () => {
+    const { page, context } = await signedIn();
+    for (const [name, path, selector] of PAGES().filter(([name]) => name !== "empty")) {
       await page.goto(`${server.url}${path}`);
-      await page.getByText("You are an auditor here").waitFor();
-      await page.waitForSelector("article, [aria-label='Members and invitations'], main h2");
-      assert.equal(await page.locator("main").getByRole("button", { name: changes }).count(), 0, name);
+      const offering = OFFERING.test(name);
+      if (offering) await page.getByText("You are an auditor here").first().waitFor();
+      await page.waitForSelector(offering ? "main article, main section, main h2" : selector);
+      assert.equal(await page.locator("main").getByRole("button", { name: CHANGES }).count(), 0, name);
+      assert.equal(await page.getByRole("alert").count(), 0, name);
       assert.deepEqual(await violations(page), [], name);
     }
     await page.goto(`${server.url}/p/harbour/workflows?id=${told.workflow}`);
     await page.locator(".react-flow__node", { hasText: "evaluator" }).waitFor();
     assert.equal(await page.locator("main select:enabled").count(), 0);
     await picture(page, "auditor-workflows-light");
+    await context.close();
+  });
+
+  it("let an auditor read versions, messages, events and proofs like anybody, and keys decide nothing", async () => {
+    const { page, context } = await signedIn();
+    await page.goto(`${server.url}/p/harbour/personas?id=${told.designer}&tab=versions`);
+    await page.locator("section[aria-label=Changes]").waitFor();
+    await page.goto(`${server.url}/p/harbour/runs/${finished()}`);
+    await page.locator("article").first().waitFor();
+    await page.getByRole("button", { name: /Signed at/ }).click();
+    await page.getByText("✓ both paths lead to the root").waitFor();
+    await page.goto(`${server.url}/audit`);
+    await page.waitForSelector("[data-position]");
+    await page.goto(`${server.url}/p/harbour/learnings`);
+    await page.locator("[aria-current=true]").waitFor();
+    const waiting = async () => (await server.get(`/v1/views/learning-queue?project=${told.project}`)).rows.length;
+    const before = await waiting();
+    for (const key of ["a", "r", "e"]) await page.keyboard.press(key);
+    assert.equal(await page.locator("main input, main textarea").count(), 0);
+    // What was asked of the server before this is done when it answers.
+    await page.keyboard.press("j");
+    assert.equal(await waiting(), before);
+    await context.close();
+  });
+
+  it("let a member work, and leave settings to others", async () => {
+    await server.send([line("change-member-role", { user, role: "member" })]);
+    const { page, context } = await signedIn();
+    await page.goto(`${server.url}/p/harbour/issues`);
+    await page.getByRole("button", { name: "New issue" }).waitFor();
+    await page.goto(`${server.url}/p/harbour/workflows?id=${told.workflow}`);
+    await page.getByRole("button", { name: "New workflow" }).waitFor();
+    for (const path of ["personas", "contexts", "assets", "analytics", "learnings"]) {
+      await page.goto(`${server.url}/p/harbour/${path}`);
+      await page.getByText("You are a member here: settings are changed by owners and admins.").first().waitFor();
+      assert.equal(await page.locator("main").getByRole("button", { name: CHANGES }).count(), 0, path);
+    }
+    await server.send([line("change-member-role", { user, role: "admin" })]);
+    await page.goto(`${server.url}/p/harbour/personas`);
+    await page.getByRole("button", { name: "New persona" }).waitFor({ timeout: 20_000 });
     await context.close();
   });
 });
@@ -292,6 +380,18 @@ describe("work that is planned", () => {
     await page.getByRole("heading", { name: "Tides", exact: true }).waitFor();
     await page.getByRole("button", { name: "Start", exact: true }).click();
     await page.locator("[aria-current=step]", { hasText: "The planner reads it once" }).waitFor();
+    await page.getByRole("button", { name: "Pause", exact: true }).click();
+    await page.getByRole("dialog").getByLabel("Why").fill("the tide is out");
+    await page.keyboard.press("Enter");
+    await page.getByText("Paused: the tide is out").waitFor();
+    await page.getByRole("button", { name: "New chain" }).click();
+    await page.fill("input[name=title]", "Three sprints");
+    await page.getByLabel("A chain of").selectOption("sprints");
+    await page.fill("textarea[name=default_prompt]", "Take the next berth.");
+    await page.fill("textarea[name=prompts]", "2 = Write the guide.");
+    await page.getByRole("button", { name: "Make it", exact: true }).click();
+    await page.getByRole("heading", { name: "Three sprints", exact: true }).waitFor();
+    await page.getByText("Write the guide.").waitFor();
     assert.deepEqual(faults, []);
     await close();
   });
@@ -314,6 +414,73 @@ describe("work that is planned", () => {
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByRole("alert").waitFor();
     assert.match(await page.getByRole("alert").textContent(), /zone/);
+    await close();
+  });
+});
+
+describe("metrics", () => {
+  it("lead from a point and a group to their events, and show other weights beside those in force", async () => {
+    const { page, faults, close } = await opened(chrome, server, "/p/harbour/analytics?id=composite");
+    const asked = (query) => server.get(`/v1/metrics/composite?project=${told.project}&${query}`);
+    const rows = (await asked("by=model")).rows;
+    const row = page.locator("tr", { hasText: rows[0].model });
+    await row.getByText(String(Math.round(rows[0].value * 100) / 100), { exact: true }).waitFor();
+    // The middle of the chart is some day; whichever point is nearest, it leads to events of that day.
+    await page.locator(".u-over").first().click();
+    const status = page.locator("section", { hasText: "By day" }).getByRole("status");
+    await status.getByRole("link").waitFor();
+    const day = /\d{4}-\d\d-\d\d/.exec(await status.textContent())[0];
+    await status.getByRole("link").click();
+    await page.getByText(/chosen event/).waitFor();
+    const positions = new URL(page.url()).searchParams.get("positions").split(",");
+    assert.equal(await page.locator("[data-position]").count(), positions.length);
+    const first = (await server.get(`/v1/events?after=${positions[0] - 1}&limit=1`)).events[0];
+    assert.equal(first.type, "ScoresIssued");
+    assert.equal(first.occurred_at.slice(0, 10), day);
+    await page.goBack();
+    await page.fill("input[name=correctness]", "9");
+    await page.getByRole("button", { name: "Try these weights" }).click();
+    await page.waitForURL(/weights=correctness/);
+    const side = page.getByTestId("side-by-side").locator("tr", { hasText: rows[0].model });
+    await side.waitFor();
+    const definition = (await asked("by=model")).definition;
+    definition.weights = definition.weights.map((each) =>
+      each.field === "correctness" ? { ...each, weight: 9 } : each,
+    );
+    const tried = await asked(`by=model&definition=${encodeURIComponent(JSON.stringify(definition))}`);
+    const fresh = tried.rows.find((each) => each.model === rows[0].model);
+    assert.match(await side.textContent(), new RegExp(String(Math.round(fresh.value * 100) / 100).replace(".", "\\.")));
+    await page.fill("input[name=note]", "correctness first");
+    await page.getByRole("button", { name: "Record them" }).click();
+    await page.getByText("comes with the program").waitFor({ state: "detached" });
+    const own = (await server.get(`/v1/views/metrics?project=${told.project}`)).rows.map((each) => each.row);
+    assert.equal(own[0].definitions[0].weights.find((each) => each.field === "correctness").weight, 9);
+    assert.deepEqual(faults, []);
+    await close();
+  });
+
+  it("are defined, refused with a reason, revised, and shown old against new", async () => {
+    const { page, close } = await opened(chrome, server, "/p/harbour/analytics", { strict: false });
+    await page.getByRole("button", { name: "New metric" }).click();
+    await page.fill("input[name=name]", "passes");
+    await page.fill("input[name=summary]", "Verdicts that passed");
+    const text = await page.inputValue("textarea[name=definition]");
+    await page.fill("textarea[name=definition]", text.replace('"rate"', '"mean"'));
+    await page.getByRole("button", { name: "Define it" }).click();
+    await page.getByRole("alert").waitFor();
+    await page.fill("textarea[name=definition]", text);
+    await page.getByRole("button", { name: "Define it" }).click();
+    await page.getByRole("heading", { name: "passes" }).waitFor();
+    await page.locator("summary", { hasText: "Its definition" }).click();
+    const held = JSON.parse(await page.inputValue("textarea[name=definition]"));
+    held.filters = [{ field: "model", op: "is", value: "claude-opus-4-6" }];
+    await page.fill("textarea[name=definition]", JSON.stringify(held));
+    await page.getByRole("button", { name: "Save as the next version" }).click();
+    await page.getByRole("button", { name: "Versions 2" }).waitFor();
+    await page.getByRole("button", { name: "Show both" }).click();
+    await page.getByTestId("side-by-side").locator("tr", { hasText: "gpt-5.1-codex" }).waitFor();
+    const gone = page.getByTestId("side-by-side").locator("tr", { hasText: "gpt-5.1-codex" });
+    assert.match(await gone.textContent(), /\d+%–/);
     await close();
   });
 });
@@ -445,6 +612,29 @@ describe("the table of runs", () => {
     assert.equal(await other.getByRole("columnheader", { name: "Cost" }).getAttribute("aria-sort"), "descending");
     assert.equal(await other.getByRole("columnheader", { name: "Branch" }).count(), 1);
     await shut();
+    await close();
+  });
+
+  it("keeps what is filtered under a name, for each reader, and forgets it", async () => {
+    const { page, close } = await opened(chrome, server, "/p/harbour/runs?status=failed&sort=-cost");
+    await page.waitForSelector("[role=row][data-run]");
+    await page.locator("summary", { hasText: "Views" }).click();
+    await page.getByRole("button", { name: "Save this view" }).click();
+    const question = page.getByRole("dialog", { name: "Save this view" });
+    await question.getByLabel("Name").fill("Dear failures");
+    assert.deepEqual(await violations(page), []);
+    await page.keyboard.press("Enter");
+    await page.locator("summary", { hasText: "View: Dear failures" }).waitFor();
+    await page.goto(`${server.url}/p/harbour/runs`);
+    await page.locator("summary", { hasText: "Views" }).click();
+    await page.getByRole("link", { name: "Dear failures" }).click();
+    await page.waitForURL(/status=failed/);
+    assert.equal(new URL(page.url()).searchParams.get("sort"), "-cost");
+    const summary = page.locator("summary", { hasText: "View: Dear failures" });
+    await summary.waitFor();
+    if (!(await page.getByLabel("Forget the view Dear failures").isVisible())) await summary.click();
+    await page.getByLabel("Forget the view Dear failures").click();
+    await page.locator("summary", { hasText: /^Views$/ }).waitFor();
     await close();
   });
 
@@ -632,6 +822,45 @@ describe("the audit", () => {
     await page.getByText("Nothing is missing").waitFor();
     await close();
   });
+
+  it("holds each checkpoint against the one that this browser saw before", async () => {
+    // That no witness is there is said with a 404, which browsers note.
+    const { page, close } = await opened(chrome, server, "/audit?tab=proof", { strict: false });
+    const seen = page.getByTestId("seen");
+    await seen.getByText("This is the first checkpoint").waitFor();
+    const rename = { name: "Harbour", slug: "harbour" };
+    await server.send([
+      { stream: `project-${told.project}`, command: "rename", body: { ...rename, name: "Harbour III" } },
+    ]);
+    await seen.getByText("The log has only grown").waitFor();
+    await page.getByTestId("witnesses").getByRole("button").click();
+    await page.getByTestId("witnesses").getByText("No witness has cosigned this log").waitFor();
+    // Another past than the log's own is not believed.
+    await page.evaluate(() => {
+      const [key] = Object.keys(localStorage).filter((name) => name.startsWith("waybill.seen."));
+      const held = JSON.parse(localStorage.getItem(key));
+      localStorage.setItem(key, JSON.stringify({ ...held, size: held.size - 1 }));
+    });
+    await page.reload();
+    await seen.getByText("The log is not the one that was seen").waitFor();
+    await server.send([{ stream: `project-${told.project}`, command: "rename", body: { ...rename, name: "Harbour" } }]);
+    await close();
+  });
+
+  it("gives tables away, and shows the log up to any position", async () => {
+    const { page, faults, close } = await opened(chrome, server, "/audit?tab=exports");
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Download" }).click(),
+    ]);
+    assert.equal(file.suggestedFilename(), "runs.csv");
+    assert.match(readFileSync(await file.path(), "utf8").split("\n")[0], /^run,|,run,/);
+    await page.goto(`${server.url}/audit?at=40`);
+    await page.locator("[data-position='40']").waitFor();
+    assert.equal(await page.locator("[data-position='41']").count(), 0);
+    assert.deepEqual(faults, []);
+    await close();
+  });
 });
 
 describe("the whole", () => {
@@ -655,8 +884,20 @@ describe("the whole", () => {
     await page.locator("[role=option]", { hasText: "In a tool" }).first().click();
     await page.waitForURL(/\/runs\/[0-9A-Z]{26}/);
     await page.keyboard.press("?");
-    await page.getByRole("heading", { name: "Keyboard" }).waitFor();
+    const help = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+    await help.getByRole("heading", { name: "Keyboard" }).waitFor();
+    assert.deepEqual(await violations(page), []);
+    await picture(page, "keyboard-light");
+    const goes = await help.locator("section", { hasText: "Go to" }).locator("dl > div").allTextContents();
     await page.keyboard.press("Escape");
+    await help.waitFor({ state: "detached" });
+    assert.ok(goes.length >= 14);
+    for (const each of goes) {
+      const [, key, name] = /^g(.)(.+)$/.exec(each);
+      await page.keyboard.press("g");
+      await page.keyboard.press(key);
+      await page.locator("nav[aria-label=Pages] [aria-current]", { hasText: name }).waitFor();
+    }
     await close();
   });
 
@@ -689,5 +930,28 @@ describe("the whole", () => {
       if (name === "run" || name === "overview") await picture(page, `phone-${name}-light`);
       await close();
     }
+  });
+
+  it("leads from page to page on a phone", async () => {
+    const { page, faults, close } = await opened(chrome, server, "/p/harbour", {
+      viewport: { width: 390, height: 844 },
+      isMobile: true,
+      hasTouch: true,
+      reducedMotion: "reduce",
+    });
+    await page.getByRole("button", { name: "Menu" }).tap();
+    const menu = page.getByRole("dialog", { name: "Menu" });
+    await menu.getByRole("link", { name: "Schedules" }).waitFor();
+    assert.deepEqual(await violations(page), []);
+    await picture(page, "phone-menu-light");
+    await menu.getByRole("link", { name: "Schedules" }).tap();
+    await page.waitForURL(/\/schedules/);
+    await page.getByRole("heading", { name: "Schedules" }).waitFor();
+    await menu.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Menu" }).tap();
+    await menu.getByRole("button", { name: "Search" }).tap();
+    await page.getByRole("combobox", { name: "Search pages" }).waitFor();
+    assert.deepEqual(faults, []);
+    await close();
   });
 });

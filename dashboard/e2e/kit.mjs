@@ -87,7 +87,7 @@ export function browser() {
 }
 
 /** For work on the pages: those of a folder that is built anew, in place of those that the binary carries. */
-async function fromFolder(context, server) {
+export async function fromFolder(context, server) {
   const folder = process.env.WAYBILL_SITE;
   if (!folder) return;
   const types = { js: "text/javascript", css: "text/css", html: "text/html; charset=utf-8" };

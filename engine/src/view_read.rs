@@ -142,6 +142,11 @@ impl Reading {
     pub const fn stream(&self) -> Option<StreamId> {
         self.stream
     }
+    /// Which rows of it are asked for.
+    #[must_use]
+    pub const fn query(&self) -> &Query {
+        &self.query
+    }
     fn live(&self) -> &Live {
         self.engine.folder().find(self.spec.name).expect("every live view of the registry is folded")
     }

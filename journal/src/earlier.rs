@@ -14,7 +14,7 @@ const FORMAT: u8 = 1;
 
 /// `None` where there is no file.
 pub(crate) fn read(path: &Path) -> Result<Option<Anchor>, OpenError> {
-    match std::fs::read(path) {
+    match crate::whole::read(path) {
         Ok(bytes) => {
             let damaged = |reason| OpenError::Head { path: path.to_owned(), reason };
             decode(&bytes).map(Some).map_err(damaged)

@@ -37,7 +37,7 @@ pub(crate) enum Marker {
 /// Where the folder is of a later layout, or the file is no marker.
 pub(crate) fn check(dir: &Path) -> Result<Marker, OpenError> {
     let path = dir.join(NAME);
-    let bytes = match std::fs::read(&path) {
+    let bytes = match crate::whole::read(&path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Marker::Missing),
         Err(error) => return Err(OpenError::io(&path)(error)),

@@ -282,7 +282,7 @@ fn write(path: &Path, text: &str, mode: u32) -> Result<(), OpenError> {
 }
 
 fn read(path: &Path) -> Result<Option<String>, OpenError> {
-    match fs::read(path) {
+    match crate::whole::read(path) {
         Ok(bytes) => {
             let line =
                 String::from_utf8(bytes).ok().and_then(|text| text.strip_suffix('\n').map(str::to_owned));

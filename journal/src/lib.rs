@@ -38,6 +38,7 @@ mod sync;
 mod tiles;
 mod verify;
 mod watchdog;
+mod whole;
 mod writer;
 
 #[cfg(test)]

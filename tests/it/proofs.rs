@@ -146,11 +146,11 @@ async fn what_cannot_be_proven_is_refused_with_a_reason() {
     expect![[r#"
         proof/inclusion: 400 invalid_parameter [position]: `position` is missing | send it, such as ?position=0
         proof/inclusion?position=x: 400 invalid_parameter [position]: `position`: expected a position: a whole number from 0, got `x` | send a position: a whole number from 0, or leave `position` out
-        proof/inclusion?position=3: 400 invalid_parameter: expected a leaf below 3, got 3 | positions count from 0, sizes from 1; `from` is not above `to`
-        proof/inclusion?position=1&size=1: 400 invalid_parameter: expected a leaf below 1, got 1 | positions count from 0, sizes from 1; `from` is not above `to`
+        proof/inclusion?position=3: 422 invalid_field: expected a leaf below 3, got 3 | positions count from 0, sizes from 1; `from` is not above `to`
+        proof/inclusion?position=1&size=1: 422 invalid_field: expected a leaf below 1, got 1 | positions count from 0, sizes from 1; `from` is not above `to`
         proof/inclusion?position=0&size=9: 404 not_found: expected a tree of at most 3 events, the last one signed, got 9 | the last checkpoint covers 3 events; what is new is signed within a second
-        proof/consistency?from=0: 400 invalid_parameter: expected an earlier tree with leaves, got an empty one | positions count from 0, sizes from 1; `from` is not above `to`
-        proof/consistency?from=2&to=1: 400 invalid_parameter: expected a tree of at least 2 leaves, got 1 | positions count from 0, sizes from 1; `from` is not above `to`
+        proof/consistency?from=0: 422 invalid_field: expected an earlier tree with leaves, got an empty one | positions count from 0, sizes from 1; `from` is not above `to`
+        proof/consistency?from=2&to=1: 422 invalid_field: expected a tree of at least 2 leaves, got 1 | positions count from 0, sizes from 1; `from` is not above `to`
         proof/consistency?from=1&to=9: 404 not_found: expected a tree of at most 3 events, the last one signed, got 9 | the last checkpoint covers 3 events; what is new is signed within a second
         proof/consistency?from=1&until=2: 400 invalid_parameter [until]: unknown parameter `until`, expected one of from, to | leave it out
         evidence/x: 400 invalid_parameter [run]: `run`: expected a ULID of 26 characters (Crockford base32), got `x` | send a ULID of 26 characters (Crockford base32), or leave `run` out

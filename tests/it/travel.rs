@@ -45,7 +45,7 @@ async fn what_changed_is_told_by_key_field_and_event() {
     assert_eq!(none["changes"], json!([]));
     for (path, told) in [
         ("/v1/views/runs/diff?from=1", "400 invalid_parameter [to]: `to` is missing"),
-        ("/v1/views/runs/diff?from=3&to=1", "400 invalid_parameter: expected `from` up to `to`, got 3 and 1"),
+        ("/v1/views/runs/diff?from=3&to=1", "422 invalid_field: expected `from` up to `to`, got 3 and 1"),
         ("/v1/views/rums/diff?from=1&to=2", "404 unknown_route: unknown view `rums`"),
         ("/v1/views/run-timeline/diff?from=1&to=2", "400 invalid_parameter: view run-timeline wants the id"),
         (

@@ -1,6 +1,9 @@
 //! Test kit: a server and its clients, where the programs and files of the tests are, and waiting.
 
+pub mod corpus;
 pub mod follower;
+pub mod fuzzed;
+pub mod mutate;
 pub mod raw;
 pub mod script;
 pub mod server;

@@ -4,6 +4,7 @@ mod ci;
 mod dashboard;
 mod deny;
 mod generate;
+mod long;
 mod setup;
 mod shell;
 mod test;
@@ -25,6 +26,10 @@ usage: cargo xtask VERB
   test [FILTER]  install what the tests need, then run them all, or those whose name contains FILTER
   ci             every check: format, lints, documents, dependencies, generated files, house rules, drills
   gen [--check]  write the generated documents, or only say which are out of date
+  contract [--seconds N] [--seed N]
+                 hold the server against its OpenAPI document with schemathesis, for as long as that
+  fuzz [DECODER...] [--seconds N] [--seed N] [--libfuzzer]
+                 try decoders with inputs near those that are kept; with a nightly compiler, guided
   torture [DRILL...] [--short | --long] [--seed N] [--rounds N] [--output json]
                  make faults and check what they leave: rounds of the short form, and of the long one
 ";
@@ -40,6 +45,8 @@ fn main() -> ExitCode {
         ["torture", options @ ..] => {
             torture::Options::parse(options).map(|options| torture::torture(&options))
         }
+        ["contract", options @ ..] => long::Options::parse(options).map(|options| long::contract(&options)),
+        ["fuzz", options @ ..] => long::Options::parse(options).map(|options| long::fuzz(&options)),
         ["gen"] => Some(generate::write()),
         ["gen", "--check"] => Some(generate::check()),
         ["help" | "-h" | "--help"] => {

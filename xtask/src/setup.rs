@@ -96,7 +96,8 @@ fn python_packages(clients: &Path, target: &Path) -> Result<PathBuf> {
     if python.exists() && is_current(&stamp, &pinned) {
         return Ok(python);
     }
-    say(&format!("installing Python packages: {}", pinned.split_whitespace().collect::<Vec<_>>().join(" ")));
+    let packages: Vec<_> = pinned.split_whitespace().filter(|word| word.contains("==")).collect();
+    say(&format!("installing Python packages: {}", packages.join(" ")));
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
     run(Command::new(&python)
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])

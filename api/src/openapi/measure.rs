@@ -1,30 +1,47 @@
 //! What the document says about metrics that are made of events.
 
+use domain::metric::{MetricDefinition, MetricDimension};
 use projections::Series;
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 
-use super::{fixed, parameter, problems, schema_of};
+use super::parts::{number, refuses, time, ulid};
+use super::{fixed, parameter, schema_of};
 
 /// The one route of it.
 pub(super) fn path(generator: &mut SchemaGenerator) -> (&'static str, Value) {
     let what = "a metric's values, folded from the whole log, each with the positions of its events";
     let answer = schema_of::<Series>(generator);
     let mut measure = fixed("get", "metric", "metrics", what, &answer);
-    let text = json!({ "type": "string" });
-    let time = json!({ "type": "string", "format": "date-time" });
-    let version = json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX });
+    let version = number(1, u32::MAX.into());
+    let name = json!({ "type": "string", "pattern": "^[a-z][a-z0-9-]{0,63}$" });
+    let words: Vec<_> = MetricDimension::ALL.iter().map(|dimension| dimension.as_str()).collect();
+    let word = format!("({})", words.join("|"));
+    let by = json!({ "type": "string", "pattern": format!("^{word}(,{word}){{0,2}}$") });
+    // Encoded as JSON in the parameter.
+    let definition = schema_of::<MetricDefinition>(generator);
     measure["get"]["parameters"] = json!([
-        parameter("path", "name", &text, "the metric, such as `pass-rate`"),
-        parameter("query", "by", &text, "dimensions with commas between, such as `model,day`"),
-        parameter("query", "since", &time, "items not before this instant"),
-        parameter("query", "until", &time, "items before this instant"),
-        parameter("query", "project", &text, "items of this project, by its own definition where it has one"),
+        parameter("path", "name", &name, "the metric, such as `pass-rate`"),
+        parameter("query", "by", &by, "dimensions with commas between, such as `model,day`"),
+        parameter("query", "since", &time(), "items not before this instant"),
+        parameter("query", "until", &time(), "items before this instant"),
+        parameter(
+            "query",
+            "project",
+            &ulid(),
+            "items of this project, by its own definition where it has one"
+        ),
         parameter("query", "version", &version, "that version of the definition, instead of the latest"),
-        parameter("query", "definition", &text, "a definition as JSON, to try instead of those there are"),
+        json!({
+            "in": "query", "name": "definition", "required": false,
+            "description": "a definition as JSON, to try instead of those there are",
+            "content": { "application/json": { "schema": definition } }
+        }),
     ]);
-    for (status, response) in problems(&[("503", "too many metrics are being made")]) {
-        measure["get"]["responses"][status] = response;
-    }
-    ("/v1/metrics/{name}", measure)
+    let codes = [
+        ("404", "there is no such metric, or not that version of it"),
+        ("422", "the definition says what no metric can be"),
+        ("503", "too many metrics are being made"),
+    ];
+    ("/v1/metrics/{name}", refuses(measure, &codes))
 }

@@ -4,9 +4,11 @@ use replay::{Consistency, Inclusion};
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 
+use super::parts::{number, refuses, required, ulid};
 use super::{fixed, parameter, schema_of};
 use crate::keys::{KeyChanged, KeysShown};
 use crate::log::Asked;
+use crate::prove::SIZE_MAX;
 use crate::witness::Taken;
 
 /// Routes about what proves the log.
@@ -30,6 +32,7 @@ pub(super) fn paths(generator: &mut SchemaGenerator) -> Vec<(&'static str, Value
                 "hashes or entries of the last signed tree (c2sp.org/tlog-tiles)",
                 &[(
                     "path",
+                    json!({ "type": "string", "pattern": "^([0-9]{1,2}|entries)/(x[0-9]{3}/)*[0-9]{3}(\\.p/[0-9]{1,3})?$" }),
                     "`L/N`, `L/N.p/W`, `entries/N` or `entries/N.p/W`; N may have slashes: `x001/234`",
                 )],
             ),
@@ -39,7 +42,11 @@ pub(super) fn paths(generator: &mut SchemaGenerator) -> Vec<(&'static str, Value
             file(
                 "long_record",
                 "a record of more than 65,535 bytes, whose entry is a stand-in",
-                &[("sha256", "SHA-256 of the record, 64 hexadecimal digits")],
+                &[(
+                    "sha256",
+                    json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" }),
+                    "SHA-256 of the record, 64 hexadecimal digits",
+                )],
             ),
         ),
         (
@@ -47,7 +54,7 @@ pub(super) fn paths(generator: &mut SchemaGenerator) -> Vec<(&'static str, Value
             file(
                 "evidence",
                 "all events of a run and what proves them, as one tar file",
-                &[("run", "id of the run")],
+                &[("run", ulid(), "id of the run")],
             ),
         ),
     ]
@@ -58,7 +65,12 @@ fn verify(generator: &mut SchemaGenerator) -> Value {
     let mut verify = fixed("post", "log", "verify", what, &json!({}));
     let asked = schema_of::<Asked>(generator);
     verify["post"]["requestBody"] = json!({ "content": { "application/json": { "schema": asked } } });
-    verify
+    let codes = [
+        ("404", "there is no such stream"),
+        ("413", "the body is too large"),
+        ("422", "a checkpoint or key is none"),
+    ];
+    refuses(verify, &codes)
 }
 
 fn checkpoint() -> Value {
@@ -73,36 +85,56 @@ fn cosignatures(generator: &mut SchemaGenerator) -> Value {
     let what = "takes a checkpoint of this log that a known witness has cosigned (c2sp.org/tlog-cosignature)";
     let mut offer = fixed("post", "proof", "cosignatures", what, &schema_of::<Taken>(generator));
     offer["post"]["requestBody"] = json!({ "required": true, "content": { "text/plain": {} } });
-    offer
+    refuses(
+        offer,
+        &[
+            ("404", "the checkpoint is of another log"),
+            ("409", "it is older"),
+            ("422", "it is no cosigned checkpoint"),
+        ],
+    )
 }
 
 fn inclusion(generator: &mut SchemaGenerator) -> Value {
     let what = "proof that an event is in a tree (RFC 6962, section 2.1.1), and the checkpoint that signs it";
     let mut inclusion = fixed("get", "proof", "inclusion", what, &schema_of::<Inclusion>(generator));
-    let number = json!({ "type": "integer", "minimum": 0 });
     inclusion["get"]["parameters"] = json!([
-        parameter("query", "position", &number, "the event"),
-        parameter("query", "size", &number, "events of the tree; all that are signed where absent"),
+        required(parameter("query", "position", &number(0, SIZE_MAX), "the event")),
+        parameter(
+            "query",
+            "size",
+            &number(1, SIZE_MAX),
+            "events of the tree; all that are signed where absent"
+        ),
     ]);
-    inclusion
+    refuses(inclusion, &BEYOND)
 }
 
 fn consistency(generator: &mut SchemaGenerator) -> Value {
     let what = "proof that a tree begins with an earlier one (RFC 6962, section 2.1.2), and the checkpoint";
     let mut consistency = fixed("get", "proof", "consistency", what, &schema_of::<Consistency>(generator));
-    let number = json!({ "type": "integer", "minimum": 1 });
     consistency["get"]["parameters"] = json!([
-        parameter("query", "from", &number, "events of the earlier tree"),
-        parameter("query", "to", &number, "events of the later tree; all that are signed where absent"),
+        required(parameter("query", "from", &number(1, SIZE_MAX), "events of the earlier tree")),
+        parameter(
+            "query",
+            "to",
+            &number(1, SIZE_MAX),
+            "events of the later tree; all that are signed where absent"
+        ),
     ]);
-    consistency
+    refuses(consistency, &BEYOND)
 }
 
-/// A route that answers with bytes or text.
-fn file(id: &str, what: &str, places: &[(&str, &str)]) -> Value {
+const BEYOND: [(&str, &str); 2] = [
+    ("404", "nothing that far is signed"),
+    ("422", "the place is not in the tree, or the later tree is the smaller"),
+];
+
+/// A route that answers with bytes or text; each place with its form.
+fn file(id: &str, what: &str, places: &[(&str, Value, &str)]) -> Value {
     let mut file = fixed("get", "proof", id, what, &json!({}));
-    let text = json!({ "type": "string" });
-    let parameters: Vec<_> = places.iter().map(|(name, what)| parameter("path", name, &text, what)).collect();
+    let parameters: Vec<_> =
+        places.iter().map(|(name, schema, what)| parameter("path", name, schema, what)).collect();
     let kind = if id == "checkpoint" { "text/plain" } else { "application/octet-stream" };
     let kind = if id == "evidence" { "application/x-tar" } else { kind };
     file["get"]["parameters"] = json!(parameters);

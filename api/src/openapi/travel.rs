@@ -3,24 +3,29 @@
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 
+use super::parts::{live_view, number, point, refuses, required, text};
 use super::{fixed, parameter, schema_of};
 use crate::travel::Skip;
+use crate::views::ROWS_MAX;
 
 /// Routes about the past of views, and about views that are folded anew.
 pub(super) fn paths(generator: &mut SchemaGenerator) -> Vec<(&'static str, Value)> {
     let status = "the rebuild of views, how far it is, and which older states are kept";
     let mut rebuild = fixed("get", "views", "rebuild_status", status, &json!({}));
     let all = "folds every live view anew beside the old one, compares them and swaps them in";
-    rebuild["post"] = accepted(fixed("post", "views", "rebuild_all", all, &json!({})))["post"].take();
+    let busy = [("409", "a rebuild is under way"), ("503", "the server is busy or stopping")];
+    let rebuild_all = accepted(fixed("post", "views", "rebuild_all", all, &json!({})));
+    rebuild["post"] = refuses(rebuild_all, &busy)["post"].take();
     let verify =
         "folds every view twice, in different ways, and compares with each other and with what is shown";
-    let verb = |id: &str, what: &str| accepted(named(fixed("post", "views", id, what, &json!({}))));
+    let verb =
+        |id: &str, what: &str| refuses(accepted(named(fixed("post", "views", id, what, &json!({})))), &CARE);
     let skip = schema_of::<Skip>(generator);
     let body = json!({ "required": true, "content": { "application/json": { "schema": skip } } });
     let care = |id: &str, what: &str| {
         let mut care = named(fixed("post", "views", id, what, &json!({})));
         care["post"]["requestBody"] = body.clone();
-        care
+        refuses(care, &CARE)
     };
     let again =
         "folds the view anew beside the old one, compares them and swaps them in; the old one is kept";
@@ -46,10 +51,16 @@ pub(super) fn paths(generator: &mut SchemaGenerator) -> Vec<(&'static str, Value
     ]
 }
 
+const CARE: [(&str, &str); 4] = [
+    ("404", "there is no such view or event"),
+    ("409", "the view is not in a state for that"),
+    ("422", "the reason is none"),
+    ("503", "the server is busy, stopping or takes no writes"),
+];
+
 fn named(mut operation: Value) -> Value {
-    let text = json!({ "type": "string" });
     for (_, method) in operation.as_object_mut().into_iter().flatten() {
-        method["parameters"] = json!([parameter("path", "view", &text, "name of the view")]);
+        method["parameters"] = json!([parameter("path", "view", &live_view(), "name of the view")]);
     }
     operation
 }
@@ -67,21 +78,20 @@ fn diff() -> Value {
     let what =
         "what changed in a view between two points in history, by key and field, and the events that did it";
     let mut diff = named(fixed("get", "views", "view_diff", what, &json!({})));
-    let (text, number) = (json!({ "type": "string" }), json!({ "type": "integer", "minimum": 0 }));
-    let point = |name, what| {
-        let mut point = parameter("query", name, &text, what);
-        point["required"] = true.into();
-        point
-    };
     let parameters = [
-        point("from", "the earlier position or RFC 3339 time"),
-        point("to", "the later one"),
-        parameter("query", "key", &text, "one row; the id that a view of one aggregate wants"),
-        parameter("query", "limit", &number, "at most so many keys; 1000 where absent"),
-        parameter("query", "after", &text, "keys behind this one"),
+        required(parameter("query", "from", &point(), "the earlier position or RFC 3339 time")),
+        required(parameter("query", "to", &point(), "the later one")),
+        parameter("query", "key", &text(), "one row; the id that a view of one aggregate wants"),
+        parameter("query", "limit", &number(0, ROWS_MAX), "at most so many keys; 1000 where absent"),
+        parameter("query", "after", &text(), "keys behind this one"),
     ];
     if let Some(listed) = diff["get"]["parameters"].as_array_mut() {
         listed.extend(parameters);
     }
-    diff
+    let codes = [
+        ("404", "there is no such view"),
+        ("422", "the later point is named first"),
+        ("503", "the view stands still"),
+    ];
+    refuses(diff, &codes)
 }

@@ -17,7 +17,7 @@ impl From<ProveError> for Problem {
             }
             ProveError::Proof(source) => {
                 let hint = "positions count from 0, sizes from 1; `from` is not above `to`";
-                Self::new(Code::InvalidParameter, source.to_string(), hint)
+                Self::new(Code::InvalidField, source.to_string(), hint)
             }
             ProveError::Tile { .. } => {
                 Self::new(Code::LogFailed, error.to_string(), "run `waybill verify` on the data folder")

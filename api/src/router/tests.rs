@@ -30,6 +30,7 @@ use crate::ws::Pieces;
 
 mod doors;
 mod generated;
+mod sockets;
 mod told;
 
 const TOKEN: &str =
@@ -75,7 +76,7 @@ impl House {
             hosts: vec![HOST.to_owned()],
             origins: vec![],
             stopping,
-            sockets: Arc::new(Semaphore::new(8)),
+            sockets: Arc::new(Semaphore::new(256)),
             patience: Patience::default(),
             waiting: Semaphore::new(8),
             pieces: Pieces::default(),
@@ -294,6 +295,7 @@ fn common() -> Vec<(&'static str, &'static str, &'static str, &'static str)> {
         ("GET", "/metrics", "", ""),
         ("GET", "/v1/auth/me", "", EVERYBODY),
         ("POST", "/v1/auth/ticket", "", EVERYBODY),
+        ("GET", "/v1/health", "", EVERYBODY),
         ("GET", "/v1/log", "", EVERYBODY),
         ("GET", "/v1/views", "", EVERYBODY),
         ("POST", "/v1/views/verify", "", ""),

@@ -1,6 +1,7 @@
 //! The WebSocket: one socket, many subscriptions, no queue per client.
 
 mod frames;
+mod pace;
 mod session;
 mod shared;
 mod subscription;

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::frames::{ClientFrame, Limits, ServerFrame};
+use super::pace::{Pace, SUBSCRIPTION};
 use super::subscription::{Output, Subscription};
 use crate::accesses::Peer;
 use crate::credentials::Caller;
@@ -56,13 +57,15 @@ struct Session {
     sink: SplitSink<WebSocket, Message>,
     subscriptions: BTreeMap<String, Subscription>,
     faults: u32,
+    pace: Pace,
 }
 
 /// Serves one socket until it ends.
 pub(super) async fn run(socket: WebSocket, app: App, caller: Option<Caller>, peer: Option<Peer>) {
     app.metrics.sockets.inc();
     let (sink, mut stream) = socket.split();
-    let mut session = Session { app, caller, peer, sink, subscriptions: BTreeMap::new(), faults: 0 };
+    let pace = Pace::new(Instant::now());
+    let mut session = Session { app, caller, peer, sink, subscriptions: BTreeMap::new(), faults: 0, pace };
     let close = match session.greet(&mut stream).await {
         Err(close) => close,
         Ok(()) => {
@@ -89,7 +92,8 @@ impl Session {
     async fn greet(&mut self, stream: &mut SplitStream<WebSocket>) -> Result<(), Close> {
         let deadline = Instant::now() + self.app.patience.hello;
         loop {
-            let message = tokio::time::timeout_at(deadline, stream.next()).await.map_err(|_| NO_HELLO)?;
+            let next = next(stream, self.pace.due());
+            let message = tokio::time::timeout_at(deadline, next).await.map_err(|_| NO_HELLO)?;
             match self.frame(message).await? {
                 Some(ClientFrame::Hello { token }) => {
                     let offered = token.unwrap_or_default();
@@ -136,7 +140,7 @@ impl Session {
                     let _ = self.send(&ServerFrame::Bye { reason: GOING.reason, retry_ms: RETRY_MS }).await;
                     return GOING;
                 }
-                message = stream.next() => {
+                message = next(stream, self.pace.due()) => {
                     due = Some(due.unwrap_or(earliest));
                     self.receive(message).await
                 }
@@ -168,6 +172,7 @@ impl Session {
         &mut self,
         message: Option<Result<Message, axum::Error>>,
     ) -> Result<Option<ClientFrame>, Close> {
+        self.pace.spend(1, Instant::now());
         let problem = match message {
             None | Some(Ok(Message::Close(_))) => return Err(GONE),
             // Where the connection broke, nobody will hear the reason.
@@ -208,6 +213,7 @@ impl Session {
                 }
             },
             Some(ClientFrame::Sub { id, topic, params, from, at }) => {
+                self.pace.spend(SUBSCRIPTION, Instant::now());
                 if let Err(problem) = self.room_for(&id) {
                     return self.refuse(Some(&id), &problem).await;
                 }
@@ -315,6 +321,17 @@ async fn within(stall: Duration, write: impl Future<Output = Result<(), axum::Er
 async fn overdue(stopping: &mut watch::Receiver<bool>) {
     stopped(stopping).await;
     tokio::time::sleep(DRAIN).await;
+}
+
+/// The next message, not before it is due: what waits meanwhile waits at the client.
+async fn next(
+    stream: &mut SplitStream<WebSocket>,
+    due: Option<Instant>,
+) -> Option<Result<Message, axum::Error>> {
+    if let Some(due) = due {
+        sleep_until(due).await;
+    }
+    stream.next().await
 }
 
 async fn until(due: Option<Instant>) {

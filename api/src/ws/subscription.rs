@@ -24,7 +24,9 @@ use crate::views::query;
 
 /// A snapshot goes in parts of about this size.
 const PART_BYTES: usize = 256 << 10;
-const EVENTS_PER_FRAME: usize = 512;
+const EVENTS_PER_FRAME: usize = 128;
+/// A frame of events has about so many bytes at most: whoever reads nothing holds two of them.
+const EVENTS_FRAME_BYTES: usize = 64 << 10;
 const TOPIC_MAX_BYTES: usize = 300;
 
 enum Topic {
@@ -341,7 +343,10 @@ fn events(journal: &Journal, filter: &Filter, from: Option<Position>) -> Result<
         let json = String::from_utf8(json).expect("JSON is UTF-8");
         RawValue::from_string(json).expect("the serializer writes JSON")
     };
-    let events: Vec<_> = records.iter().map(shown).collect();
+    let mut events: Vec<_> = records.iter().map(shown).collect();
+    let kept = fitting(events.iter().map(|event| event.get().len()), EVENTS_FRAME_BYTES);
+    let to = if kept < events.len() { Some(records[kept - 1].position()) } else { to };
+    events.truncate(kept);
     let frame = ServerFrame::Events { id: "", from, to, events: &events };
     let news = (!events.is_empty()).then(|| frame.behind_id());
     Ok(Piece { to, news, too_far: false })
@@ -361,13 +366,17 @@ async fn blocking<T: Send + 'static>(
 }
 
 fn part_len(rows: &[Row]) -> usize {
-    let mut bytes = 0;
-    let fits = |row: &&Row| {
-        bytes += row.key.len() + row.row.get().len();
-        bytes <= PART_BYTES
+    fitting(rows.iter().map(|row| row.key.len() + row.row.get().len()), PART_BYTES)
+}
+
+/// How many of these go together: as many as have at most so many bytes, and one that is larger alone.
+fn fitting(lengths: impl ExactSizeIterator<Item = usize>, most: usize) -> usize {
+    let (mut bytes, all) = (0, lengths.len());
+    let fits = |length: &usize| {
+        bytes += length;
+        bytes <= most
     };
-    // A row that is larger than a part goes alone.
-    rows.iter().take_while(fits).count().max(1).min(rows.len())
+    lengths.take_while(fits).count().max(1).min(all)
 }
 
 async fn parse(
@@ -380,7 +389,7 @@ async fn parse(
         let sight = caller.sight(Action::Events)?;
         let filter = Filter::take(&mut params, sight.clone())?;
         params.end(FILTERS)?;
-        app.tell_events_read(caller, &sight, filter.project).await;
+        app.tell_all_read(caller, &sight, filter.project, "events").await;
         return Ok((Topic::Events(filter), sight));
     }
     let Some(view) = topic.strip_prefix("view:").filter(|_| topic.len() <= TOPIC_MAX_BYTES) else {

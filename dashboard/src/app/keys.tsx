@@ -3,7 +3,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { Dialog, Kbd } from "@/ui/bits";
-import { PAGES } from "./pages";
+import { keysOf, PAGES } from "./pages";
 import { useProject } from "./shell";
 
 export interface KeyLine {
@@ -25,7 +25,7 @@ export const KEYS: ReadonlyArray<{ where: string; lines: readonly KeyLine[] }> =
       { keys: ["Esc"], what: "Close, or leave a form" },
     ],
   },
-  { where: "Go to", lines: PAGES.map((page) => ({ keys: ["g", page.key], what: page.label })) },
+  { where: "Go to", lines: PAGES.map((page) => ({ keys: keysOf(page), what: page.label })) },
   {
     where: "Lists and tables",
     lines: [

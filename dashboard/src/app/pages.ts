@@ -11,6 +11,9 @@ export interface NavPage {
   icon: string;
 }
 
+/** What leads to it, pressed one after the other. */
+export const keysOf = (page: NavPage): readonly string[] => ["g", page.key];
+
 export const PAGES: readonly NavPage[] = [
   {
     label: "Overview",

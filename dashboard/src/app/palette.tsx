@@ -7,13 +7,15 @@ import { type Choice, ranked } from "@/lib/rank";
 import { Dialog, Kbd } from "@/ui/bits";
 import { placeOf, useFound } from "./found";
 import { useSearchChange } from "./navigate";
-import { PAGES } from "./pages";
+import { keysOf, PAGES } from "./pages";
 import { theme, timeMode } from "./prefs";
 import { signOut } from "./session";
 import { useProject } from "./shell";
 
 interface Entry extends Choice {
   kind: string;
+  /** What does the same without the palette. */
+  keys?: readonly string[];
   run: () => void;
 }
 
@@ -38,6 +40,7 @@ function useEntries(onHelp: () => void, text: string): Entry[] {
     const pages = PAGES.filter((page) => page.scope === "server" || project).map((page) => ({
       kind: "Page",
       label: page.label,
+      keys: keysOf(page),
       run: () => go(page.scope === "project" ? `/p/${project?.slug}${page.path}` : page.path),
     }));
     const projects = all.map((each) => ({ kind: "Project", label: each.name, run: () => go(`/p/${each.slug}`) }));
@@ -47,17 +50,18 @@ function useEntries(onHelp: () => void, text: string): Entry[] {
       also: id,
       run: () => go(`/p/${slugs.get(run.project) ?? project?.slug}/runs/${id}`),
     }));
-    const actions = [
+    const plain: Array<Omit<Entry, "kind">> = [
       { label: "Colours: light", run: () => theme.set("light") },
       { label: "Colours: dark", run: () => theme.set("dark") },
       { label: "Colours: as the system", run: () => theme.set("system") },
       { label: "Times: relative", run: () => timeMode.set("relative") },
       { label: "Times: local", run: () => timeMode.set("local") },
       { label: "Times: UTC", run: () => timeMode.set("utc") },
-      { label: "Keyboard shortcuts", run: onHelp },
+      { label: "Keyboard shortcuts", keys: ["?"], run: onHelp },
       { label: "API reference", run: () => location.assign("/docs") },
       { label: "Sign out", run: signOut },
-    ].map((action) => ({ kind: "Action", ...action }));
+    ];
+    const actions = plain.map((action): Entry => ({ kind: "Action", ...action }));
     const jump = /^\d+$/.test(text.trim())
       ? [
           {
@@ -141,6 +145,13 @@ function Search({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }
             className="flex cursor-pointer items-center gap-3 rounded-md px-2.5 py-1.5 aria-selected:bg-hover"
           >
             <span className="min-w-0 flex-1 truncate">{entry.label}</span>
+            {entry.keys ? (
+              <span className="flex gap-1" aria-hidden="true">
+                {entry.keys.map((key) => (
+                  <Kbd key={key}>{key}</Kbd>
+                ))}
+              </span>
+            ) : null}
             <span className="text-xs text-ink-3">{entry.kind}</span>
           </div>
         ))}

@@ -2,6 +2,7 @@
 
 import type { ReactNode } from "react";
 import type { Commanding } from "@/data/command";
+import { outline } from "@/lib/diff";
 import { agreed } from "@/ui/ask";
 import { ProblemNote, Segmented } from "@/ui/bits";
 import { Head } from "@/ui/catalogue";
@@ -75,6 +76,21 @@ export function Versioned(props: Props) {
     </article>
   );
 }
+
+interface Configured {
+  version: number;
+  at: string;
+  note: string | null;
+  actor: string;
+  current: boolean;
+  content: unknown;
+}
+
+/** Versions of what is set up by fields, each as an outline of them; ids are told by their names. */
+export const configured = (all: readonly Configured[], names: ReadonlyMap<string, string>): Version[] =>
+  all.map(({ version, at, note, actor, current, content }) => {
+    return { version, at, note, actor, active: current, text: outline(content, names) };
+  });
 
 interface NextProps {
   label: string;

@@ -2,7 +2,7 @@
 
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { isSigned, leafHash, parseCheckpoint, rootOf } from "./merkle";
+import { isConsistent, isSigned, leafHash, parseCheckpoint, rootOf } from "./merkle";
 
 const sha = (...parts: Buffer[]) => createHash("sha256").update(Buffer.concat(parts)).digest();
 const leaf = (data: Buffer) => sha(Buffer.of(0), data);
@@ -22,11 +22,13 @@ describe("inclusion", () => {
   it("of every leaf in trees of every size leads to the root", async () => {
     for (let size = 1; size <= records.length; size++) {
       const tree = records.slice(0, size);
-      for (let at = 0; at < size; at++) {
-        const hash = await leafHash(records[at] as Buffer);
+      const expected = root(tree).toString("base64");
+      // Side by side: each hash is a way to another thread and back.
+      const found = tree.map(async (record, at) => {
         const proof = path(at, tree).map((each) => each.toString("base64"));
-        expect(await rootOf(hash, at, size, proof)).toBe(root(tree).toString("base64"));
-      }
+        return rootOf(await leafHash(record), at, size, proof);
+      });
+      expect(await Promise.all(found)).toEqual(tree.map(() => expected));
     }
   });
   it("of another record, index or length leads elsewhere", async () => {
@@ -63,5 +65,42 @@ describe("a checkpoint", () => {
     expect(other && (await isSigned(other, key.replace(hash.toString("hex"), "00000000")))).toBe(false);
     expect(parseCheckpoint("no note")).toBeNull();
     expect(parseCheckpoint("a\nb\nc\n\n")).toBeNull();
+  });
+});
+
+describe("consistency", () => {
+  const records = Array.from({ length: 17 }, (_, at) => Buffer.from(`record ${at}`));
+  /** RFC 6962, 2.1.2. */
+  const proof = (m: number, d: Buffer[], whole = true): Buffer[] => {
+    if (m === d.length) return whole ? [] : [root(d)];
+    const k = split(d.length);
+    return m <= k
+      ? [...proof(m, d.slice(0, k), whole), root(d.slice(k))]
+      : [...proof(m - k, d.slice(k), false), root(d.slice(0, k))];
+  };
+  const tree = (size: number) => ({ size, root: root(records.slice(0, size)).toString("base64") });
+  const steps = (from: number, to: number) => proof(from, records.slice(0, to)).map((each) => each.toString("base64"));
+
+  it("holds between trees of every two sizes", async () => {
+    for (let to = 1; to <= records.length; to++) {
+      const sizes = Array.from({ length: to }, (_, at) => at + 1);
+      const held = sizes.map((from) => isConsistent(tree(from), tree(to), steps(from, to)));
+      expect(await Promise.all(held)).toEqual(sizes.map(() => true));
+    }
+  });
+
+  it("does not hold for another past, another present, or a proof that was cut", async () => {
+    const forged = root([Buffer.from("forged"), ...records.slice(1, 6)]).toString("base64");
+    for (const [from, to] of [
+      [6, 17],
+      [8, 17],
+    ] as const) {
+      const given = steps(from, to);
+      expect(await isConsistent({ size: from, root: forged }, tree(to), given)).toBe(false);
+      expect(await isConsistent(tree(from), { size: to, root: forged }, given)).toBe(false);
+      expect(await isConsistent(tree(from), tree(to), given.slice(1))).toBe(false);
+      expect(await isConsistent(tree(from), tree(to), [...given, given[0] ?? ""])).toBe(false);
+      expect(await isConsistent(tree(to), tree(from), given)).toBe(false);
+    }
   });
 });

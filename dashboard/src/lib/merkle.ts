@@ -87,3 +87,34 @@ export async function isSigned(checkpoint: Checkpoint, key: string): Promise<boo
   }
   return false;
 }
+
+/** Whether the tree of `to` leaves begins with that of `from` (RFC 9162, 2.1.4.2). */
+export async function isConsistent(
+  from: { size: number; root: string },
+  to: { size: number; root: string },
+  proof: readonly string[],
+): Promise<boolean> {
+  if (from.size > to.size) return false;
+  if (from.size === to.size) return proof.length === 0 && from.root === to.root;
+  if (from.size === 0) return proof.length === 0;
+  // A whole tree on the left is its own first step.
+  const whole = 2 ** Math.round(Math.log2(from.size)) === from.size;
+  const [first, ...rest] = whole ? [from.root, ...proof] : proof;
+  if (first === undefined) return false;
+  let [fn, sn] = [from.size - 1, to.size - 1];
+  while (fn % 2 === 1) [fn, sn] = [Math.floor(fn / 2), Math.floor(sn / 2)];
+  let [old, fresh] = [bytes(first), bytes(first)];
+  for (const step of rest) {
+    if (sn === 0) return false;
+    const sibling = bytes(step);
+    if (fn % 2 === 1 || fn === sn) {
+      old = await sha256(Uint8Array.of(1), sibling, old);
+      fresh = await sha256(Uint8Array.of(1), sibling, fresh);
+      while (fn % 2 === 0 && fn !== 0) [fn, sn] = [Math.floor(fn / 2), Math.floor(sn / 2)];
+    } else {
+      fresh = await sha256(Uint8Array.of(1), fresh, sibling);
+    }
+    [fn, sn] = [Math.floor(fn / 2), Math.floor(sn / 2)];
+  }
+  return sn === 0 && base64(old) === from.root && base64(fresh) === to.root;
+}

@@ -37,7 +37,7 @@ pub(super) fn put_in_place(dir: &Path, mut report: RepairReport) -> Result<Repai
 /// Finishes a repair that was decided and cut short; `None` where there is none. A dry one only looks.
 pub(super) fn go_on(dir: &Path, dry: bool) -> Result<Option<RepairReport>, RebuildError> {
     let path = dir.join(SCRATCH).join(CHECKPOINT);
-    let note = match fs::read(&path) {
+    let note = match crate::whole::read(&path) {
         Ok(note) => note,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(RebuildError::io(&path)(error)),
@@ -79,7 +79,7 @@ fn finish(dir: &Path) -> Result<Option<PathBuf>, RebuildError> {
         sync_folder(dir).map_err(RebuildError::io(dir))?;
     }
     let note = dir.join(SCRATCH).join(CHECKPOINT);
-    let bytes = fs::read(&note).map_err(RebuildError::io(&note))?;
+    let bytes = crate::whole::read(&note).map_err(RebuildError::io(&note))?;
     let folder = dir.join("tiles");
     let files = FileTiles::open(&folder, false).map_err(RebuildError::io(&folder))?;
     files.replace(CHECKPOINT, &bytes).map_err(RebuildError::io(&folder))?;

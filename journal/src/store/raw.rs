@@ -50,9 +50,9 @@ pub(crate) fn scan(folder: &Path) -> io::Result<StoreScan> {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let sound = match name.as_str() {
-            "conf" => is_conf(&fs::read(&path)?),
+            "conf" => is_conf(&crate::whole::read(&path)?),
             name if name.starts_with("snap.") && !name.ends_with("generating") => {
-                is_snapshot(&fs::read(&path)?)
+                is_snapshot(&crate::whole::read(&path)?)
             }
             _ => true,
         };

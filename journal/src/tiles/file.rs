@@ -71,7 +71,7 @@ impl Unsynced {
 
 impl TileStore for FileTiles {
     fn read(&self, path: &str) -> io::Result<Option<Bytes>> {
-        match fs::read(self.root.join(path)) {
+        match crate::whole::read(&self.root.join(path)) {
             Ok(bytes) => Ok(Some(bytes.into())),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),

@@ -30,7 +30,7 @@ pub(crate) struct Anchor {
 /// What the last checkpoint says, its signature not yet looked at; from the earlier layout's file without one.
 pub(crate) fn anchor(dir: &Path) -> Result<Option<Anchor>, OpenError> {
     let path = dir.join("tiles").join(CHECKPOINT);
-    match std::fs::read(&path) {
+    match crate::whole::read(&path) {
         Ok(bytes) => {
             let damaged = |reason: String| OpenError::Checkpoint { path: path.clone(), reason };
             let note = Note::parse(&bytes).map_err(|error| damaged(error.to_string()))?;

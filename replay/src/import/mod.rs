@@ -268,10 +268,24 @@ pub fn import(
         check::slug("slug", slug).map_err(ImportError::Slug)?;
     }
     let open = || File::open(path).map(|file| Box::new(file) as Box<dyn Read>);
-    let source = Source { name: path.display().to_string(), open: &open };
+    import_from(format, &path.display().to_string(), &open, options, sink)
+}
+
+/// As [`import`], from whatever `open` gives: it is asked again where a format is read twice.
+///
+/// # Errors
+/// Where it cannot be read, or is not of the format at all.
+pub fn import_from(
+    format: Format,
+    name: &str,
+    open: &dyn Fn() -> io::Result<Box<dyn Read>>,
+    options: &Options,
+    sink: &mut Sink<'_>,
+) -> Result<(), ImportError> {
+    let source = Source { name: name.to_owned(), open };
     match read(format, &source, options, sink) {
         Ok(()) | Err(Stop::Sink) => Ok(()),
-        Err(Stop::Io(source)) => Err(failed(source)),
+        Err(Stop::Io(source)) => Err(ImportError::Read { path: name.into(), source }),
         Err(Stop::Format { expected, actual }) => Err(ImportError::Format { expected, actual }),
     }
 }

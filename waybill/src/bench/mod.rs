@@ -6,6 +6,7 @@ mod bulk;
 mod disk;
 mod growth;
 mod history;
+mod hostile;
 mod http;
 mod lists;
 mod load;
@@ -67,9 +68,10 @@ enum What {
     Travel(travel::Travel),
     Ws(ws::Ws),
     Growth(growth::Growth),
+    Hostile(hostile::Hostile),
     #[command(hide = true)]
     Part(growth::Part),
-    /// All of them but `growth`, `lists`, `search` and `travel` with their defaults, for two seconds a line
+    /// All of them but `growth`, `hostile`, `lists`, `search` and `travel` with their defaults, for two seconds a line
     All,
 }
 
@@ -113,6 +115,7 @@ impl What {
             Self::Travel(bench) => bench.run(stage).await?,
             Self::Ws(bench) => bench.run(stage, global).await?,
             Self::Growth(bench) => bench.run(stage).await?,
+            Self::Hostile(bench) => bench.run(stage, global).await?,
             // A part of a bench is no bench.
             Self::Part(_) => return Ok(Vec::new()),
             Self::All => return all::run(stage, global).await,

@@ -94,6 +94,12 @@ impl Server {
         parse_memory(&status, "VmRSS:")
     }
 
+    /// The most memory it has ever held, in bytes; none where its process is not known.
+    pub(super) fn peak_rss_bytes(&self) -> Option<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?;
+        parse_memory(&status, "VmHWM:")
+    }
+
     /// Processor time that it has used.
     pub(super) fn cpu(&self) -> Option<Duration> {
         cpu_of(&self.pid.to_string())

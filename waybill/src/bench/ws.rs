@@ -11,7 +11,8 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval_at};
 
-use self::deliveries::{Arrivals, Commits, Posted};
+use self::deliveries::Posted;
+pub(super) use self::deliveries::{Arrivals, Commits};
 use super::http::Endpoint;
 use super::load::{Run, Template, check, prepare};
 use super::measure::{Amount, Row, float};
@@ -99,10 +100,10 @@ fn rows(commits: &Commits, arrivals: &[Arrivals], sent_for: Duration, subscriber
     ]
 }
 
-type Audience = JoinSet<Result<Arrivals, Failure>>;
+pub(super) type Audience = JoinSet<Result<Arrivals, Failure>>;
 
 /// Opens the sockets; each is live when this returns, and ends at the position that the watch is given.
-async fn open(
+pub(super) async fn open(
     endpoint: &Endpoint,
     count: u32,
     started: Instant,
@@ -147,7 +148,7 @@ async fn all_of(lives: &mut mpsc::Receiver<()>, count: u32) {
     }
 }
 
-async fn collect(audience: &mut Audience) -> Result<Vec<Arrivals>, Failure> {
+pub(super) async fn collect(audience: &mut Audience) -> Result<Vec<Arrivals>, Failure> {
     let mut arrivals = Vec::with_capacity(audience.len());
     while let Some(ended) = audience.join_next().await {
         arrivals.push(ended??);
@@ -156,7 +157,7 @@ async fn collect(audience: &mut Audience) -> Result<Vec<Arrivals>, Failure> {
 }
 
 /// Commits `rate` times a second for `time`.
-async fn commit(
+pub(super) async fn commit(
     endpoint: &Endpoint,
     runs: &[Run],
     rate: u32,
@@ -216,7 +217,7 @@ async fn post(
 }
 
 /// Each socket takes a file handle here, and one in the server, which inherits the limit.
-fn raise_file_limit() {
+pub(super) fn raise_file_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     if limit.current < limit.maximum

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -177,12 +177,18 @@ impl Writer {
         Ok(self.told())
     }
 
-    /// `SIGSTOP`; with `settled`, waits until no thread of it is inside the kernel any more.
+    /// `SIGSTOP`, until no thread of it says anything any more; with `settled`, until none is inside a write or sync
+    /// either. The signal stops a process only once one of its threads has taken it, which on a busy machine takes a
+    /// while: what the others acknowledge until then must be on the disk that is copied next.
+    ///
+    /// # Errors
+    /// It does not stop within 30 s.
     pub(crate) fn stop(&self, settled: bool) -> Result<()> {
         let pid = Pid::from_child(&self.child);
         kill_process(pid, Signal::STOP).context("cannot stop the driver")?;
         let began = Instant::now();
-        while settled && began.elapsed() < Duration::from_secs(5) && !all_stopped(self.child.id()) {
+        while !all_stopped(self.child.id(), settled) {
+            ensure!(began.elapsed() < Duration::from_secs(30), "the driver does not stop");
             std::thread::yield_now();
         }
         Ok(())
@@ -197,13 +203,21 @@ impl Drop for Writer {
     }
 }
 
-fn all_stopped(pid: u32) -> bool {
+/// Whether each thread is stopped or gone; where it need not be `settled`, or waits for the disk. One at least must be
+/// stopped: then the others stop as well before they say another word.
+fn all_stopped(pid: u32, settled: bool) -> bool {
     let Ok(tasks) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return true };
-    tasks.flatten().all(|task| {
-        let stat = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();
-        // The name stands in parentheses and may hold anything; the state follows it.
-        stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['T', 't', 'Z', 'X']))
-    })
+    let states: Vec<char> = tasks
+        .flatten()
+        .filter_map(|task| {
+            let stat = std::fs::read_to_string(task.path().join("stat")).ok()?;
+            // The name stands in parentheses and may hold anything; the state follows it.
+            stat.rsplit_once(") ")?.1.chars().next()
+        })
+        .collect();
+    let stopped = |state: &char| matches!(state, 'T' | 't' | 'Z' | 'X');
+    (states.is_empty() || states.iter().any(stopped))
+        && states.iter().all(|state| stopped(state) || (!settled && *state == 'D'))
 }
 
 /// What a check found.

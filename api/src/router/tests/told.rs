@@ -74,14 +74,28 @@ async fn auditors_are_told_of_when_they_read_and_everybody_who_takes_evidence_ou
         (format!("/v1/views/run-timeline/{}", of(OWN, 1)), format!("/v1/log/evidence/{}", of(OWN, 1)));
     for who in ["auditor", "member", "owner"] {
         let shows = Shows::Bearer(&house.tokens[who]);
-        for path in [timeline.as_str(), &timeline, "/v1/events?limit=1", "/v1/views/runs"] {
+        for path in [
+            timeline.as_str(),
+            &timeline,
+            "/v1/events?limit=1",
+            "/v1/events?limit=2",
+            "/v1/views/runs",
+            "/v1/views/runs?source=import",
+            "/v1/views/runs/diff?from=0&to=1",
+            "/v1/views/usage",
+            "/v1/metrics/pass-rate",
+            "/v1/search?q=secret",
+            "/v1/export/usage",
+        ] {
             let _ = house.ask(&shows, "GET", path, "").await;
         }
     }
     let taken = house.ask(&Shows::Bearer(&house.tokens["owner"]), "GET", &evidence, "").await;
     let (auditor, owner) = (format!("user-{}", of(OWN, 5)), format!("user-{}", of(OWN, 2)));
     let mut told: Vec<_> = rows(&house).await.into_iter().filter(|row| row.0 != "denied").collect();
-    let mut expected = vec![row("read", &auditor, "run-timeline"), row("read", &auditor, "events")];
+    let read = ["run-timeline", "events", "runs", "usage", "metrics", "search"];
+    let mut expected: Vec<_> = read.map(|what| row("read", &auditor, what)).into();
+    expected.extend([row("export", &auditor, "usage"), row("export", &owner, "usage")]);
     if taken.status == StatusCode::OK {
         expected.push(row("export", &owner, "evidence"));
     }
@@ -91,4 +105,33 @@ async fn auditors_are_told_of_when_they_read_and_everybody_who_takes_evidence_ou
     // The owner sees who looked in, and nothing of another project.
     let shown = house.ask(&Shows::Bearer(&house.tokens["owner"]), "GET", "/v1/views/access", "").await;
     assert!(shown.text.contains("run-timeline") && shown.text.contains(&auditor), "{}", shown.text);
+}
+
+#[tokio::test]
+async fn a_page_that_is_opened_by_nobody_is_no_denial_and_a_wrong_credential_is() {
+    let house = House::furnished().await;
+    for _ in 0..3 {
+        let answer = house.ask(&Shows::Nothing, "GET", "/v1/auth/me", "").await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(rows(&house).await, []);
+    let answer = house.ask(&Shows::Cookie("wbp_x"), "GET", "/v1/auth/me", "").await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(rows(&house).await, [row("denied", "system", "GET /v1/auth/me unknown")]);
+}
+
+#[tokio::test]
+async fn whoever_is_in_a_project_sees_how_views_are_and_nobody_else_does() {
+    let house = House::furnished().await;
+    for who in ["member", "analyst", "views:read"] {
+        let answer = house.ask(&Shows::Bearer(&house.tokens[who]), "GET", "/v1/health", "").await;
+        let health: Value = serde_json::from_str(&answer.text).expect("JSON");
+        assert_eq!(health["ready"], true, "{health}");
+        let live = |view: &Value| view["state"] == "live" && view["position"] == health["log"]["head"];
+        let views = health["views"].as_array().expect("views");
+        assert!(views.len() > 5 && views.iter().all(live), "{health}");
+        assert!(health.get("problems").is_none() && !answer.text.contains("reason"), "{health}");
+    }
+    let answer = house.ask(&Shows::Nothing, "GET", "/v1/health", "").await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
 }

@@ -17,7 +17,7 @@ import {
 } from "./series";
 
 const LINES_MAX = 5;
-const COLOURS = ["--bar", "--violet", "--info", "--warn", "--bad"];
+const COLOURS = ["--bar", "--violet", "--warn", "--info", "--bad"];
 
 /** A group in words. */
 export type Naming = (group: string | null) => string;
@@ -55,11 +55,12 @@ interface LinesProps {
   all: readonly Line[];
   definition: Definition;
   label: (line: Line) => string;
+  title?: string;
   colours?: readonly string[];
 }
 
 /** Lines over days; a click on a point says what it is, and leads to its events. */
-export function Lines({ times, all, definition, label, colours = COLOURS }: LinesProps) {
+export function Lines({ times, all, definition, label, title = "By day", colours = COLOURS }: LinesProps) {
   const [picked, setPicked] = useState<{ line: number; at: number }>();
   const form = formOf(definition);
   const series: ChartSeries[] = all.map((line, at) => ({
@@ -73,7 +74,7 @@ export function Lines({ times, all, definition, label, colours = COLOURS }: Line
   const time = picked ? times[picked.at] : undefined;
   if (times.length === 0) return <Empty title="No day to show">Nothing that this is made of has a day.</Empty>;
   return (
-    <Section title="By day" aside={`${times.length} days, UTC`}>
+    <Section title={title} aside={`${times.length} days, UTC`}>
       <ul aria-label="Lines" className="flex flex-wrap gap-x-4 gap-y-1 px-3 pt-2 text-sm">
         {series.map((each) => (
           <li key={each.label} className="flex items-center gap-1.5">

@@ -72,6 +72,7 @@ export function Against(props: Props) {
           times={days.times}
           all={days.all}
           definition={freshDays.data.definition}
+          title={`${names[0]} and ${names[1].toLowerCase()}, by day`}
           label={(line) => (line === days.all[0] ? names[0] : names[1])}
           colours={["--bar-quiet", "--bar"]}
         />

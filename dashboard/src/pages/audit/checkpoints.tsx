@@ -10,6 +10,8 @@ import { isSigned, parseCheckpoint } from "@/lib/merkle";
 import { absolute } from "@/lib/time";
 import { ProblemNote, Section, StatusMark } from "@/ui/bits";
 import { Copy } from "@/ui/log";
+import { SeenBefore } from "./seen";
+import { Witnesses } from "./witnesses";
 
 interface Keys {
   log: string;
@@ -100,6 +102,12 @@ export function Checkpoints() {
         )}
       </Section>
       <Verify />
+      {held?.checkpoint ? (
+        <>
+          <SeenBefore checkpoint={held.checkpoint} />
+          <Witnesses last={held.checkpoint} text={held.text} logKey={held.keys.key} />
+        </>
+      ) : null}
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { Empty, ProblemNote, Segmented } from "@/ui/bits";
 import { EventList } from "@/ui/log";
 import { Checkpoints } from "./checkpoints";
 import { Chosen } from "./chosen";
+import { Exports } from "./exports";
 import { usePast } from "./past";
 import { Trail } from "./trail";
 
@@ -16,6 +17,7 @@ const TABS = [
   { value: "log", label: "Log" },
   { value: "trail", label: "Trail" },
   { value: "proof", label: "Proof" },
+  { value: "exports", label: "Exports" },
 ] as const;
 type Tab = (typeof TABS)[number]["value"];
 
@@ -40,8 +42,10 @@ export default function Audit() {
         <Tail search={search} onChange={change} />
       ) : tab === "trail" ? (
         <Trail search={search} onChange={change} />
-      ) : (
+      ) : tab === "proof" ? (
         <Checkpoints />
+      ) : (
+        <Exports />
       )}
     </div>
   );

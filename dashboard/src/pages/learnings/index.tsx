@@ -4,11 +4,13 @@ import { Link, useParams, useSearch } from "@tanstack/react-router";
 import type { Problem, ViewRows } from "@waybill";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useSearchChange } from "@/app/navigate";
+import { useRights } from "@/app/rights";
 import { useProject } from "@/app/shell";
 import { useCommand } from "@/data/command";
 import { useView } from "@/data/live";
 import { percent, shortId } from "@/lib/format";
 import { Chip, Empty, Kbd, ProblemNote, Segmented, Ticked, Time, toneOf } from "@/ui/bits";
+import { Why } from "@/ui/catalogue";
 import { type Edited, EditForm } from "./edit";
 
 type Learning = ViewRows["learnings"] & { id: string };
@@ -37,6 +39,7 @@ export default function Learnings() {
   const change = useSearchChange();
   const { project } = useProject();
   const view = useView("learnings", { params: project ? { project: project.id } : {}, enabled: project !== undefined });
+  const why = useRights(project?.id).why("settings");
   const tab = TABS.find((each) => each === search.tab) ?? "pending";
   const rows = useMemo(() => listed(view.rows, tab), [view, tab]);
   const counts = useMemo(() => {
@@ -69,12 +72,13 @@ export default function Learnings() {
         />
         <p className="ml-auto flex items-center gap-1.5 text-sm text-ink-3 max-md:hidden">
           <Kbd>j</Kbd> <Kbd>k</Kbd> move
-          {tab === "pending" ? (
+          {tab === "pending" && why === undefined ? (
             <>
               <Kbd>a</Kbd> approve <Kbd>r</Kbd> reject <Kbd>e</Kbd> edit
             </>
           ) : null}
         </p>
+        <Why why={why} />
       </header>
       {view.state === "waiting" ? null : rows.length === 0 || !current ? (
         <Empty title={tab === "pending" ? "Nothing waits for review" : `None ${LABELS[tab].toLowerCase()}`}>
@@ -93,6 +97,7 @@ export default function Learnings() {
             onOpen={open}
             rows={rows}
             at={at}
+            may={why === undefined}
           />
         </div>
       )}
@@ -138,14 +143,16 @@ interface ReviewProps {
   at: number;
   slug: string;
   onOpen: (id: string | undefined) => void;
+  /** Whether the reader may decide on it. */
+  may: boolean;
 }
 
 type Mode = "read" | "reject" | "edit";
 
-function Review({ learning, next, rows, at, slug, onOpen }: ReviewProps) {
+function Review({ learning, next, rows, at, slug, onOpen, may }: ReviewProps) {
   const [mode, setMode] = useState<Mode>("read");
   const { send, busy, problem, clear } = useCommand();
-  const waits = learning.status === "pending";
+  const waits = may && learning.status === "pending";
   const decide = useCallback(
     async (route: "learning/approve" | "learning/reject", body: { reason: string } | Record<string, never>) => {
       const answer = await send(route, learning.id, body as { reason: string });

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import { now } from "@/app/prefs";
+import { useRights } from "@/app/rights";
 import { client } from "@/app/session";
 import { useProject } from "@/app/shell";
 import { useStatus, useView } from "@/data/live";
@@ -299,26 +300,31 @@ function Budgets() {
   );
 }
 
+/** What everybody who is signed in is told, and the rest for whoever manages the installation. */
 interface Ready {
   ready: boolean;
-  problems: string[];
-  degraded: string[];
+  problems?: string[];
+  degraded?: string[];
   log: { head: number | null; durability: string; read_only: boolean };
-  views: Array<{ name: string; position: number | null; rows: number; state: string }>;
+  views: Array<{ name: string; position: number | null; rows?: number; state: string }>;
 }
 
 /** Asked once for each connection: what follows is told by the socket. */
 function Health() {
   const { connections } = useStatus();
+  const { me } = useRights(undefined);
+  const path = me && (me.kind === "operator" || me.administrator) ? "/readyz" : "/v1/health";
   const ready = useQuery({
-    queryKey: ["readyz", connections],
-    queryFn: ({ signal }) => client().http.json<Ready>("/readyz", signal),
+    queryKey: [path, connections],
+    queryFn: ({ signal }) => client().http.json<Ready>(path, signal),
     placeholderData: (before) => before,
+    enabled: me !== undefined,
   });
   const said = ready.data;
   if (!said) return null;
   const bad = said.views.filter((view) => view.state !== "live");
-  const faults = [...said.problems, ...said.degraded];
+  const faults = [...(said.problems ?? []), ...(said.degraded ?? [])];
+  const rows = said.views.reduce((sum, view) => sum + (view.rows ?? 0), 0);
   return (
     <Section title="Log and views" aside={said.log.durability}>
       <div className="px-3 py-2">
@@ -327,9 +333,7 @@ function Health() {
           {bad.length === 0
             ? `${said.views.length} views live`
             : `${bad.length} of ${said.views.length} views stand still`}
-          <span className="text-ink-3">
-            {count(said.views.reduce((sum, view) => sum + view.rows, 0))} rows in memory
-          </span>
+          {rows > 0 ? <span className="text-ink-3">{count(rows)} rows in memory</span> : null}
         </p>
         {bad.map((view) => (
           <p key={view.name} className="text-bad">

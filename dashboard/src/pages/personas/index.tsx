@@ -3,7 +3,7 @@
 import type { CommandBodies, ViewRows } from "@waybill";
 import { useMemo, useState } from "react";
 import { CataloguePage, type Opened } from "@/catalogue/page";
-import { NextVersion, Versioned } from "@/catalogue/versioned";
+import { configured, NextVersion, Versioned } from "@/catalogue/versioned";
 import { useCommand } from "@/data/command";
 import { type Listed, useList, useNames } from "@/data/lists";
 import { useView } from "@/data/live";
@@ -121,14 +121,7 @@ function One({ persona, opened }: { persona: Persona; opened: Opened }) {
         </button>
       }
       part="Configuration"
-      versions={all.map((each) => ({
-        version: each.version,
-        at: each.at,
-        note: each.note,
-        actor: each.actor,
-        active: each.current,
-        text: outline(each.content, names),
-      }))}
+      versions={configured(all, names)}
     >
       {current ? (
         <NextVersion

@@ -15,6 +15,7 @@ import { Events } from "./events";
 import { lines, type RunLine, type StepLine } from "./layout";
 import { Messages } from "./messages";
 import { Proof } from "./proof";
+import { LastScores, ScoreBars } from "./scores";
 import { Slider, stopAt } from "./slider";
 import { Outcome, Strip, Timeline } from "./timeline";
 
@@ -204,6 +205,7 @@ function Steps({ run, steps, chosen, onChoose, instant }: StepsProps) {
         {full ? (
           <Timeline steps={steps} chosen={every ? undefined : step?.step} onChoose={choose} instant={instant} />
         ) : null}
+        {full ? <LastScores steps={steps} onChoose={choose} /> : null}
         <div className="flex items-center gap-3 border-t border-line px-3 py-1">
           <div className="min-w-0 flex-1">
             <Strip steps={steps} chosen={every ? undefined : step?.step} onChoose={choose} instant={instant} />
@@ -278,14 +280,6 @@ function StepHead({
   );
 }
 
-const SCORES = [
-  ["correctness", "Correctness"],
-  ["type_safety", "Type safety"],
-  ["code_style", "Style"],
-  ["test_coverage", "Tests"],
-  ["completeness", "Completeness"],
-] as const;
-
 function StepNotes({ step }: { step: StepLine }) {
   return (
     <>
@@ -305,23 +299,7 @@ function StepNotes({ step }: { step: StepLine }) {
       {step.quality ? (
         <>
           <p className="mt-1 text-ink-2">{step.quality.summary}</p>
-          <dl className="mt-1.5 grid max-w-xl grid-cols-[auto_1fr_auto] items-center gap-x-3 gap-y-0.5 text-sm">
-            {SCORES.map(([field, label]) => {
-              const value = step.quality?.scores[field] ?? 0;
-              return (
-                <div key={field} className="contents">
-                  <dt className="text-ink-2">{label}</dt>
-                  <dd>
-                    <svg className="block h-1.5 w-full" aria-hidden="true">
-                      <rect width="100%" height="6" rx="3" className="fill-(--sunk)" />
-                      <rect width={`${value}%`} height="6" rx="3" className="fill-(--violet)" />
-                    </svg>
-                  </dd>
-                  <dd className="text-right font-medium">{score(value)}</dd>
-                </div>
-              );
-            })}
-          </dl>
+          <ScoreBars scores={step.quality.scores} className="mt-1.5 max-w-xl" />
         </>
       ) : null}
     </>

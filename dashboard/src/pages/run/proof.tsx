@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { WaybillError } from "@waybill";
 import { useEffect, useState } from "react";
 import { client } from "@/app/session";
+import { download } from "@/lib/download";
 import { count } from "@/lib/format";
 import { isSigned, leafHash, parseCheckpoint, rootOf } from "@/lib/merkle";
 import { absolute } from "@/lib/time";
@@ -125,18 +126,9 @@ async function check(run: string): Promise<Checked> {
 function Panel({ run, ended }: { run: string; ended: boolean }) {
   const checked = useQuery({ queryKey: ["proof", run, ended], queryFn: () => check(run), gcTime: 0 });
   const [busy, setBusy] = useState(false);
-  const download = async () => {
+  const take = async () => {
     setBusy(true);
-    try {
-      const answer = await client().http.request(`/v1/log/evidence/${run}`);
-      const address = URL.createObjectURL(await answer.blob());
-      const link = document.createElement("a");
-      [link.href, link.download] = [address, `evidence-${run}.tar`];
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(address), 60_000);
-    } finally {
-      setBusy(false);
-    }
+    await download(`/v1/log/evidence/${run}`, `evidence-${run}.tar`).finally(() => setBusy(false));
   };
   const { data } = checked;
   const good = data?.inclusion && data.signature === true;
@@ -192,7 +184,7 @@ function Panel({ run, ended }: { run: string; ended: boolean }) {
         </dl>
       ) : null}
       <div className="mt-5 flex gap-2">
-        <button type="button" className="button primary" disabled={busy} onClick={download}>
+        <button type="button" className="button primary" disabled={busy} onClick={take}>
           Download the evidence
         </button>
         <p className="self-center text-sm text-ink-3">

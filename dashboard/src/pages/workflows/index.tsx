@@ -3,11 +3,10 @@
 import { Link, useParams } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { CataloguePage, type Opened } from "@/catalogue/page";
-import { Versioned } from "@/catalogue/versioned";
+import { configured, Versioned } from "@/catalogue/versioned";
 import { useCommand } from "@/data/command";
 import { type Listed, useList, useNames } from "@/data/lists";
 import { useView } from "@/data/live";
-import { outline } from "@/lib/diff";
 import { counted, words } from "@/lib/format";
 import { Chip, Time } from "@/ui/bits";
 import { Field, Form } from "@/ui/form";
@@ -120,14 +119,7 @@ function One({ workflow, opened }: { workflow: Workflow; opened: Opened }) {
         </button>
       }
       part="Pipeline"
-      versions={all.map((each) => ({
-        version: each.version,
-        at: each.at,
-        note: each.note,
-        actor: each.actor,
-        active: each.current,
-        text: outline(each.content, names),
-      }))}
+      versions={configured(all, names)}
     >
       {renaming ? (
         <Form

@@ -13,7 +13,10 @@ pub(crate) fn pread_exact_or_eof(
     let mut total = 0_usize;
     while !buf.is_empty() {
         match file.read_at(buf, offset + u64::try_from(total).unwrap()) {
-            Ok(0) => break,
+            Ok(0) => {
+                is_end(file, offset + u64::try_from(total).unwrap())?;
+                break;
+            }
             Ok(n) => {
                 total += n;
                 let tmp = buf;
@@ -31,7 +34,26 @@ pub(crate) fn pread_exact(
     buf: &mut [u8],
     offset: LogOffset,
 ) -> io::Result<()> {
-    file.read_exact_at(buf, offset)
+    if pread_exact_or_eof(file, buf, offset)? == buf.len() {
+        return Ok(());
+    }
+    Err(io::Error::new(
+        io::ErrorKind::UnexpectedEof,
+        "failed to fill whole buffer",
+    ))
+}
+
+/// Patched: a read that gives nothing is the file's end only where the file
+/// ends there. Else it is a failed read, and what is behind is not cut off.
+fn is_end(file: &File, offset: LogOffset) -> io::Result<()> {
+    let len = file.metadata()?.len();
+    if offset >= len {
+        return Ok(());
+    }
+    Err(io::Error::new(
+        io::ErrorKind::Other,
+        format!("a read at {} of {} bytes gave nothing", offset, len),
+    ))
 }
 
 pub(crate) fn pwrite_all(

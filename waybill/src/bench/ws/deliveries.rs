@@ -7,47 +7,47 @@ use crate::bench::measure::Durations;
 
 /// A commit, timed from the bench's start.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Posted {
-    pub(super) position: u64,
-    pub(super) sent: Duration,
-    pub(super) answered: Duration,
+pub(in crate::bench) struct Posted {
+    pub(in crate::bench) position: u64,
+    pub(in crate::bench) sent: Duration,
+    pub(in crate::bench) answered: Duration,
 }
 
 /// The commits of a bench by position.
 #[derive(Debug, Default)]
-pub(super) struct Commits(BTreeMap<u64, Posted>);
+pub(in crate::bench) struct Commits(BTreeMap<u64, Posted>);
 
 /// What came to one subscriber.
 #[derive(Debug, Default)]
-pub(super) struct Arrivals {
+pub(in crate::bench) struct Arrivals {
     /// Positions after the first up to the second came at the time, from the bench's start.
-    pub(super) frames: Vec<(u64, u64, Duration)>,
-    pub(super) bytes: u64,
+    pub(in crate::bench) frames: Vec<(u64, u64, Duration)>,
+    pub(in crate::bench) bytes: u64,
 }
 
 /// Times of every event at every subscriber.
-pub(super) struct Times {
-    pub(super) since_start: Durations,
-    pub(super) since_answer: Durations,
+pub(in crate::bench) struct Times {
+    pub(in crate::bench) since_start: Durations,
+    pub(in crate::bench) since_answer: Durations,
 }
 
 impl Commits {
-    pub(super) fn extend(&mut self, posted: Vec<Posted>) {
+    pub(in crate::bench) fn extend(&mut self, posted: Vec<Posted>) {
         self.0.extend(posted.into_iter().map(|one| (one.position, one)));
     }
-    pub(super) fn count(&self) -> u64 {
+    pub(in crate::bench) fn count(&self) -> u64 {
         u64::try_from(self.0.len()).unwrap_or(u64::MAX)
     }
     /// The last position.
-    pub(super) fn last(&self) -> Option<u64> {
+    pub(in crate::bench) fn last(&self) -> Option<u64> {
         self.0.keys().next_back().copied()
     }
-    pub(super) fn latency(&self) -> Durations {
+    pub(in crate::bench) fn latency(&self) -> Durations {
         let mut latency = Durations::new();
         self.0.values().for_each(|one| latency.record(one.answered.saturating_sub(one.sent)));
         latency
     }
-    pub(super) fn deliveries(&self, arrivals: &[Arrivals]) -> Times {
+    pub(in crate::bench) fn deliveries(&self, arrivals: &[Arrivals]) -> Times {
         let mut times = Times { since_start: Durations::new(), since_answer: Durations::new() };
         for (from, to, at) in arrivals.iter().flat_map(|arrivals| &arrivals.frames) {
             for (_, posted) in self.0.range(from + 1..=*to) {

@@ -1,0 +1,151 @@
+//! `waybill bench hostile`: what well-behaved clients notice of thousands that stall, do not read, and flood.
+
+mod attackers;
+
+use std::time::{Duration, Instant};
+
+use clap::Args;
+
+use self::attackers::{Siege, Told};
+use super::http::Endpoint;
+use super::load::{Run, prepare};
+use super::measure::{Amount, Durations, Row, float};
+use super::report::Report;
+use super::server::Server;
+use super::{Stage, progress, ws};
+use crate::cli::Global;
+use crate::failure::Failure;
+
+/// Well-behaved clients that follow every event.
+const FOLLOWERS: u32 = 16;
+
+/// Time well-behaved clients before, beside and after hostile ones
+///
+/// The hostile ones share this machine's cores with the server, on a thread of their own: connections that stall within
+/// a request's head and come again once they are cut off, WebSockets that subscribe to every event and read nothing,
+/// and floods of pings, subscriptions and logins, each as fast as it is answered.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Hostile {
+    /// Connections that never end their request's head
+    #[arg(long, value_name = "NUMBER", default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(0..=9_000))]
+    pub(super) stalled: u32,
+    /// WebSockets that follow every event and never read
+    #[arg(long, value_name = "NUMBER", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(0..=4_000))]
+    pub(super) deaf: u32,
+    /// WebSockets that flood with pings, as many with subscriptions, and connections with logins
+    #[arg(long, value_name = "NUMBER", default_value_t = 16, value_parser = clap::value_parser!(u32).range(0..=256))]
+    pub(super) flooding: u32,
+    /// Commits of the well-behaved per second
+    #[arg(long, value_name = "PER_SECOND", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(super) rate: u32,
+}
+
+impl Hostile {
+    pub(super) async fn run(self, stage: &Stage, global: &Global) -> Result<Report, Failure> {
+        ws::raise_file_limit();
+        let Self { stalled, deaf, flooding, rate } = self;
+        let about = format!(
+            "{rate} commits per second and {FOLLOWERS} followers, beside {stalled} connections that stall, {deaf} \
+             WebSockets that do not read, and {flooding} floods each of pings, subscriptions and logins"
+        );
+        let mut report = Report::new("hostile", about, stage.disk()?);
+        let server = Server::find(global, &stage.path("hostile")).await?;
+        let runs = prepare(&server.endpoint, 16).await?;
+        let _bar = progress::clock("hostile clients".to_owned(), stage.time * 4);
+        let before = behave(&server.endpoint, &runs, rate, stage.time).await?;
+        let quiet = server.peak_rss_bytes();
+        let siege = Siege::lay(&server.endpoint, &self);
+        siege.stands().await;
+        let during = behave(&server.endpoint, &runs, rate, stage.time).await?;
+        let told = siege.lift();
+        let after = behave(&server.endpoint, &runs, rate, stage.time).await?;
+        report.rows = rows(&[("before", before), ("beside hostile clients", during), ("after", after)]);
+        let attacked = Row::timed("hostile clients", Amount::default());
+        report.rows.push(counted(attacked, &told));
+        if let (Some(quiet), Some(peak)) = (quiet, server.peak_rss_bytes()) {
+            let row = Row::timed("server memory", Amount::default());
+            report.rows.push(row.with("quiet_peak_rss_bytes", quiet).with("peak_rss_bytes", peak));
+        }
+        server.stop().await?;
+        Ok(report)
+    }
+}
+
+/// What well-behaved clients measured.
+struct Measured {
+    commits: u64,
+    expected: u64,
+    delivered: u64,
+    posts: Durations,
+    deliveries: Durations,
+    time: Duration,
+}
+
+async fn behave(endpoint: &Endpoint, runs: &[Run], rate: u32, time: Duration) -> Result<Measured, Failure> {
+    let started = Instant::now();
+    let (mut audience, goal) = ws::open(endpoint, FOLLOWERS, started).await?;
+    let commits = ws::commit(endpoint, runs, rate, time, started).await?;
+    goal.send_replace(commits.last());
+    let arrivals = ws::collect(&mut audience).await?;
+    let times = commits.deliveries(&arrivals);
+    Ok(Measured {
+        commits: commits.count(),
+        expected: commits.count() * u64::from(FOLLOWERS),
+        delivered: times.since_start.count(),
+        posts: commits.latency(),
+        deliveries: times.since_start,
+        time,
+    })
+}
+
+fn rows(phases: &[(&str, Measured)]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let p99 = |durations: &Durations| float(durations.quantiles().p99_us.max(1));
+    let quiet = phases.first().map(|(_, quiet)| (p99(&quiet.posts), p99(&quiet.deliveries)));
+    for (name, measured) in phases {
+        let amount = |events| Amount { events, bytes: 0, elapsed: measured.time };
+        let (posts, deliveries) = quiet.unwrap_or((1.0, 1.0));
+        rows.push(
+            Row::new(format!("commit, {name}"), amount(measured.commits))
+                .latency(&measured.posts)
+                .with("p99_to_before", p99(&measured.posts) / posts),
+        );
+        rows.push(
+            Row::new(format!("delivery, {name}"), amount(measured.delivered))
+                .latency(&measured.deliveries)
+                .with("missing", float(measured.expected.saturating_sub(measured.delivered)))
+                .with("p99_to_before", p99(&measured.deliveries) / deliveries),
+        );
+    }
+    rows
+}
+
+fn counted(row: Row, told: &Told) -> Row {
+    row.with("stalled_connections", float(told.stalled()))
+        .with("deaf_sockets", float(told.deaf()))
+        .with("pings", float(told.pings()))
+        .with("subscriptions", float(told.subscriptions()))
+        .with("logins", float(told.logins()))
+        .with("refused_logins", float(told.refused_logins()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::tests::served;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn every_kind_of_attack_is_made_and_nothing_is_missed_beside_it() {
+        let (_engine, endpoint) = served().await;
+        let runs = prepare(&endpoint, 4).await.unwrap();
+        let siege = Siege::lay(&endpoint, &Hostile { stalled: 20, deaf: 5, flooding: 2, rate: 50 });
+        siege.stands().await;
+        let measured = behave(&endpoint, &runs, 50, Duration::from_millis(500)).await.unwrap();
+        assert!(measured.commits > 0 && measured.delivered == measured.expected);
+        let told = siege.lift();
+        assert_eq!((told.stalled(), told.deaf()), (20, 5));
+        assert!(told.pings() > 0 && told.subscriptions() > 0 && told.logins() > 0, "{told:?}");
+        let rows = rows(&[("before", measured)]);
+        assert_eq!((rows.len(), rows[1].further["missing"], rows[0].further["p99_to_before"]), (2, 0.0, 1.0));
+    }
+}
