@@ -44,9 +44,12 @@ fn replace(value: &mut Value, rewrite: &dyn Fn(&str) -> Option<String>) -> bool 
             }
             None => false,
         },
-        Value::Array(values) => values.iter_mut().fold(false, |any, value| replace(value, rewrite) || any),
+        // Every one of them, and not up to the first.
+        Value::Array(values) => {
+            values.iter_mut().filter_map(|value| replace(value, rewrite).then_some(())).count() > 0
+        }
         Value::Object(fields) => {
-            fields.iter_mut().fold(false, |any, (_, value)| replace(value, rewrite) || any)
+            fields.iter_mut().filter_map(|(_, value)| replace(value, rewrite).then_some(())).count() > 0
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }

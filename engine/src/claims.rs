@@ -14,8 +14,9 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::Engine;
 use crate::aggregates::{Aggregate, load, lock};
-use crate::execute::{ATTEMPTS_MAX, Envelope, ExecuteError, stored};
+use crate::execute::{ATTEMPTS_MAX, Envelope, ExecuteError};
 use crate::ids::new_ulid;
+use crate::record::stored;
 
 /// Locks that all claims share by a hash; two claims under one lock wait for each other, and no more.
 const LOCKS: usize = 1024;

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use domain::ids::{CommitId, CorrelationId, Position, ProjectId, StreamVersion};
 use domain::values::Timestamp;
-use domain::{Actor, Category, Command, Event, Expected, Fingerprint, Rejection, StreamId};
-use journal::{AppendError, NewCommit, NewEvent, Pending, ReadError, Receipt};
+use domain::{Actor, Category, Command, Expected, Fingerprint, Rejection, StreamId};
+use journal::{AppendError, Pending, ReadError, Receipt};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tracing::Instrument;
@@ -16,6 +16,7 @@ use crate::aggregates::{LoadError, Slot, load, lock};
 use crate::claims::Claimant;
 use crate::ids::new_ulid;
 use crate::neighbours::{Consulted, project_of};
+use crate::record::new_commit;
 use crate::seal::Prepared;
 
 /// Attempts at a command whose stream others write to at the same time.
@@ -495,31 +496,4 @@ impl Drop for InFlight {
             self.engine.aggregates().drop_stale(self.stream, &self.slot);
         }
     }
-}
-
-fn new_commit(
-    envelope: &Envelope,
-    commit: CommitId,
-    fingerprint: Fingerprint,
-    expected: Expected,
-    project: Option<ProjectId>,
-    events: &[Event],
-) -> NewCommit {
-    NewCommit {
-        stream: envelope.stream,
-        expected,
-        commit,
-        fingerprint,
-        actor: envelope.actor,
-        causation: envelope.causation,
-        correlation: envelope.correlation,
-        project,
-        occurred_at: envelope.occurred_at,
-        events: events.iter().map(stored).collect(),
-    }
-}
-
-/// An event as the log takes it.
-pub(crate) fn stored(event: &Event) -> NewEvent {
-    NewEvent { type_id: event.type_id(), schema_version: event.schema_version(), payload: event.encode() }
 }

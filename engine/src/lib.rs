@@ -23,6 +23,7 @@ mod neighbours;
 mod open;
 mod position;
 mod rebuild;
+mod record;
 mod resource;
 mod seal;
 mod secrets;
