@@ -67,6 +67,7 @@ export interface CommandBodies {
   "run/record-unrecognised-line": RecordUnrecognisedLine;
   "run/record-merge": RecordMerge;
   "run/await-approval": AwaitApproval;
+  "run/record-telemetry": RecordTelemetry;
   "learning/propose": ProposeLearning;
   "learning/edit": EditLearning;
   "learning/approve": ApproveLearning;
@@ -2205,6 +2206,12 @@ export interface RecordRead {
   what: string;
 }
 
+/** Records what the agent's telemetry tells, beside what its stream told. It may come after the run has ended. */
+export interface RecordTelemetry {
+  /** 1 to 200 readings. */
+  readings: Array<TelemetryReading>;
+}
+
 /** Records that the agent called a tool. */
 export interface RecordToolCall {
   /** Its arguments, as JSON text. */
@@ -3265,6 +3272,37 @@ export interface SyncFilesIn {
 
 /** What a trigger asks for. */
 export type TaskKind = "quick_fix" | "research" | "change" | "feature" | "upkeep";
+
+/** What telemetry tells of the tokens that one model used in one session. */
+export interface TelemetryReading {
+  /** The agent's own name of its session. */
+  agent_session?: string | null;
+  /** Tokens read from the cache. */
+  cache_read_tokens?: number;
+  /** Tokens written to the cache. */
+  cache_write_tokens?: number;
+  /** Number of model calls that the figures stand for; 0 where it is not known. */
+  calls?: number;
+  /** What it cost; left out where unknown. */
+  cost_usd?: Usd | null;
+  /** Where the figures are running totals: since when they are counted. What is recorded is the difference. */
+  counted_since?: Timestamp | null;
+  /** Tokens in, without the cached ones. */
+  input_tokens?: number;
+  /** The model that answered. */
+  model: string;
+  /** Tokens out. */
+  output_tokens?: number;
+  /** Who was paid, such as `anthropic`. */
+  provider?: string | null;
+  /** Which kind of telemetry. */
+  signal: TelemetrySignal;
+  /** The step, where it is known. */
+  step?: StepId | null;
+}
+
+/** A kind of telemetry, as OpenTelemetry divides them. */
+export type TelemetrySignal = "metrics" | "logs" | "traces";
 
 export type Timestamp = string;
 

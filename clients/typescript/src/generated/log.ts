@@ -8,6 +8,7 @@ export interface ViewRows {
   "run-timeline": TimelineRow;
   "sandbox-messages": MessageRow;
   "usage": UsageRow;
+  "usage-reconciliation": ReconciliationRow;
   "members": MemberRow;
   "project-settings": SettingRow;
   "personas": PersonaRow;
@@ -71,6 +72,7 @@ export const VIEWS = {
   "run-timeline": { version: 3, scope: "run", filters: [] },
   "sandbox-messages": { version: 1, scope: "sandbox", filters: ["kind", "role", "tool", "step", "is_error", "complete"] },
   "usage": { version: 1, scope: "live", filters: ["project", "model", "day", "provider"] },
+  "usage-reconciliation": { version: 1, scope: "run", filters: [] },
   "members": { version: 1, scope: "live", filters: ["project", "status", "role", "user", "email"] },
   "project-settings": { version: 3, scope: "project", filters: [] },
   "personas": { version: 1, scope: "live", filters: ["project", "status", "persona_type", "name", "model", "cli_tool"] },
@@ -198,6 +200,7 @@ export interface EventData {
   MergeConflicted: MergeConflicted;
   ToolApprovalAwaited: ToolApprovalAwaited;
   InstructionsPinned: InstructionsPinned;
+  TelemetryRecorded: TelemetryRecorded;
   LearningProposed: LearningProposed;
   LearningEdited: LearningEdited;
   LearningApproved: LearningApproved;
@@ -469,6 +472,26 @@ export interface AccessRow {
   user: UserId | null;
   /** What was asked for, taken out or read. */
   what: string | null;
+}
+
+/** What one witness says. */
+export interface Account {
+  /** Tokens read from the cache. */
+  cache_read_tokens: number;
+  /** Tokens written to the cache. */
+  cache_write_tokens: number;
+  /** Model calls; absent where it does not count them. */
+  calls: number | null;
+  /** Whether some of the cost is unknown. */
+  cost_incomplete: boolean;
+  /** What is known of the cost; absent where nothing is. */
+  cost_usd: Usd | null;
+  /** Events that say it. */
+  events: number;
+  /** Tokens in, without the cached ones. */
+  input_tokens: number;
+  /** Tokens out. */
+  output_tokens: number;
 }
 
 /** system, operator, scheduler, importer, user-…, api-key-… or step-… */
@@ -1515,6 +1538,18 @@ export type DeliveryStatus = "waiting" | "evaluated" | "dropped";
 
 /** Why somebody was turned away. */
 export type DenialReason = "unknown" | "password" | "limited" | "forbidden" | "hidden";
+
+/** A figure in which two witnesses differ. */
+export interface Discrepancy {
+  /** Which figure. */
+  figure: string;
+  /** Which telemetry. */
+  signal: TelemetrySignal;
+  /** What the stream says. */
+  stream: string;
+  /** What telemetry says. */
+  telemetry: string;
+}
 
 /** How hard a model is asked to think. */
 export type Effort = "off" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
@@ -3029,6 +3064,14 @@ export interface NotificationsRow {
   user: UserId | null;
 }
 
+/** Telemetry of one kind. */
+export interface Observed {
+  /** What it says. */
+  account: Account;
+  /** Which. */
+  signal: TelemetrySignal;
+}
+
 /** When and on what a trigger's condition held. */
 export interface Occasion {
   /** When the condition held. */
@@ -3791,6 +3834,20 @@ export interface RecentRun {
   total_cost_usd: Usd;
 }
 
+/** What the witnesses say of one model, or of all. */
+export interface ReconciliationRow {
+  /** Whether they agree; absent where the run has no telemetry. */
+  agrees: boolean | null;
+  /** Where they differ. */
+  discrepancies: Array<Discrepancy>;
+  /** The model; absent of all of them. */
+  model: string | null;
+  /** The agent's own stream. */
+  stream: Account;
+  /** Its telemetry, by kind. Kinds are witnesses of the same and never added up. */
+  telemetry: Array<Observed>;
+}
+
 /** A run was dispatched. */
 export interface RecurringRunDispatched {
   /** When the next run is due; none where the schedule has come to its end. */
@@ -4321,6 +4378,24 @@ export type RunStarted = Record<string, unknown>;
 
 /** How a run stands. */
 export type RunStatus = "pending" | "running" | "completed" | "failed" | "cancelled";
+
+/** Figures that telemetry counts up, as they stood. */
+export interface RunningTotals {
+  /** Tokens read from the cache. */
+  cache_read_tokens: number;
+  /** Tokens written to the cache. */
+  cache_write_tokens: number;
+  /** Number of model calls; 0 where it is not known. */
+  calls: number;
+  /** What it cost; absent where unknown, which is not zero. */
+  cost_usd: Usd | null;
+  /** When counting began. */
+  counted_since: Timestamp;
+  /** Tokens in, without the cached ones. */
+  input_tokens: number;
+  /** Tokens out. */
+  output_tokens: number;
+}
 
 /** What a line stands for. */
 export type Said = "message" | "tool_call" | "awaits_approval" | "tool_result" | "steer";
@@ -5572,6 +5647,37 @@ export interface TeamTaskReleased {
   /** The task. */
   task: number;
 }
+
+/** The agent's telemetry, which is another witness than its stream, told of tokens. Figures are differences, never running totals. */
+export interface TelemetryRecorded {
+  /** The agent's own name of its session. */
+  agent_session: string | null;
+  /** Tokens read from the cache. */
+  cache_read_tokens: number;
+  /** Tokens written to the cache. */
+  cache_write_tokens: number;
+  /** Number of model calls that the figures stand for; 0 where it is not known. */
+  calls: number;
+  /** What it cost; absent where unknown, which is not zero. */
+  cost_usd: Usd | null;
+  /** Tokens in, without the cached ones. */
+  input_tokens: number;
+  /** The model that answered. */
+  model: string;
+  /** Tokens out. */
+  output_tokens: number;
+  /** Who was paid, such as `anthropic`. */
+  provider: string | null;
+  /** Of figures that are counted up: how they stood, so that the next difference can be taken. */
+  running: RunningTotals | null;
+  /** Which kind of telemetry; one agent may tell the same by several. */
+  signal: TelemetrySignal;
+  /** The step, where it is known. */
+  step: StepId | null;
+}
+
+/** A kind of telemetry, as OpenTelemetry divides them. */
+export type TelemetrySignal = "metrics" | "logs" | "traces";
 
 /** A line of the timeline. */
 export type TimelineRow = { run: RunLine } | { step: StepLine } | { loop: LoopLine };
