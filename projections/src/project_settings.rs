@@ -422,6 +422,7 @@ mod tests {
             &expect![[r##"
                 general is a general; policy_version 2
                   claude_md: "# Rules\n- test first\n"
+                  content_sealing: "person"
                   deleted: true
                   git_author_email: "agent@example.org"
                   git_author_name: "Agent"
@@ -433,12 +434,12 @@ mod tests {
                   slug: "waybill-2"
                 api-key/09144GJ289144GJ289144GJ289 is a api_key
                   expires_at: "2027-01-15T08:00:00.000Z"
-                  issued_at: "07:00:33.000Z"
+                  issued_at: "07:00:34.000Z"
                   key: "09144GJ289144GJ289144GJ289"
                   name: "ci"
                   scopes: ["runs:write","views:read"]
                 api-key/0A1850M2GA1850M2GA1850M2GA is a api_key
-                  issued_at: "07:00:34.000Z"
+                  issued_at: "07:00:35.000Z"
                   key: "0A1850M2GA1850M2GA1850M2GA"
                   name: "ci"
                   scopes: ["runs:write","views:read"]
@@ -501,26 +502,27 @@ mod tests {
             "project-settings",
             &set,
             &expect![[r##"
-            general is a general
-              deleted: false
-              learning: {"model":null,"template":null}
-              logo_url: "https://example.org/logo.svg"
-              merging: {"model":null,"template":null}
-              name: "Waybill"
-              repository_url: "https://github.com/example/waybill"
-              slug: "waybill"
-            folder/m is a folder
-              at: "07:00:01.000Z"
-              folder: "/a"
-              machine: "m"
-            notifications/all is a notifications
-              secret: "HOOK_SECRET"
-              url: "https://example.org/hook"
-            notifications/#08 is a notifications
-              channels: ["desktop"]
-              kinds: ["stopped"]
-              user: "#08"
-        "##]],
+                general is a general
+                  content_sealing: "off"
+                  deleted: false
+                  learning: {"model":null,"template":null}
+                  logo_url: "https://example.org/logo.svg"
+                  merging: {"model":null,"template":null}
+                  name: "Waybill"
+                  repository_url: "https://github.com/example/waybill"
+                  slug: "waybill"
+                folder/m is a folder
+                  at: "07:00:01.000Z"
+                  folder: "/a"
+                  machine: "m"
+                notifications/all is a notifications
+                  secret: "HOOK_SECRET"
+                  url: "https://example.org/hook"
+                notifications/#08 is a notifications
+                  channels: ["desktop"]
+                  kinds: ["stopped"]
+                  user: "#08"
+            "##]],
         );
         let gone = set
             .project(1, folder(None))
