@@ -15,8 +15,7 @@ pub(super) fn paths(generator: &mut SchemaGenerator) -> [(&'static str, Value); 
     let answer = schema_of::<Listed>(generator);
     let mut list = fixed("get", "metrics", "metrics", what, &answer);
     let of = ulid();
-    list["get"]["parameters"] =
-        json!([parameter("query", "project", &of, "of projects, those of this one")]);
+    list["get"]["parameters"] = json!([parameter("query", "project", &of, "of projects, those of this one")]);
     [("/v1/metrics", list), path(generator)]
 }
 
