@@ -36,7 +36,10 @@ pub(crate) struct Seals {
 
 /// The secrets of a project, as far as they open: also those that were replaced, for they may still be in force.
 #[derive(Default)]
-struct Known(Mutex<(Vec<(String, Plain)>, Option<Arc<Redactor>>)>);
+struct Known(Mutex<Finder>);
+
+/// Names and values, and what looks for all of them.
+type Finder = (Vec<(String, Plain)>, Option<Arc<Redactor>>);
 
 impl Known {
     fn redactor(&self) -> Option<Arc<Redactor>> {

@@ -90,6 +90,9 @@ pub(crate) struct Order<V> {
     view: PhantomData<V>,
 }
 
+/// A row and its key.
+pub(crate) type Keyed<'a, V> = (&'a <V as View>::Key, &'a <V as View>::Row);
+
 /// A row's place in it.
 #[derive(Clone, Copy)]
 struct Place<'a, K> {
@@ -118,7 +121,7 @@ impl<V: View> Order<V> {
         rows: impl Iterator<Item = (&'a V::Key, &'a V::Row)>,
         after: Option<&str>,
         limit: usize,
-    ) -> Result<Vec<(&'a V::Key, &'a V::Row)>, QueryError> {
+    ) -> Result<Vec<Keyed<'a, V>>, QueryError> {
         let after = after.map(Self::parse).transpose()?;
         let after = after.as_ref().map(|(value, key)| Place { value: *value, key });
         let placed = rows.map(|(key, row)| (Place { value: V::figure(row, self.figure), key }, row));

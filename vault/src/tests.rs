@@ -167,8 +167,8 @@ fn a_change_of_the_master_key_that_was_cut_short_is_finished() {
             let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
             fs::set_permissions(&master, mode).unwrap();
         }
-        for n in step.min(2)..2 {
-            fs::write(path(n), &files[n]).unwrap();
+        for (n, file) in files.iter().enumerate().take(2).skip(step.min(2)) {
+            fs::write(path(n), file).unwrap();
         }
         let vault = Vault::open(dir.path()).unwrap();
         for sealed in [one, two] {

@@ -164,10 +164,8 @@ fn counted(metric: &Metric, sums: &mut BTreeMap<Key, Sums>) {
                 (session, provider.or_else(|| vendor(&metric.name)), model.unwrap_or_else(unknown), true);
             let kind = attributes.first(&["type", "gen_ai.token.type"]).unwrap_or_default();
             let found = match (metric.name.as_str(), kind.as_str()) {
-                ("claude_code.token.usage", "input") | ("gen_ai.client.token.usage", "input") => Found::Input,
-                ("claude_code.token.usage", "output") | ("gen_ai.client.token.usage", "output") => {
-                    Found::Output
-                }
+                ("claude_code.token.usage" | "gen_ai.client.token.usage", "input") => Found::Input,
+                ("claude_code.token.usage" | "gen_ai.client.token.usage", "output") => Found::Output,
                 ("claude_code.token.usage", "cacheRead") => Found::CacheRead,
                 ("claude_code.token.usage", "cacheCreation") => Found::CacheWrite,
                 ("claude_code.cost.usage", _) => Found::Cost,

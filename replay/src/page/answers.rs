@@ -180,8 +180,7 @@ fn learning(html: &mut Html, approval: &Approval) {
     html.raw("<li>").text(&one_line(&approval.description, 200)).raw(" — ");
     match &approval.approved {
         Some(fact) => {
-            let by =
-                approval.reviewer.map(|id: UserId| format!("user-{id}")).unwrap_or_else(|| actor(fact.actor));
+            let by = approval.reviewer.map_or_else(|| actor(fact.actor), |id: UserId| format!("user-{id}"));
             html.raw("approved by ").text(&by).raw(", ").text(&moment(fact.at)).raw(" ").elsewhere(fact);
             if let Some(note) = &approval.note {
                 html.raw(" <span class=\"quiet\">").text(&one_line(note, 200)).raw("</span>");

@@ -230,7 +230,7 @@ pub fn approval(learning: LearningId, before: Position, events: &[Recorded]) -> 
     for recorded in events.iter().take_while(|recorded| recorded.meta.position < before) {
         match &recorded.event {
             Event::Learning(LearningEvent::LearningProposed(e)) => {
-                known.description.clone_from(&e.description)
+                known.description.clone_from(&e.description);
             }
             Event::Learning(LearningEvent::LearningEdited(e)) => known.description.clone_from(&e.description),
             Event::Learning(LearningEvent::LearningApproved(e)) => {

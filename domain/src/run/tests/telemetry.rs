@@ -90,10 +90,15 @@ fn what_says_nothing_or_too_much_is_refused() {
         run.and_json("record-telemetry", &readings(&(0..200).map(of).collect::<Vec<_>>()))
     });
     check_refused(vec![
-        (&given([]), "record-telemetry", readings(&[one.clone()]), "run does not exist"),
+        (&given([]), "record-telemetry", readings(std::slice::from_ref(&one)), "run does not exist"),
         (&run, "record-telemetry", readings(&[]), "`readings`: expected 1 to 200 items, got `0 items`"),
         (&run, "record-telemetry", many(201), "`readings`: expected 1 to 200 items, got `201 items`"),
-        (&run, "record-telemetry", readings(&[one.clone()]), "the readings say nothing that is not recorded"),
+        (
+            &run,
+            "record-telemetry",
+            readings(std::slice::from_ref(&one)),
+            "the readings say nothing that is not recorded",
+        ),
         (
             &run,
             "record-telemetry",

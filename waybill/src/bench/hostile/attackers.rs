@@ -196,7 +196,11 @@ fn subscription(id: u64, topic: &str) -> Message {
 
 /// A subscription, and its end: never too many at once, and so never refused.
 fn alternating(turn: u64) -> Message {
-    if turn % 2 == 0 { subscription(0, "view:runs") } else { Message::text(r#"{"type":"unsub","id":"0"}"#) }
+    if turn.is_multiple_of(2) {
+        subscription(0, "view:runs")
+    } else {
+        Message::text(r#"{"type":"unsub","id":"0"}"#)
+    }
 }
 
 async fn socket(

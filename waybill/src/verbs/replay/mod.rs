@@ -132,10 +132,10 @@ impl Replay {
         })?;
         Ok(match at {
             At::Position(position) => Some(position),
-            At::Time(instant) => Some(self.by(records, instant)?),
+            At::Time(instant) => Some(Self::by(records, instant)?),
         })
     }
-    fn by(&self, records: &[Recorded], instant: Timestamp) -> Result<Position, Failure> {
+    fn by(records: &[Recorded], instant: Timestamp) -> Result<Position, Failure> {
         story::until(records, instant).ok_or_else(|| {
             let first = records.first().map_or(instant, |first| first.meta.when());
             Failure::usage(format!("the run began at {first}, after {instant}")).hint("give a later time")
