@@ -20,6 +20,7 @@ mod secrets;
 
 use checks::{hex, settings};
 pub use reach::*;
+use rules::{Invitation, slug_claim};
 pub(crate) use samples::samples;
 pub use secrets::*;
 
@@ -504,14 +505,6 @@ enum InvitationPhase {
     Revoked,
 }
 
-#[derive(Debug, Clone, PartialEq)]
-struct Invitation {
-    /// Lower case, so that one address is not invited under two spellings.
-    email: String,
-    role: MemberRole,
-    phase: InvitationPhase,
-}
-
 /// A project, as far as its decisions need it: members, invitations, keys and the names of its variables.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Project {
@@ -728,11 +721,6 @@ impl Decider for Project {
     fn holds(&self, claim: &Claim) -> bool {
         self.phase == Phase::Active && *claim == slug_claim(&self.slug)
     }
-}
-
-/// A slug stands in URLs, so no two projects have the same at a time.
-fn slug_claim(slug: &str) -> Claim {
-    Claim::new("project slug", slug)
 }
 
 #[cfg(test)]

@@ -2,6 +2,20 @@
 
 use super::*;
 
+/// An invitation, as far as decisions need it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Invitation {
+    /// Lower case, so that one address is not invited under two spellings.
+    pub(super) email: String,
+    pub(super) role: MemberRole,
+    pub(super) phase: InvitationPhase,
+}
+
+/// A slug stands in URLs, so no two projects have the same at a time.
+pub(super) fn slug_claim(slug: &str) -> Claim {
+    Claim::new("project slug", slug)
+}
+
 impl Project {
     pub(super) fn take_env_var(&mut self, set: &EnvVarSet) {
         self.env_vars.insert(set.name.clone());

@@ -18,6 +18,7 @@ export const TABLES: ReadonlyArray<readonly [name: string, what: string]> = [
   ["scores", "what evaluators said, by dimension"],
   ["ci_checks", "checks of continuous integration"],
   ["learnings", "a row each as it stands"],
+  ["metrics", "what the program measures, a row for each group"],
 ];
 const FORMATS = ["csv", "ndjson", "arrow", "parquet"] as const;
 
