@@ -433,6 +433,7 @@ describe("metrics", () => {
     await status.getByRole("link").click();
     await page.getByText(/chosen event/).waitFor();
     const positions = new URL(page.url()).searchParams.get("positions").split(",");
+    await page.locator("[data-position]").first().waitFor();
     assert.equal(await page.locator("[data-position]").count(), positions.length);
     const first = (await server.get(`/v1/events?after=${positions[0] - 1}&limit=1`)).events[0];
     assert.equal(first.type, "ScoresIssued");
