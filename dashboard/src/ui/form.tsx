@@ -2,7 +2,8 @@
 
 import type { Problem } from "@waybill";
 import { type FormEvent, type ReactNode, useRef } from "react";
-import { ProblemNote } from "./bits";
+import { words } from "@/lib/format";
+import { ProblemNote, Section } from "./bits";
 
 /** What a form holds, by name. */
 export interface Given {
@@ -77,6 +78,15 @@ export function Form({ label, busy, problem, onSubmit, onCancel, submit, childre
   );
 }
 
+/** A form that is a section of a page, announced by the section's title. */
+export function FormSection({ title, ...form }: Omit<FormProps, "label" | "className"> & { title: string }) {
+  return (
+    <Section title={title}>
+      <Form label={title} className="space-y-3 px-3 py-3" {...form} />
+    </Section>
+  );
+}
+
 interface FieldProps {
   name: string;
   label: string;
@@ -142,7 +152,8 @@ export function Pick({
   onChange,
   className = "",
 }: {
-  name: string;
+  /** Of what the form sends; needless where each choice is acted upon at once. */
+  name?: string;
   label: string;
   options: ReadonlyArray<Option | string>;
   value?: string | null | undefined;
@@ -163,7 +174,7 @@ export function Pick({
       >
         {none === undefined ? null : <option value="">{none}</option>}
         {options.map((option) => {
-          const [id, text] = typeof option === "string" ? [option, option.replaceAll("_", " ")] : option;
+          const [id, text] = typeof option === "string" ? [option, words(option)] : option;
           return (
             <option key={id} value={id}>
               {text}

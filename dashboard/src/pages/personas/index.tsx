@@ -11,27 +11,12 @@ import { outline } from "@/lib/diff";
 import { words } from "@/lib/format";
 import { Chip, Time } from "@/ui/bits";
 import { Area, Field, type Given, Pick, Tick, Ticks } from "@/ui/form";
-import { EFFORTS } from "../workflows/words";
+import { EFFORTS, PERSONA_TYPES } from "../workflows/words";
 import { servers, serverText } from "./servers";
 
 type Persona = Listed<"personas">;
 type Configuration = ViewRows["persona-versions"]["content"];
 type Settings = CommandBodies["persona/configure"]["configuration"];
-
-const TYPES: ReadonlyArray<Settings["persona_type"]> = [
-  "designer",
-  "checker",
-  "reviewer",
-  "optimizer",
-  "prompter",
-  "investigator",
-  "deep-dive",
-  "planner",
-  "evaluator",
-  "judge",
-  "answerer",
-  "custom",
-];
 
 /** The form's fields as the command wants them. */
 export function settingsOf(given: Given): Settings {
@@ -150,7 +135,7 @@ function Fields({ held }: { held?: Configuration }) {
   return (
     <>
       <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
-        <Pick name="persona_type" label="What it is for" options={TYPES} value={type} onChange={setType} />
+        <Pick name="persona_type" label="What it is for" options={PERSONA_TYPES} value={type} onChange={setType} />
         <Field name="model" label="Model" value={held?.model} placeholder="that of the workflow" />
         <Field name="cli_tool" label="Agent’s program" value={held?.cli_tool} placeholder="that of the workflow" />
         <Pick

@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import { useCommand } from "@/data/command";
 import { Section } from "@/ui/bits";
 import { Facts } from "@/ui/catalogue";
-import { Area, Field, Form, type Given } from "@/ui/form";
+import { Area, Field, FormSection, type Given } from "@/ui/form";
 import type { General as Held } from "./rows";
 
 export function General({ project, may, general }: { project: string; may: boolean; general: Held }) {
@@ -102,19 +102,16 @@ function Part<K extends keyof CommandBodies>({
 }) {
   const { send, busy, problem } = useCommand();
   return (
-    <Section title={title}>
-      <Form
-        label={title}
-        className="space-y-3 px-3 py-3"
-        busy={busy}
-        problem={problem}
-        submit="Save"
-        onSubmit={async (given) => {
-          await send(route, project, body(given));
-        }}
-      >
-        {children}
-      </Form>
-    </Section>
+    <FormSection
+      title={title}
+      busy={busy}
+      problem={problem}
+      submit="Save"
+      onSubmit={async (given) => {
+        await send(route, project, body(given));
+      }}
+    >
+      {children}
+    </FormSection>
   );
 }

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useCommand } from "@/data/command";
 import { agreed } from "@/ui/ask";
 import { Chip, ProblemNote, Section, Time } from "@/ui/bits";
-import { Field, Form, Ticks } from "@/ui/form";
+import { Field, FormSection, Ticks } from "@/ui/form";
 import { Once } from "./once";
 import type { Key } from "./rows";
 import { freshSecret } from "./secrets";
@@ -83,37 +83,34 @@ export function Keys({ project, may, keys }: { project: string; may: boolean; ke
         </ul>
       </Section>
       {may ? (
-        <Section title="Make a key">
-          <Form
-            label="Make a key"
-            className="space-y-3 px-3 py-3"
-            busy={making.busy}
-            problem={making.problem}
-            submit="Make the key"
-            resets
-            onSubmit={async (given) => {
-              const key = newId();
-              const secret = await freshSecret();
-              const expires = given.maybe("expires");
-              const body = {
-                key,
-                name: given.text("name"),
-                scopes: given.all("scopes"),
-                secret_sha256: secret.sha256,
-                expires_at: expires ? `${expires}T00:00:00Z` : null,
-              };
-              const answer = await making.send("project/issue-api-key", project, body);
-              if (answer) setMade(`wb_${key}_${secret.text}`);
-              return answer !== undefined;
-            }}
-          >
-            <div className="flex flex-wrap gap-3">
-              <Field name="name" label="Name" required className="w-64" placeholder="ci" />
-              <Field name="expires" label="Ends on (optional)" type="date" />
-            </div>
-            <Ticks name="scopes" label="What it may do" options={SCOPES} chosen={["views:read"]} none="" />
-          </Form>
-        </Section>
+        <FormSection
+          title="Make a key"
+          busy={making.busy}
+          problem={making.problem}
+          submit="Make the key"
+          resets
+          onSubmit={async (given) => {
+            const key = newId();
+            const secret = await freshSecret();
+            const expires = given.maybe("expires");
+            const body = {
+              key,
+              name: given.text("name"),
+              scopes: given.all("scopes"),
+              secret_sha256: secret.sha256,
+              expires_at: expires ? `${expires}T00:00:00Z` : null,
+            };
+            const answer = await making.send("project/issue-api-key", project, body);
+            if (answer) setMade(`wb_${key}_${secret.text}`);
+            return answer !== undefined;
+          }}
+        >
+          <div className="flex flex-wrap gap-3">
+            <Field name="name" label="Name" required className="w-64" placeholder="ci" />
+            <Field name="expires" label="Ends on (optional)" type="date" />
+          </div>
+          <Ticks name="scopes" label="What it may do" options={SCOPES} chosen={["views:read"]} none="" />
+        </FormSection>
       ) : null}
     </div>
   );

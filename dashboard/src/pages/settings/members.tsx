@@ -7,7 +7,7 @@ import { useView } from "@/data/live";
 import { shortId } from "@/lib/format";
 import { agreed } from "@/ui/ask";
 import { Chip, ProblemNote, Section, Time } from "@/ui/bits";
-import { Field, Form, Pick } from "@/ui/form";
+import { Field, FormSection, Pick } from "@/ui/form";
 
 type Role = CommandBodies["project/invite-member"]["role"];
 const ROLES: readonly Role[] = ["owner", "admin", "member", "auditor", "analyst"];
@@ -111,30 +111,27 @@ export function Members({ project, may, me }: Props) {
         </ul>
       </Section>
       {may ? (
-        <Section title="Invite somebody">
-          <Form
-            label="Invite somebody"
-            className="space-y-3 px-3 py-3"
-            busy={invite.busy}
-            problem={invite.problem}
-            submit="Invite"
-            resets
-            onSubmit={async (given) => {
-              const body = { invitation: newId(), email: given.text("email"), role: given.text("role") as Role };
-              return (await invite.send("project/invite-member", project, body)) !== undefined;
-            }}
-          >
-            <div className="flex flex-wrap gap-3">
-              <Field name="email" label="E-mail address" type="email" required className="w-72" />
-              <Pick
-                name="role"
-                label="As"
-                options={ROLES.map((role) => [role, `${role}, ${MEANING[role]}`] as const)}
-                value="member"
-              />
-            </div>
-          </Form>
-        </Section>
+        <FormSection
+          title="Invite somebody"
+          busy={invite.busy}
+          problem={invite.problem}
+          submit="Invite"
+          resets
+          onSubmit={async (given) => {
+            const body = { invitation: newId(), email: given.text("email"), role: given.text("role") as Role };
+            return (await invite.send("project/invite-member", project, body)) !== undefined;
+          }}
+        >
+          <div className="flex flex-wrap gap-3">
+            <Field name="email" label="E-mail address" type="email" required className="w-72" />
+            <Pick
+              name="role"
+              label="As"
+              options={ROLES.map((role) => [role, `${role}, ${MEANING[role]}`] as const)}
+              value="member"
+            />
+          </div>
+        </FormSection>
       ) : null}
     </div>
   );

@@ -3,7 +3,7 @@
 import { useCommand } from "@/data/command";
 import { percent, score, words } from "@/lib/format";
 import { Chip, Section, Time } from "@/ui/bits";
-import { Field, Form } from "@/ui/form";
+import { Field, FormSection } from "@/ui/form";
 import { DIMENSIONS } from "../compare/figures";
 import type { Policy } from "./rows";
 
@@ -40,52 +40,49 @@ export function Quality({ project, may, policies }: { project: string; may: bool
         </ul>
       </Section>
       {may ? (
-        <Section title="Weigh anew">
-          <Form
-            key={current?.version ?? 0}
-            label="Weigh anew"
-            className="space-y-3 px-3 py-3"
-            busy={busy}
-            problem={problem}
-            submit="Set as the next version"
-            onSubmit={async (given) => {
-              const chosen = Object.fromEntries(DIMENSIONS.map((name) => [name, given.number(name) ?? 0])) as Record<
-                (typeof DIMENSIONS)[number],
-                number
-              >;
-              await send("project/set-quality-policy", project, {
-                weights: chosen,
-                threshold: given.number("threshold"),
-              });
-            }}
-          >
-            <div className="flex flex-wrap gap-3">
-              {DIMENSIONS.map((name) => (
-                <Field
-                  key={name}
-                  name={name}
-                  label={words(name)}
-                  type="number"
-                  step="1"
-                  required
-                  value={weights[name]}
-                  className="w-28"
-                />
-              ))}
+        <FormSection
+          key={current?.version ?? 0}
+          title="Weigh anew"
+          busy={busy}
+          problem={problem}
+          submit="Set as the next version"
+          onSubmit={async (given) => {
+            const chosen = Object.fromEntries(DIMENSIONS.map((name) => [name, given.number(name) ?? 0])) as Record<
+              (typeof DIMENSIONS)[number],
+              number
+            >;
+            await send("project/set-quality-policy", project, {
+              weights: chosen,
+              threshold: given.number("threshold"),
+            });
+          }}
+        >
+          <div className="flex flex-wrap gap-3">
+            {DIMENSIONS.map((name) => (
               <Field
-                name="threshold"
-                label="Must reach (optional)"
+                key={name}
+                name={name}
+                label={words(name)}
                 type="number"
-                step="0.01"
-                value={current?.threshold}
-                className="w-36"
+                step="1"
+                required
+                value={weights[name]}
+                className="w-28"
               />
-            </div>
-            <p className="text-sm text-ink-3">
-              Each counts by its share of the sum. Scores that were issued keep the weights they were issued with.
-            </p>
-          </Form>
-        </Section>
+            ))}
+            <Field
+              name="threshold"
+              label="Must reach (optional)"
+              type="number"
+              step="0.01"
+              value={current?.threshold}
+              className="w-36"
+            />
+          </div>
+          <p className="text-sm text-ink-3">
+            Each counts by its share of the sum. Scores that were issued keep the weights they were issued with.
+          </p>
+        </FormSection>
       ) : null}
       {policies.length > 1 ? (
         <Section title="Versions" aside={policies.length}>

@@ -3,7 +3,7 @@
 import { useCommand } from "@/data/command";
 import { agreed } from "@/ui/ask";
 import { Chip, ProblemNote, Section } from "@/ui/bits";
-import { Area, Field, Form, Tick } from "@/ui/form";
+import { Area, Field, FormSection, Tick } from "@/ui/form";
 import type { Variable } from "./rows";
 
 export function Variables({
@@ -55,26 +55,23 @@ export function Variables({
         </ul>
       </Section>
       {may ? (
-        <Section title="Set a variable">
-          <Form
-            label="Set a variable"
-            className="space-y-3 px-3 py-3"
-            busy={setting.busy}
-            problem={setting.problem}
-            submit="Set it"
-            resets
-            onSubmit={async (given) => {
-              const [name, value] = [given.text("name"), given.text("value")];
-              // The server seals a secret before anything of it is recorded.
-              const body = { name, value: { plain: { value } }, secret: given.on("secret") };
-              return (await setting.send("project/set-env-var", project, body)) !== undefined;
-            }}
-          >
-            <Field name="name" label="Name" required placeholder="DATABASE_URL" className="max-w-sm" />
-            <Area name="value" label="Value" rows={2} mono required />
-            <Tick name="secret" label="secret: sealed by the server, never shown again" on />
-          </Form>
-        </Section>
+        <FormSection
+          title="Set a variable"
+          busy={setting.busy}
+          problem={setting.problem}
+          submit="Set it"
+          resets
+          onSubmit={async (given) => {
+            const [name, value] = [given.text("name"), given.text("value")];
+            // The server seals a secret before anything of it is recorded.
+            const body = { name, value: { plain: { value } }, secret: given.on("secret") };
+            return (await setting.send("project/set-env-var", project, body)) !== undefined;
+          }}
+        >
+          <Field name="name" label="Name" required placeholder="DATABASE_URL" className="max-w-sm" />
+          <Area name="value" label="Value" rows={2} mono required />
+          <Tick name="secret" label="secret: sealed by the server, never shown again" on />
+        </FormSection>
       ) : null}
     </div>
   );

@@ -4,6 +4,7 @@ import type { Problem } from "@waybill";
 import { lazy, Suspense, useState } from "react";
 import { words } from "@/lib/format";
 import { ProblemNote } from "@/ui/bits";
+import { Pick } from "@/ui/form";
 import type { Chosen } from "./canvas";
 import {
   added,
@@ -19,27 +20,12 @@ import {
   type Shape,
   unlooped,
 } from "./pipeline";
-import { EFFORTS } from "./words";
+import { EFFORTS, ROLES } from "./words";
 
 // The drawing brings a library that no other part of the page needs.
 const Canvas = lazy(() => import("./canvas"));
 
 export const SHAPES: readonly Shape[] = ["single_designer", "designer_checker", "custom_pipeline", "persona_pipeline"];
-export const ROLES: readonly Role[] = [
-  "designer",
-  "checker",
-  "reviewer",
-  "optimizer",
-  "prompter",
-  "investigator",
-  "deep-dive",
-  "planner",
-  "evaluator",
-  "judge",
-  "answerer",
-  "merge_agent",
-  "custom",
-];
 
 interface Props {
   draft: Draft;
@@ -158,7 +144,7 @@ function Whole({ draft, onChange, may }: { draft: Draft; onChange: (draft: Draft
   return (
     <fieldset className="flex flex-wrap gap-3" disabled={!may}>
       <legend className="sr-only">What holds for the whole</legend>
-      <Choice
+      <Pick
         label="Shape"
         value={settings.workflow_type}
         options={SHAPES}
@@ -171,7 +157,7 @@ function Whole({ draft, onChange, may }: { draft: Draft; onChange: (draft: Draft
         placeholder="claude"
         onChange={(cli_tool) => set({ cli_tool })}
       />
-      <Choice
+      <Pick
         label="Effort"
         value={settings.thinking_effort ?? ""}
         options={EFFORTS}
@@ -266,7 +252,7 @@ function StepFields({ step, draft, may, isFixed, personas, onChange }: StepProps
       </div>
       <div className="flex flex-wrap gap-3">
         {isPersona ? (
-          <Choice
+          <Pick
             label="Persona"
             value={step.persona ?? ""}
             options={personas}
@@ -274,15 +260,10 @@ function StepFields({ step, draft, may, isFixed, personas, onChange }: StepProps
             onChange={(persona) => set({ persona: persona || null })}
           />
         ) : isFixed ? null : (
-          <Choice
-            label="Role"
-            value={step.role ?? ""}
-            options={ROLES}
-            onChange={(role) => set({ role: role as Role })}
-          />
+          <Pick label="Role" value={step.role ?? ""} options={ROLES} onChange={(role) => set({ role: role as Role })} />
         )}
         {isFixed ? null : (
-          <Choice
+          <Pick
             label="In the loop"
             value={step.in_loop ?? ""}
             options={draft.loops.map((each) => each.name)}
@@ -304,7 +285,7 @@ function StepFields({ step, draft, may, isFixed, personas, onChange }: StepProps
               placeholder="that of the workflow"
               onChange={(cli_tool) => set({ cli_tool })}
             />
-            <Choice
+            <Pick
               label="Effort"
               value={step.thinking_effort ?? ""}
               options={EFFORTS}
@@ -364,37 +345,6 @@ function LoopFields({ loop, may, isFixed, onChange, onRemove }: LoopProps) {
         </button>
       ) : null}
     </fieldset>
-  );
-}
-
-function Choice({
-  label,
-  value,
-  options,
-  none,
-  onChange,
-}: {
-  label: string;
-  value: string;
-  options: ReadonlyArray<string | readonly [string, string]>;
-  none?: string;
-  onChange: (value: string) => void;
-}) {
-  return (
-    <label className="grid min-w-0 gap-1">
-      <span className="eyebrow">{label}</span>
-      <select className="field" value={value} onChange={(event) => onChange(event.target.value)}>
-        {none === undefined ? null : <option value="">{none}</option>}
-        {options.map((option) => {
-          const [id, text] = typeof option === "string" ? [option, words(option)] : option;
-          return (
-            <option key={id} value={id}>
-              {text}
-            </option>
-          );
-        })}
-      </select>
-    </label>
   );
 }
 
