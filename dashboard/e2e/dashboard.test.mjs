@@ -808,7 +808,7 @@ describe("learnings", () => {
     await page.fill("input[name=note]", "what was approved since");
     await page.getByRole("button", { name: "Compile and put in force" }).click();
     await page.getByRole("button", { name: /Version 3/ }).waitFor();
-    await page.getByText("The next version").waitFor({ state: "detached" });
+    await page.getByText("The next version takes in").waitFor({ state: "detached" });
     const { active_version, versions, missing } = await inForce();
     assert.deepEqual({ active_version, versions, missing }, { active_version: 3, versions: 3, missing: [] });
     await close();

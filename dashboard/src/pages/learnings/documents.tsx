@@ -7,7 +7,7 @@ import { useCommand } from "@/data/command";
 import { type Listed, useList } from "@/data/lists";
 import { useView } from "@/data/live";
 import { counted, words } from "@/lib/format";
-import { Chip, ProblemNote, Section, Time } from "@/ui/bits";
+import { Chip, ProblemNote, Section, Ticked, Time } from "@/ui/bits";
 import { Head } from "@/ui/catalogue";
 import { Field, Form, Pick } from "@/ui/form";
 import { History, type Version } from "@/ui/history";
@@ -118,10 +118,12 @@ function Next({ document, latest }: { document: Document; latest: { left_out: Co
   const retired = learnings.length < document.latest_learnings.length + document.missing.length;
   if (missing.length === 0 && !retired) return null;
   return (
-    <Section title="The next version">
+    <Section title="The next version takes in">
       <ul className="list-disc space-y-1 px-8 pt-3">
         {missing.map(({ id, text }) => (
-          <li key={id}>{text}</li>
+          <li key={id}>
+            <Ticked text={text} />
+          </li>
         ))}
         {retired ? <li className="text-ink-2">without those that are approved no more</li> : null}
       </ul>
