@@ -12,7 +12,8 @@ use tokio_stream::StreamExt;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderValue, header};
-use tokio_tungstenite::{WebSocketStream, client_async};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::deliveries::Arrivals;
 use crate::bench::http::Endpoint;
@@ -79,6 +80,12 @@ pub(in crate::bench) enum What {
     Other,
 }
 
+/// How a client reads that shares the machine with the server: a buffer is zeroed before each read, by default one of
+/// 128 KiB, which took a tenth of both cores.
+pub(in crate::bench) fn light() -> WebSocketConfig {
+    WebSocketConfig::default().read_buffer_size(8 << 10)
+}
+
 /// Opens a socket and subscribes to every event from the head on.
 pub(in crate::bench) async fn open(endpoint: &Endpoint) -> Result<Subscriber, Failure> {
     open_at(endpoint, None).await
@@ -95,7 +102,7 @@ pub(in crate::bench) async fn open_at(
     request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static("waybill.v1"));
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
-    let (mut socket, _) = client_async(request, stream).await?;
+    let (mut socket, _) = client_async_with_config(request, stream, Some(light())).await?;
     socket.send(Message::text(r#"{"type":"hello"}"#)).await?;
     let Frame { log, epoch, head, .. } = expect(&mut socket, Kind::Welcome).await?;
     let at_head = from.is_none();
