@@ -49,7 +49,9 @@ pub(crate) async fn readyz(State(app): State<App>) -> Response {
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let unknown_events = app.engine.unknown_events();
     let software = env!("CARGO_PKG_VERSION");
-    let degraded = app.engine.journal().status().degraded;
+    let mut degraded = app.engine.journal().status().degraded;
+    let away = |fault| format!("rows of views cannot be put away and stay in memory: {fault}");
+    degraded.extend(app.engine.rows_held().fault.map(away));
     (status, Json(Ready { ready, problems, degraded, log, views, unknown_events, software })).into_response()
 }
 

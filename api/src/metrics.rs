@@ -40,6 +40,8 @@ pub(crate) struct Metrics {
     disk_free: Gauge<u64, AtomicU64>,
     disk_full: Gauge<u64, AtomicU64>,
     view_lag: Gauge<u64, AtomicU64>,
+    view_memory: Gauge<u64, AtomicU64>,
+    view_disk: Gauge<u64, AtomicU64>,
 }
 
 /// Measures one command; counted as refused unless it is done.
@@ -78,6 +80,8 @@ impl Metrics {
             disk_free: Gauge::default(),
             disk_full: Gauge::default(),
             view_lag: Gauge::default(),
+            view_memory: Gauge::default(),
+            view_disk: Gauge::default(),
             registry: Registry::default(),
         };
         registry.register("commands", "Commands by outcome", metrics.commands.clone());
@@ -115,6 +119,8 @@ impl Metrics {
             ("log_writing_us", "Age of the group being written, microseconds; 0: none", &self.writing_us),
             ("log_degraded", "Reasons why the log is degraded, as /readyz names them", &self.degraded),
             ("disk_free_bytes", "Free on the disk of the log", &self.disk_free),
+            ("view_rows_memory_bytes", "Rows of views in memory, about", &self.view_memory),
+            ("view_rows_disk_bytes", "Files of rows that views put away", &self.view_disk),
             ("disk_full", "Whether appends are refused for want of space", &self.disk_full),
         ] {
             registry.register(name, help, gauge.clone());
@@ -141,6 +147,9 @@ impl Metrics {
         self.disk_free.set(status.space.map_or(0, |space| space.free_bytes));
         self.disk_full.set(u64::from(status.space.is_some_and(|space| space.full)));
         self.view_lag.set(count(status.watermark).saturating_sub(folded));
+        let rows = engine.rows_held();
+        self.view_memory.set(rows.memory_bytes);
+        self.view_disk.set(rows.disk_bytes);
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("writing to a string does not fail");
         text

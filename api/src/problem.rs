@@ -303,7 +303,7 @@ impl From<QueryError> for Problem {
             QueryError::BadKey { .. } => {
                 Self::new(Code::InvalidParameter, error.to_string(), "use a key that the view shows")
             }
-            QueryError::BadSnapshot { .. } => Self::internal(&error),
+            QueryError::Lost { .. } | QueryError::BadSnapshot { .. } => Self::internal(&error),
         }
     }
 }

@@ -7,7 +7,7 @@ use projections::ViewSpec;
 use crate::folding::Fold;
 use crate::shelf::Shelf;
 use crate::skips::Skipped;
-use crate::snapshot;
+use crate::snapshot::{self, Fits};
 
 /// Checkpoints of one view. As the log grows every other one goes, so that this many cover all of it.
 const KEPT_MAX: u64 = 16;
@@ -46,17 +46,11 @@ impl Checkpoints {
         all.map(|(position, _)| position).filter(|position| *position <= until).collect()
     }
     /// The fold at that checkpoint; one that does not fit is taken away.
-    pub(crate) fn read(
-        &self,
-        spec: &ViewSpec,
-        position: Position,
-        head: Option<Position>,
-        skipped: &Skipped,
-    ) -> Option<Fold> {
-        let bytes = self.shelf.get(&name(spec, position))?;
-        let fold = snapshot::decode(&bytes, spec, &self.log, head, skipped);
+    pub(crate) fn read(&self, position: Position, fits: &Fits<'_>) -> Option<Fold> {
+        let name = name(fits.spec, position);
+        let fold = snapshot::get((&self.shelf, &name), fits);
         if fold.is_none() {
-            self.shelf.remove(&name(spec, position));
+            self.shelf.remove(&name);
         }
         fold.filter(|fold| fold.position == Some(position))
     }
@@ -82,8 +76,9 @@ impl Checkpoints {
         if held.iter().any(|(at, _)| at.0 / stride == position.0 / stride) {
             return;
         }
-        let bytes = snapshot::encode(spec, &self.log, position, skipped, &*fold.view);
-        if let Err(error) = self.shelf.put(&name(spec, position), bytes, false) {
+        if let Err(error) =
+            snapshot::put((&self.shelf, &name(spec, position)), false, &self.log, skipped, fold)
+        {
             tracing::warn!(view = spec.name, %error, "a checkpoint of the view could not be written");
             return;
         }
@@ -113,6 +108,7 @@ impl Checkpoints {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attic::Attics;
 
     fn checkpoints(every: u64) -> Checkpoints {
         let journal = journal::Journal::memory(journal::Options::default());
@@ -149,11 +145,10 @@ mod tests {
         leave(&checkpoints, view("issues"), 260);
         assert_eq!(checkpoints.before(&view("issues"), Position(300)), [Position(250)]);
         assert_eq!(checkpoints.before(&view("issues"), Position(200)), []);
-        let (spec, none) = (view("plans"), Skipped::default());
-        assert!(
-            checkpoints.read(&spec, Position(150), Some(Position(149)), &none).is_none(),
-            "beyond the head"
-        );
+        let (spec, attics) = (view("plans"), Attics::new(None, 0));
+        let (skipped, head) = (&Skipped::default(), Some(Position(149)));
+        let fits = Fits { spec: &spec, log: &checkpoints.log, head, skipped, attics: &attics };
+        assert!(checkpoints.read(Position(150), &fits).is_none(), "beyond the head");
         assert_eq!(checkpoints.before(&spec, Position(300)), [], "what does not fit is taken away");
     }
 }

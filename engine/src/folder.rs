@@ -15,7 +15,7 @@ use crate::folding::{Batch, EVENTS_PER_BATCH, Fold, ViewState};
 use crate::history::History;
 use crate::live::Live;
 use crate::shelf::Shelf;
-use crate::snapshot;
+use crate::snapshot::{self, Fits};
 
 const BYTES_PER_BATCH: usize = 8 << 20;
 /// A folder further behind than this catches up: nobody waits for a single event, so checkpoints may take their time.
@@ -53,19 +53,18 @@ impl Folder {
         let head = journal.watermark();
         let restore = |spec: &ViewSpec| {
             let skipped = history.skips().of(spec.name);
-            let bytes = snapshots.get(&snapshot_name(spec));
-            let fold = bytes.and_then(|bytes| {
-                let fold = snapshot::decode(&bytes, spec, journal.identity(), head, &skipped);
-                if fold.is_none() {
-                    let path = snapshots.path(&snapshot_name(spec));
-                    tracing::warn!(path = %path.display(), "snapshot does not fit this log or build: folding anew");
-                }
-                fold
-            });
+            let name = snapshot_name(spec);
+            let fits =
+                Fits { spec, log: journal.identity(), head, skipped: &skipped, attics: history.attics() };
+            let fold = snapshot::get((&snapshots, &name), &fits);
+            if fold.is_none() && snapshots.has(&name) {
+                let path = snapshots.path(&name);
+                tracing::warn!(path = %path.display(), "snapshot does not fit this log or build: folding anew");
+            }
             if let Some(position) = fold.as_ref().and_then(|fold| fold.position) {
                 history.begins_at(spec.name, position);
             }
-            Live::new(fold.unwrap_or_else(|| Fold::new(*spec)))
+            Live::new(fold.unwrap_or_else(|| Fold::new(*spec, history.attics())))
         };
         let live: Vec<Live> = specs.iter().filter(|spec| spec.scope == Scope::Live).map(restore).collect();
         let cursor = live.iter().map(|view| view.read().fold.position).min().flatten();
@@ -131,16 +130,13 @@ impl Folder {
     pub(crate) fn snapshot(&self, live: &Live) -> Result<(), EngineError> {
         let (journal, history) = (&self.shared.journal, &self.shared.history);
         let skipped = history.skips().of(live.spec.name);
-        let bytes = {
-            let folded = live.read();
-            let (ViewState::Live, Some(position)) = (&folded.fold.state, folded.fold.position) else {
-                return Ok(());
-            };
-            snapshot::encode(&live.spec, journal.identity(), position, &skipped, &*folded.fold.view)
-        };
-        let name = snapshot_name(&live.spec);
+        let (fold, name) = (live.shown(), snapshot_name(&live.spec));
+        if fold.state != ViewState::Live {
+            return Ok(());
+        }
         let path = self.snapshots.path(&name);
-        self.snapshots.put(&name, bytes, true).map_err(|source| EngineError::Snapshot { path, source })
+        let put = snapshot::put((&self.snapshots, &name), true, journal.identity(), &skipped, fold);
+        put.map_err(|source| EngineError::Snapshot { path, source })
     }
 }
 

@@ -8,6 +8,7 @@ use journal::{Journal, RawRecord, ReadError};
 use projections::{AnyView, ViewSpec, Wanted};
 use serde::Serialize;
 
+use crate::attic::Attics;
 use crate::decode::decode;
 use crate::guard::{self, Poison};
 use crate::skips::Skipped;
@@ -77,9 +78,11 @@ impl Batch {
 }
 
 impl Fold {
-    /// An empty one.
-    pub(crate) fn new(spec: ViewSpec) -> Self {
-        Self::from(spec, (spec.make)(), None)
+    /// An empty one, which puts rows away there.
+    pub(crate) fn new(spec: ViewSpec, attics: &Attics) -> Self {
+        let mut view = (spec.make)();
+        view.furnish(attics.attic());
+        Self::from(spec, view, None)
     }
     /// One that goes on from a state.
     pub(crate) fn from(spec: ViewSpec, view: Box<dyn AnyView>, position: Option<Position>) -> Self {

@@ -1,4 +1,4 @@
-//! The one place where the panic of a fold is caught.
+//! The one place where the panic of a fold is caught, and where a fold ends that misses a row.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -13,7 +13,7 @@ pub(crate) struct Poison {
     pub(crate) reason: String,
 }
 
-/// Folds `events` into the view, in order. A panic is a defect of this one view, and must not take down the server or
+/// Folds `events` into the view, in order. A panic, or a row that does not come back from where it was put away, is a defect of this one view, and must not take down the server or
 /// the other views with it; the state it leaves behind may be half changed, so nobody reads it again.
 pub(crate) fn apply<'a>(
     view: &mut dyn AnyView,
@@ -24,11 +24,20 @@ pub(crate) fn apply<'a>(
         for event in events {
             position = event.meta.position;
             view.apply(event);
+            if let Some(lost) = view.fault() {
+                return Err(format!("a row that it changes cannot be read back: {lost}"));
+            }
         }
+        Ok(())
     }));
-    folded.map_err(|panic| {
-        let text = panic.downcast_ref::<String>().cloned();
-        let text = text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
-        Poison { position, reason: text.unwrap_or_else(|| "the fold panicked".to_owned()) }
-    })
+    let reason = match folded {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(lost)) => lost,
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().cloned();
+            let text = text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+            text.unwrap_or_else(|| "the fold panicked".to_owned())
+        }
+    };
+    Err(Poison { position, reason })
 }

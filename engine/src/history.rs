@@ -10,13 +10,14 @@ use lru::LruCache;
 use projections::ViewSpec;
 
 use crate::aggregates::lock;
+use crate::attic::Attics;
 use crate::checkpoints::Checkpoints;
 use crate::folder::snapshot_name;
 use crate::folding::{Fold, Pace, fold};
 use crate::position::At;
 use crate::shelf::Shelf;
 use crate::skips::Skips;
-use crate::snapshot;
+use crate::snapshot::{self, Fits};
 use crate::times::Times;
 use crate::view_read::ViewError;
 
@@ -36,6 +37,7 @@ pub(crate) struct History {
     /// What the last stop left.
     snapshots: Arc<Shelf>,
     skips: Skips,
+    attics: Attics,
     times: Times,
     /// Beside the checkpoints, for the times.
     shelf: Shelf,
@@ -51,6 +53,7 @@ impl History {
         shelves: [Shelf; 2],
         snapshots: Arc<Shelf>,
         skips: Skips,
+        attics: Attics,
         every: u64,
     ) -> Self {
         let [checkpoints, shelf] = shelves;
@@ -61,6 +64,7 @@ impl History {
             checkpoints,
             snapshots,
             skips,
+            attics,
             times,
             shelf,
             stopped: Mutex::default(),
@@ -70,6 +74,10 @@ impl History {
     }
     pub(crate) const fn skips(&self) -> &Skips {
         &self.skips
+    }
+    /// Where rows go that do not stay in memory.
+    pub(crate) const fn attics(&self) -> &Attics {
+        &self.attics
     }
     pub(crate) const fn times(&self) -> &Times {
         &self.times
@@ -125,14 +133,14 @@ impl History {
         let mut kept = lock(&self.kept);
         kept.put((past.spec.name, past.position), past);
         let rows = |kept: &Kept| kept.iter().map(|(_, past)| past.view.len()).sum::<usize>();
-        while kept.len() > 1 && rows(&kept) > ROWS_MAX {
+        while kept.len() > 1 && (rows(&kept) > ROWS_MAX || self.attics.are_full()) {
             kept.pop_lru();
         }
     }
 
     /// The state at hand that is nearest before `until`.
     fn nearest(&self, spec: ViewSpec, until: Option<Position>) -> Fold {
-        let Some(until) = until else { return Fold::new(spec) };
+        let Some(until) = until else { return Fold::new(spec, &self.attics) };
         let held = {
             let kept = lock(&self.kept);
             let fits = |key: &(&'static str, Option<Position>)| key.0 == spec.name && key.1 <= Some(until);
@@ -141,20 +149,19 @@ impl History {
         let (skipped, head) = (self.skips.of(spec.name), self.journal.watermark());
         let stop = lock(&self.stopped).get(spec.name).copied().filter(|stop| *stop <= until);
         let beyond = |position: &Position| held.is_none_or(|(_, held)| Some(*position) > held);
-        let decode_stop = |stop: Position| {
-            let bytes = self.snapshots.get(&snapshot_name(&spec))?;
-            let fold = snapshot::decode(&bytes, &spec, self.journal.identity(), head, &skipped)?;
+        let log = self.journal.identity();
+        let fits = Fits { spec: &spec, log, head, skipped: &skipped, attics: &self.attics };
+        let read_stop = |stop: Position| {
+            let fold = snapshot::get((&self.snapshots, &snapshot_name(&spec)), &fits)?;
             (fold.position == Some(stop)).then_some(fold)
         };
         let before = self.checkpoints.before(&spec, until);
         let last = before.first().copied();
-        if let Some(found) = stop.filter(beyond).filter(|stop| Some(*stop) > last).and_then(decode_stop) {
+        if let Some(found) = stop.filter(beyond).filter(|stop| Some(*stop) > last).and_then(read_stop) {
             return found;
         }
         let mut on_disk = before.into_iter().take_while(beyond);
-        if let Some(found) =
-            on_disk.find_map(|position| self.checkpoints.read(&spec, position, head, &skipped))
-        {
+        if let Some(found) = on_disk.find_map(|position| self.checkpoints.read(position, &fits)) {
             return found;
         }
         let kept = held.and_then(|key| {
@@ -166,7 +173,7 @@ impl History {
                 fork
             }))
         });
-        kept.unwrap_or_else(|| Fold::new(spec))
+        kept.unwrap_or_else(|| Fold::new(spec, &self.attics))
     }
 
     /// Folds on up to `until`, and leaves checkpoints on the way.

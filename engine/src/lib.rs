@@ -4,6 +4,7 @@
 //! and commit ids, so that another journal behind it changes nothing here.
 
 mod aggregates;
+mod attic;
 mod care;
 mod checkpoints;
 mod claims;
@@ -39,6 +40,7 @@ mod views_check;
 mod tests;
 
 pub use aggregates::LoadError;
+pub use attic::RowsHeld;
 pub use care::CareError;
 pub use decode::{DecodeFault, decode};
 pub use diff::{Change, DiffRequest, EVENTS_PER_KEY_MAX, KEYS_DEFAULT, KeyChange, Touch, ViewDiff};

@@ -1,5 +1,6 @@
 //! A view that follows the log, as its readers see it.
 
+use std::ops::Deref;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use domain::ids::Position;
@@ -20,6 +21,8 @@ pub struct ViewHealth {
     pub position: Option<Position>,
     /// Number of rows.
     pub rows: usize,
+    /// Of these, rows that lie outside of memory.
+    pub rows_put_away: usize,
     /// Whether it follows.
     pub state: ViewState,
 }
@@ -39,6 +42,16 @@ pub(crate) struct Folded {
     pub(crate) offered: Option<Position>,
 }
 
+/// A view's fold, while its readers hold it.
+pub(crate) struct Shown<'a>(RwLockReadGuard<'a, Folded>);
+
+impl Deref for Shown<'_> {
+    type Target = Fold;
+    fn deref(&self) -> &Fold {
+        &self.0.fold
+    }
+}
+
 pub(crate) struct Live {
     pub(crate) spec: ViewSpec,
     folded: RwLock<Folded>,
@@ -54,6 +67,9 @@ impl Live {
         // A fold that panics is caught inside the lock and quarantines the view.
         self.folded.read().unwrap_or_else(PoisonError::into_inner)
     }
+    pub(crate) fn shown(&self) -> Shown<'_> {
+        Shown(self.read())
+    }
     pub(crate) fn write(&self) -> RwLockWriteGuard<'_, Folded> {
         self.folded.write().unwrap_or_else(PoisonError::into_inner)
     }
@@ -64,6 +80,7 @@ impl Live {
             version: self.spec.version,
             position: folded.fold.position,
             rows: folded.fold.view.len(),
+            rows_put_away: folded.fold.view.cold(),
             state: folded.fold.state.clone(),
         }
     }

@@ -10,6 +10,7 @@ use projections::ViewSpec;
 use vault::{Vault, VaultError};
 
 use crate::aggregates::{Aggregates, LoadError};
+use crate::attic::{Attics, MEMORY, ROWS};
 use crate::claims::ClaimLocks;
 use crate::folder::Folder;
 use crate::history::History;
@@ -71,11 +72,13 @@ pub(crate) struct Setup {
     pub(crate) specs: Vec<ViewSpec>,
     /// Events between two checkpoints of a view, as long as the log is short.
     pub(crate) checkpoint_every: u64,
+    /// Bytes of rows that live views have in memory together.
+    pub(crate) memory: usize,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { specs: projections::views(), checkpoint_every: 1 << 20 }
+        Self { specs: projections::views(), checkpoint_every: 1 << 20, memory: MEMORY }
     }
 }
 
@@ -98,7 +101,12 @@ impl Engine {
         let read_only = options.read_only;
         let journal = Journal::open(dir, Options { fence: Some(Arc::new(fence)), ..options })?;
         let vault = crate::erase::open(dir, read_only, &journal)?;
-        Self::over(journal, Some(dir.join("views")), vault, Setup::default())
+        let views = dir.join("views");
+        if !read_only {
+            // Nobody else writes here, and rows that another process left are of no use.
+            drop(std::fs::remove_dir_all(views.join(ROWS)));
+        }
+        Self::over(journal, Some(views), vault, Setup::default())
     }
 
     /// An engine over a log in memory.
@@ -120,13 +128,14 @@ impl Engine {
         vault: Vault,
         setup: Setup,
     ) -> Result<Self, EngineError> {
-        let Setup { specs, checkpoint_every } = setup;
+        let Setup { specs, checkpoint_every, memory } = setup;
         let skips = Skips::load(&journal, specs.iter().map(|spec| spec.name))?;
         let shelf = |name: &str| Shelf::new(dir.as_ref().map(|dir| dir.join(name)));
         let (rebuilding, kept) = (shelf("rebuild"), shelf("kept"));
         let past = [shelf("history"), Shelf::new(dir.clone())];
+        let attics = Attics::new(dir.as_ref().map(|dir| dir.join(ROWS)), memory);
         let snapshots = Arc::new(Shelf::new(dir));
-        let history = History::new(journal.clone(), past, snapshots.clone(), skips, checkpoint_every);
+        let history = History::new(journal.clone(), past, snapshots.clone(), skips, attics, checkpoint_every);
         let history = Arc::new(history);
         let folder = Folder::start(journal.clone(), &specs, history.clone(), snapshots);
         let folder = folder.map_err(EngineError::Thread)?;

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use domain::ids::Position;
 use journal::ReadError;
-use projections::{Compared, FieldChange, Query, Scope, ViewSpec};
+use projections::{Compared, FieldChange, Query, QueryError, Scope, ViewSpec};
 use serde::Serialize;
 
 use crate::Engine;
@@ -17,7 +17,7 @@ use crate::folding::{Fold, Pace, ViewState, fold};
 use crate::live::{Generation, Live};
 use crate::shelf::Shelf;
 use crate::skips::Skipped;
-use crate::snapshot;
+use crate::snapshot::{self, Fits};
 
 /// Rows that a report shows; more are counted.
 const DIFFERENCES_MAX: usize = 20;
@@ -219,9 +219,8 @@ impl Engine {
     pub fn rebuild(&self, views: &[String], source: Source) -> Result<RebuildStatus, RebuildError> {
         let rebuilds = self.rebuilds();
         let specs = self.live_specs(views)?;
-        if let Some(missing) = specs
-            .iter()
-            .find(|spec| source == Source::Kept && rebuilds.kept.get(&snapshot_name(spec)).is_none())
+        if let Some(missing) =
+            specs.iter().find(|spec| source == Source::Kept && !rebuilds.kept.has(&snapshot_name(spec)))
         {
             return Err(RebuildError::NothingKept(missing.name));
         }
@@ -259,7 +258,7 @@ impl Engine {
         let kept = &self.rebuilds().kept;
         for spec in self.live_specs(views)? {
             let name = snapshot_name(&spec);
-            if !views.is_empty() && kept.get(&name).is_none() {
+            if !views.is_empty() && !kept.has(&name) {
                 return Err(RebuildError::NothingKept(spec.name));
             }
             kept.remove(&name);
@@ -349,12 +348,11 @@ impl Job<'_> {
                 Source::Log => &rebuilds.partial,
                 Source::Kept => &rebuilds.kept,
             };
-            let bytes = shelf.get(&snapshot_name(spec));
-            let found = bytes.and_then(|bytes| {
-                snapshot::decode(&bytes, spec, journal.identity(), journal.watermark(), &skipped)
-            });
+            let (log, head, attics) = (journal.identity(), journal.watermark(), engine.history().attics());
+            let fits = Fits { spec, log, head, skipped: &skipped, attics };
+            let found = snapshot::get((shelf, &snapshot_name(spec)), &fits);
             // What was kept and does not fit is no state to go back to: the log is.
-            (found.unwrap_or_else(|| Fold::new(*spec)), skipped)
+            (found.unwrap_or_else(|| Fold::new(*spec, attics)), skipped)
         };
         let folds: Vec<_> = self.specs.iter().map(begin).collect();
         let resumed = folds.iter().map(|(fold, _)| fold.position).min().flatten();
@@ -397,10 +395,10 @@ impl Job<'_> {
     /// Notes how far it got, for the one that goes on after a kill. Where that cannot be written, it begins anew.
     fn note(&self, folds: &[(Fold, Skipped)]) {
         let identity = self.engine.journal().identity();
-        for (fold, skipped) in folds {
-            let (ViewState::Live, Some(position)) = (&fold.state, fold.position) else { continue };
-            let bytes = snapshot::encode(&fold.spec, identity, position, skipped, &*fold.view);
-            if let Err(error) = self.rebuilds().partial.put(&snapshot_name(&fold.spec), bytes, false) {
+        for (fold, skipped) in folds.iter().filter(|(fold, _)| fold.state == ViewState::Live) {
+            let name = snapshot_name(&fold.spec);
+            let put = snapshot::put((&self.rebuilds().partial, &name), false, identity, skipped, fold);
+            if let Err(error) = put {
                 tracing::warn!(view = fold.spec.name, %error, "how far the rebuild got could not be written");
                 return;
             }
@@ -435,13 +433,17 @@ impl Job<'_> {
                 differences.push(RowDifference { key: difference.key.clone(), fields: difference.fields() });
             }
         });
-        let rows = rows.map_err(|error| error.to_string())?;
+        let rows = match rows {
+            // Of an old state that cannot be read back nothing is compared, and nothing kept.
+            Err(QueryError::Lost { .. }) => return Ok(true),
+            rows => rows.map_err(|error| error.to_string())?,
+        };
         self.rebuilds().tell_of(live.spec.name, |view| {
             (view.position, view.rows, view.differences) = (Some(position), Some(rows), differences);
         });
         let identity = self.engine.journal().identity();
-        let bytes = snapshot::encode(&live.spec, identity, position, skipped, &*old.view);
-        let kept = self.rebuilds().kept.put(&snapshot_name(&live.spec), bytes, true);
+        let name = snapshot_name(&live.spec);
+        let kept = snapshot::put((&self.rebuilds().kept, &name), true, identity, skipped, &old);
         kept.map_err(|error| format!("the old state could not be kept: {error}"))?;
         Ok(rows.differing() > 0)
     }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::PathBuf;
+use std::io::{self, BufReader, BufWriter, Cursor, Read, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use crate::aggregates::lock;
+
+const BUFFER_BYTES: usize = 256 << 10;
 
 /// Named bytes that may be lost.
 #[derive(Debug)]
@@ -28,9 +30,20 @@ impl Shelf {
         }
     }
     /// Puts something there, whole or not at all. With `durable` it outlives a power cut.
-    pub(crate) fn put(&self, name: &str, bytes: Vec<u8>, durable: bool) -> io::Result<()> {
+    pub(crate) fn put(&self, name: &str, bytes: &[u8], durable: bool) -> io::Result<()> {
+        self.put_with(name, durable, |out| out.write_all(bytes))
+    }
+    /// The same, of what `write` writes.
+    pub(crate) fn put_with(
+        &self,
+        name: &str,
+        durable: bool,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()> {
         let dir = match self {
             Self::Memory(held) => {
+                let mut bytes = Vec::new();
+                write(&mut bytes)?;
                 lock(held).insert(name.to_owned(), bytes);
                 return Ok(());
             }
@@ -38,19 +51,46 @@ impl Shelf {
         };
         fs::create_dir_all(dir)?;
         let (path, fresh) = (dir.join(name), dir.join(format!("{name}.tmp")));
-        let mut file = File::create(&fresh)?;
-        file.write_all(&bytes)?;
-        if durable {
-            file.sync_data()?;
+        let written = Self::write(&fresh, durable, write).and_then(|()| fs::rename(&fresh, &path));
+        if written.is_err() {
+            // Half of it is of no use, and takes room where there may be none.
+            drop(fs::remove_file(&fresh));
         }
-        fs::rename(&fresh, &path)?;
+        written?;
         if durable { File::open(dir)?.sync_all() } else { Ok(()) }
+    }
+    fn write(
+        path: &Path,
+        durable: bool,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut out = BufWriter::with_capacity(BUFFER_BYTES, File::create(path)?);
+        write(&mut out)?;
+        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        if durable { file.sync_data() } else { Ok(()) }
     }
     /// What lies there; what cannot be read is not there.
     pub(crate) fn get(&self, name: &str) -> Option<Vec<u8>> {
         match self {
             Self::Folder(dir) => fs::read(dir.join(name)).ok(),
             Self::Memory(held) => lock(held).get(name).cloned(),
+        }
+    }
+    /// The same, to be read bit by bit.
+    pub(crate) fn open(&self, name: &str) -> Option<Box<dyn Read>> {
+        match self {
+            Self::Folder(dir) => {
+                let file = File::open(dir.join(name)).ok()?;
+                Some(Box::new(BufReader::with_capacity(BUFFER_BYTES, file)))
+            }
+            Self::Memory(_) => Some(Box::new(Cursor::new(self.get(name)?))),
+        }
+    }
+    /// Whether something lies there.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        match self {
+            Self::Folder(dir) => dir.join(name).is_file(),
+            Self::Memory(held) => lock(held).contains_key(name),
         }
     }
     /// Takes something away, if it is there.
@@ -91,11 +131,19 @@ mod tests {
         for shelf in [Shelf::new(None), Shelf::new(Some(dir.path().join("shelf")))] {
             assert!(shelf.get("a").is_none() && shelf.list().is_empty());
             shelf.remove("a");
-            shelf.put("b", vec![1, 2], true).unwrap();
-            shelf.put("a", vec![3], false).unwrap();
-            shelf.put("a", vec![4, 5, 6], false).unwrap();
+            shelf.put("b", &[1, 2], true).unwrap();
+            shelf.put("a", &[3], false).unwrap();
+            shelf.put("a", &[4, 5, 6], false).unwrap();
+            let broken = shelf.put_with("a", true, |out| {
+                out.write_all(&[7])?;
+                Err(io::Error::other("no room"))
+            });
+            assert_eq!(broken.unwrap_err().to_string(), "no room");
             assert_eq!(shelf.list(), [("a".to_owned(), 3), ("b".to_owned(), 2)]);
             assert_eq!(shelf.get("a"), Some(vec![4, 5, 6]));
+            let mut read = Vec::new();
+            shelf.open("a").unwrap().read_to_end(&mut read).unwrap();
+            assert_eq!((read, shelf.has("a"), shelf.has("c")), (vec![4, 5, 6], true, false));
             shelf.remove("a");
             assert_eq!((shelf.get("a"), shelf.list().len()), (None, 1));
         }

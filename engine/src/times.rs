@@ -100,7 +100,7 @@ impl Times {
         seen.minima.iter().for_each(|least| bytes.extend_from_slice(&least.to_le_bytes()));
         let digest = Sha256::digest(&bytes);
         bytes.extend_from_slice(&digest);
-        if let Err(error) = shelf.put(FILE, bytes, false) {
+        if let Err(error) = shelf.put(FILE, &bytes, false) {
             tracing::warn!(%error, "the times of the log could not be written");
         }
     }

@@ -9,6 +9,7 @@ use projections::{Delta, Page, Query, QueryError, Scope, ViewSpec};
 
 use crate::Engine;
 use crate::aggregates::lock;
+use crate::attic::RowsHeld;
 use crate::decode::DecodeFault;
 use crate::folding::{Fold, ViewState};
 use crate::live::{Generation, Live, ViewHealth};
@@ -288,6 +289,12 @@ impl Engine {
         self.folder().live().iter().map(Live::health).collect()
     }
 
+    /// What rows of live views take, and whether they can be put away.
+    #[must_use]
+    pub fn rows_held(&self) -> RowsHeld {
+        self.history().attics().held()
+    }
+
     /// Events of newer builds, which changed no view here.
     #[must_use]
     pub fn unknown_events(&self) -> u64 {
@@ -301,9 +308,12 @@ impl Engine {
     }
 
     /// SHA-256 over the state of every live view, by name: equal for equal histories.
-    #[must_use]
-    pub fn state_hashes(&self) -> Vec<(&'static str, [u8; 32])> {
-        self.folder().live().iter().map(|live| (live.spec.name, live.read().fold.view.state_hash())).collect()
+    ///
+    /// # Errors
+    /// Where a row cannot be read back.
+    pub fn state_hashes(&self) -> Result<Vec<(&'static str, [u8; 32])>, QueryError> {
+        let hash = |live: &Live| Ok((live.spec.name, live.read().fold.view.state_hash()?));
+        self.folder().live().iter().map(hash).collect()
     }
 }
 

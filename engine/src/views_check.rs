@@ -9,11 +9,12 @@ use projections::{Query, Scope, ViewSpec};
 use serde::Serialize;
 
 use crate::Engine;
+use crate::attic::{Attics, MEMORY, ROWS};
 use crate::folder::snapshot_name;
 use crate::folding::{EVENTS_PER_BATCH, Fold, Pace, ViewState, fold};
 use crate::shelf::Shelf;
 use crate::skips::{Skipped, Skips};
-use crate::snapshot;
+use crate::snapshot::{self, Fits};
 use crate::stream_views::{FoldError, StreamFold};
 
 /// The two ways: a batch size and threads each.
@@ -74,7 +75,8 @@ pub fn check_views(
 ) -> Result<ViewsReport, FoldError> {
     let specs = projections::views();
     let skips = Skips::load(journal, specs.iter().map(|spec| spec.name))?;
-    check(journal, &specs, &skips, stored_in(journal, dir, &skips), progress)
+    let attics = Attics::new(dir.map(|dir| dir.join(ROWS)), MEMORY);
+    check(journal, &specs, (&skips, &attics), stored_in(journal, dir, &skips, &attics), progress)
 }
 
 /// The states that lie in a folder of snapshots.
@@ -82,11 +84,12 @@ pub(crate) fn stored_in<'a>(
     journal: &'a Journal,
     dir: Option<&Path>,
     skips: &'a Skips,
+    attics: &'a Attics,
 ) -> impl Fn(&ViewSpec) -> Option<Fold> + use<'a> {
     let shelf = dir.map(|dir| Shelf::new(Some(dir.to_owned())));
     move |spec| {
-        let bytes = shelf.as_ref()?.get(&snapshot_name(spec))?;
-        snapshot::decode(&bytes, spec, journal.identity(), journal.watermark(), &skips.of(spec.name))
+        let (log, head, skipped) = (journal.identity(), journal.watermark(), &skips.of(spec.name));
+        snapshot::get((shelf.as_ref()?, &snapshot_name(spec)), &Fits { spec, log, head, skipped, attics })
     }
 }
 
@@ -100,14 +103,15 @@ impl Engine {
             let fold = self.folder().find(spec.name)?.read().fold.fork();
             (fold.state == ViewState::Live).then_some(fold)
         };
-        check(self.journal(), self.specs(), self.history().skips(), shown, |_| ())
+        let with = (self.history().skips(), self.history().attics());
+        check(self.journal(), self.specs(), with, shown, |_| ())
     }
 }
 
 pub(crate) fn check(
     journal: &Journal,
     specs: &[ViewSpec],
-    skips: &Skips,
+    (skips, attics): (&Skips, &Attics),
     stored: impl Fn(&ViewSpec) -> Option<Fold>,
     mut progress: impl FnMut(Position),
 ) -> Result<ViewsReport, FoldError> {
@@ -120,7 +124,7 @@ pub(crate) fn check(
     places.sort_unstable();
     places.dedup();
 
-    let begin = || live.iter().map(|spec| (Fold::new(*spec), skips.of(spec.name))).collect::<Folds>();
+    let begin = || live.iter().map(|spec| (Fold::new(*spec, attics), skips.of(spec.name))).collect::<Folds>();
     let [mut one, mut other] = [begin(), begin()];
     let mut differences = vec![None; live.len()];
     for place in places {
@@ -165,14 +169,15 @@ fn difference(one: &Fold, other: &Fold) -> Option<String> {
 }
 
 fn checked(one: &Fold, other: &Fold, stored: Option<Option<String>>, from: Option<&Fold>) -> CheckedView {
-    let same = one.view.state_hash() == other.view.state_hash() && one.state == other.state;
+    let hash = one.view.state_hash();
+    let same = hash.is_ok() && hash == other.view.state_hash() && one.state == other.state;
     let between = if same { None } else { difference(one, other) };
-    let hex = one.view.state_hash().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = |hash: [u8; 32]| hash.iter().map(|byte| format!("{byte:02x}")).collect();
     CheckedView {
         view: one.spec.name,
         version: one.spec.version,
         rows: u64::try_from(one.view.len()).unwrap_or(u64::MAX),
-        state_hash: Some(hex),
+        state_hash: hash.ok().map(hex),
         deterministic: same,
         stored_position: from.and_then(|fold| fold.position),
         stored_equal: stored.as_ref().map(Option::is_none),

@@ -149,7 +149,7 @@ impl View for Budget {
         let id = BudgetPoolId::from(event.meta.stream.id);
         if let BudgetPoolEvent::BudgetPoolOpened(e) = happened {
             // A pool is opened once, and stays with its project.
-            if self.table.get(&id).is_some() {
+            if self.table.contains(&id) {
                 return;
             }
             let window = e.window();

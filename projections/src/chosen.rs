@@ -1,14 +1,23 @@
 //! Which rows a reader wants, and in which order: fields that equal a text, figures within bounds, the best first.
 
+use std::borrow::Cow;
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::marker::PhantomData;
 
+use crate::attic::Lost;
 use crate::filter::matches;
+use crate::marks::{Bit, Hashed, Marks, Span};
 use crate::view::{QueryError, View};
+
+/// Rows that are looked at before those that come too late are let go.
+const PLACED_MAX: usize = 4096;
 
 /// Filters, taken apart and checked.
 pub(crate) struct Chosen<V> {
     fields: Vec<(String, String)>,
+    /// Where marks tell of them, and how.
+    marks: Vec<(usize, Bit)>,
     bounds: Vec<Bound>,
     view: PhantomData<V>,
 }
@@ -29,6 +38,11 @@ fn figure<V: View>(name: &str) -> Option<&'static str> {
     V::FIGURES.iter().copied().find(|figure| *figure == name)
 }
 
+/// Where marks tell of it.
+fn index<V: View>(figure: &str) -> Option<usize> {
+    V::FIGURES.iter().position(|name| *name == figure)
+}
+
 /// Which filters the view has, in words.
 fn known<V: View>() -> String {
     let bounds = V::FIGURES.iter().flat_map(|figure| [format!("{figure}.min"), format!("{figure}.max")]);
@@ -43,10 +57,12 @@ impl<V: View> Chosen<V> {
     /// # Errors
     /// A name that is no filter of the view, or a bound that is no number.
     pub(crate) fn of(filters: &[(String, String)]) -> Result<Self, QueryError> {
-        let mut chosen = Self { fields: Vec::new(), bounds: Vec::new(), view: PhantomData };
+        let mut chosen =
+            Self { fields: Vec::new(), marks: Vec::new(), bounds: Vec::new(), view: PhantomData };
         for (field, text) in filters {
-            if V::FILTERS.contains(&field.as_str()) {
+            if let Some(index) = V::FILTERS.iter().position(|name| name == field) {
                 chosen.fields.push((field.clone(), text.clone()));
+                chosen.marks.push((index, Hashed::of(text).bit()));
                 continue;
             }
             let parted = field.rsplit_once('.').and_then(|(name, end)| Some((figure::<V>(name)?, end)));
@@ -68,6 +84,11 @@ impl<V: View> Chosen<V> {
     pub(crate) fn has(&self, row: &V::Row) -> bool {
         self.bounds.iter().all(|bound| bound.holds::<V>(row)) && matches(row, &self.fields)
     }
+    /// Whether such a row may be among those that the marks are of.
+    pub(crate) fn may_have(&self, marks: &Marks) -> bool {
+        self.marks.iter().all(|(field, bit)| marks.may_have(*field, *bit))
+            && self.bounds.iter().all(|bound| bound.may_hold::<V>(marks))
+    }
     /// Whether it would, as far as fields go that never change.
     pub(crate) fn could_have(&self, row: &V::Row) -> bool {
         let fixed = |(field, _): &&(String, String)| V::FIXED.contains(&field.as_str());
@@ -77,6 +98,10 @@ impl<V: View> Chosen<V> {
 }
 
 impl Bound {
+    fn may_hold<V: View>(&self, marks: &Marks) -> bool {
+        let within = |span: Span| if self.least { span.most >= self.value } else { span.least <= self.value };
+        index::<V>(self.figure).and_then(|index| marks.span(index)).is_none_or(within)
+    }
     fn holds<V: View>(&self, row: &V::Row) -> bool {
         V::figure(row, self.figure)
             .is_some_and(|value| if self.least { value >= self.value } else { value <= self.value })
@@ -91,14 +116,16 @@ pub(crate) struct Order<V> {
 }
 
 /// A row and its key.
-pub(crate) type Keyed<'a, V> = (&'a <V as View>::Key, &'a <V as View>::Row);
+pub(crate) type Keyed<'a, V> = (&'a <V as View>::Key, Cow<'a, <V as View>::Row>);
 
 /// A row's place in it.
-#[derive(Clone, Copy)]
 struct Place<'a, K> {
     value: Option<f64>,
     key: &'a K,
 }
+
+/// A row in it.
+type Placed<'a, V> = (Place<'a, <V as View>::Key>, Cow<'a, <V as View>::Row>);
 
 impl<V: View> Order<V> {
     /// The order by `name`.
@@ -112,29 +139,13 @@ impl<V: View> Order<V> {
         };
         Ok(Self { figure: figure::<V>(name).ok_or_else(unknown)?, descending, view: PhantomData })
     }
-    /// The first `limit` of `rows` behind `after`, in order, and one more where there is one.
+    /// What lies behind `after` in it, from the beginning where there is none.
     ///
     /// # Errors
     /// An `after` that no page of this order has ended with.
-    pub(crate) fn first<'a>(
-        &self,
-        rows: impl Iterator<Item = (&'a V::Key, &'a V::Row)>,
-        after: Option<&str>,
-        limit: usize,
-    ) -> Result<Vec<Keyed<'a, V>>, QueryError> {
+    pub(crate) fn behind(&self, after: Option<&str>) -> Result<Behind<'_, V>, QueryError> {
         let after = after.map(Self::parse).transpose()?;
-        let after = after.as_ref().map(|(value, key)| Place { value: *value, key });
-        let placed = rows.map(|(key, row)| (Place { value: V::figure(row, self.figure), key }, row));
-        let mut placed: Vec<_> = placed
-            .filter(|(place, _)| after.as_ref().is_none_or(|after| self.compare(place, after).is_gt()))
-            .collect();
-        let most = limit.saturating_add(1);
-        if placed.len() > most {
-            placed.select_nth_unstable_by(most - 1, |(one, _), (other, _)| self.compare(one, other));
-            placed.truncate(most);
-        }
-        placed.sort_unstable_by(|(one, _), (other, _)| self.compare(one, other));
-        Ok(placed.into_iter().map(|(place, row)| (place.key, row)).collect())
+        Ok(Behind { order: self, after, enough: Cell::new(None) })
     }
     /// What a further page begins behind: the figure and the key, so that it stays a place when the row changes.
     pub(crate) fn place(&self, key: &V::Key, row: &V::Row) -> String {
@@ -157,5 +168,66 @@ impl<V: View> Order<V> {
             (None, None) => Ordering::Equal,
         };
         values.then_with(|| directed(one.key.cmp(other.key)))
+    }
+}
+
+/// What lies behind a place in an order.
+pub(crate) struct Behind<'o, V: View> {
+    order: &'o Order<V>,
+    after: Option<(Option<f64>, V::Key)>,
+    /// Once there are rows enough: a figure that none of them is behind of.
+    enough: Cell<Option<f64>>,
+}
+
+impl<V: View> Behind<'_, V> {
+    /// Whether rows that still count may be among those that the marks are of.
+    pub(crate) fn may_have(&self, marks: &Marks) -> bool {
+        let Some(span) = index::<V>(self.order.figure).and_then(|index| marks.span(index)) else {
+            return true;
+        };
+        let descending = self.order.descending;
+        let in_time = match self.enough.get() {
+            Some(value) if descending => span.most >= value,
+            Some(value) => span.least <= value,
+            None => true,
+        };
+        let behind = match &self.after {
+            Some((Some(value), _)) if descending => span.least <= *value || span.unknown,
+            Some((Some(value), _)) => span.most >= *value || span.unknown,
+            Some((None, _)) => span.unknown,
+            None => true,
+        };
+        in_time && behind
+    }
+    /// The first `limit` of those `rows` that lie there, in order, and one more where there is one.
+    ///
+    /// # Errors
+    /// A row that cannot be read back.
+    pub(crate) fn first<'a>(
+        &self,
+        rows: impl Iterator<Item = Result<Keyed<'a, V>, Lost>>,
+        limit: usize,
+    ) -> Result<Vec<Keyed<'a, V>>, QueryError> {
+        let order = self.order;
+        let after = self.after.as_ref().map(|(value, key)| Place { value: *value, key });
+        let most = limit.saturating_add(1);
+        let mut placed: Vec<Placed<'a, V>> = Vec::new();
+        for row in rows {
+            let (key, row) = row.map_err(|lost| QueryError::Lost { view: V::NAME, reason: lost.0 })?;
+            let place = Place { value: V::figure(&row, order.figure), key };
+            if after.as_ref().is_some_and(|after| !order.compare(&place, after).is_gt()) {
+                continue;
+            }
+            placed.push((place, row));
+            // Rows that were read back are not to pile up.
+            if placed.len() >= most.saturating_mul(2).max(PLACED_MAX) {
+                placed.select_nth_unstable_by(most, |(one, _), (other, _)| order.compare(one, other));
+                self.enough.set(placed.get(most).and_then(|(place, _)| place.value));
+                placed.truncate(most);
+            }
+        }
+        placed.sort_unstable_by(|(one, _), (other, _)| order.compare(one, other));
+        placed.truncate(most);
+        Ok(placed.into_iter().map(|(place, row)| (place.key, row)).collect())
     }
 }

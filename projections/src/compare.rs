@@ -1,8 +1,13 @@
 //! Two states of one view beside each other: which rows differ, and in which fields.
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+
+use crate::attic::Lost;
 
 /// Objects in objects that are looked into; what lies deeper is compared as a whole.
 const DEPTH_MAX: usize = 4;
@@ -90,25 +95,31 @@ fn fields(
     }
 }
 
+/// A row and its key as a table's reader has them, or why not.
+type Read<'a, K, R> = Result<(&'a K, Cow<'a, R>), Lost>;
+
 /// Goes through both in key order, and names each key whose rows are not the same.
-pub(crate) fn merged<'a, K: Ord + 'a, R: Serialize + 'a>(
-    old: impl Iterator<Item = (&'a K, &'a R)>,
-    new: impl Iterator<Item = (&'a K, &'a R)>,
-    mut differ: impl FnMut(&'a K, Option<&'a R>, Option<&'a R>),
-) -> Compared {
-    let (mut old, mut new) = (old.peekable(), new.peekable());
+///
+/// # Errors
+/// A row that cannot be read back, of either.
+pub(crate) fn merged<'a, K: Ord + 'a, R: Clone + Serialize + 'a>(
+    mut old: impl Iterator<Item = Read<'a, K, R>>,
+    mut new: impl Iterator<Item = Read<'a, K, R>>,
+    mut differ: impl FnMut(&'a K, Option<&R>, Option<&R>),
+) -> Result<Compared, Lost> {
     let mut compared = Compared::default();
+    let (mut before, mut after) = (old.next().transpose()?, new.next().transpose()?);
     loop {
-        let order = match (old.peek(), new.peek()) {
-            (None, None) => return compared,
-            (Some(_), None) => std::cmp::Ordering::Less,
-            (None, Some(_)) => std::cmp::Ordering::Greater,
+        let order = match (&before, &after) {
+            (None, None) => return Ok(compared),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
             (Some((before, _)), Some((after, _))) => before.cmp(after),
         };
-        let before = if order.is_le() { old.next() } else { None };
-        let after = if order.is_ge() { new.next() } else { None };
-        match (before, after) {
-            (Some((_, a)), Some((_, b))) if same(a, b) => {
+        let left = if order.is_le() { std::mem::replace(&mut before, old.next().transpose()?) } else { None };
+        let right = if order.is_ge() { std::mem::replace(&mut after, new.next().transpose()?) } else { None };
+        match (&left, &right) {
+            (Some((_, a)), Some((_, b))) if same(a.as_ref(), b.as_ref()) => {
                 compared.equal += 1;
                 continue;
             }
@@ -116,10 +127,14 @@ pub(crate) fn merged<'a, K: Ord + 'a, R: Serialize + 'a>(
             (Some(_), None) => compared.removed += 1,
             _ => compared.added += 1,
         }
-        if let Some((key, _)) = before.or(after) {
-            differ(key, before.map(|(_, row)| row), after.map(|(_, row)| row));
+        if let Some(key) = left.as_ref().or(right.as_ref()).map(|(key, _)| *key) {
+            differ(key, row(left.as_ref()), row(right.as_ref()));
         }
     }
+}
+
+fn row<'r, K, R: Clone>(side: Option<&'r (&K, Cow<'_, R>)>) -> Option<&'r R> {
+    side.map(|(_, row)| row.as_ref())
 }
 
 /// Rows are plain data: they are the same where their stored bytes are.
@@ -136,7 +151,7 @@ mod tests {
     use expect_test::expect;
 
     use super::*;
-    use crate::testing::{History, folded, id, requested};
+    use crate::testing::{History, folded, id, parts, requested};
     use crate::{AnyView, Query};
 
     fn shown(old: &dyn AnyView, new: &dyn AnyView, query: &Query) -> (Compared, String) {
@@ -192,7 +207,8 @@ mod tests {
     fn a_fork_stands_alone() {
         let mut view = folded("runs", &History::new().run(1, requested("a")));
         let fork = view.fork();
-        view.restore(&folded("runs", &History::new()).snapshot()).unwrap();
+        let empty = parts(&*folded("runs", &History::new()));
+        view.restore(&mut empty.into_iter()).unwrap();
         assert_eq!((view.len(), fork.len()), (0, 1));
     }
 

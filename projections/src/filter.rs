@@ -1,14 +1,23 @@
 //! Whether a row matches filters: only the fields that are filtered by are looked at, and nothing is rendered.
 
-use std::fmt::{self, Display, Write as _};
+use std::fmt::{self, Display};
 
 use serde::ser::{Impossible, SerializeStruct};
 use serde::{Serialize, Serializer};
 
+use crate::marks::{Hashed, Marks};
+
 /// Whether `row`, a struct, has in each named field the value that the text beside it spells. A text field is its
 /// own text, an absent one the empty text, and anything else its JSON.
 pub(crate) fn matches<R: Serialize>(row: &R, filters: &[(String, String)]) -> bool {
-    filters.is_empty() || row.serialize(Reader::Row(filters)).is_ok()
+    let mut wanted = Wanted { filters, met: 0 };
+    filters.is_empty() || (row.serialize(Reader::Row(&mut wanted)).is_ok() && wanted.met == filters.len())
+}
+
+/// Marks which texts the row has in the named fields.
+pub(crate) fn mark<R: Serialize>(row: &R, fields: &[&str], marks: &mut Marks) {
+    // Of a row that is no struct no field matches any text.
+    let _ = row.serialize(Reader::Row(&mut Marking { fields, marks }));
 }
 
 /// Why a row or field is not serialized to its end.
@@ -36,14 +45,53 @@ impl serde::ser::Error for Stopped {
 
 type Never = Impossible<(), Stopped>;
 
-/// A row's fields as they come by, up to the first that differs.
-struct Fields<'a> {
+/// Takes a row's fields as they come by.
+trait Take {
+    fn take<T: Serialize + ?Sized>(&mut self, field: &'static str, value: &T) -> Result<(), Stopped>;
+}
+
+/// Fields up to the first that differs.
+struct Wanted<'a> {
     filters: &'a [(String, String)],
     /// Filters whose field came by.
     met: usize,
 }
 
-impl SerializeStruct for Fields<'_> {
+impl Take for Wanted<'_> {
+    fn take<T: Serialize + ?Sized>(&mut self, field: &'static str, value: &T) -> Result<(), Stopped> {
+        for (_, text) in self.filters.iter().filter(|(name, _)| name == field) {
+            let mut rest = Rest(text);
+            match value.serialize(Reader::<Self>::Field(&mut rest)) {
+                Ok(()) if rest.0.is_empty() => {}
+                Err(Stopped::Compound) if is_json(value, text) => {}
+                _ => return Err(Stopped::Different),
+            }
+            self.met += 1;
+        }
+        Ok(())
+    }
+}
+
+struct Marking<'a> {
+    fields: &'a [&'a str],
+    marks: &'a mut Marks,
+}
+
+impl Take for Marking<'_> {
+    fn take<T: Serialize + ?Sized>(&mut self, field: &'static str, value: &T) -> Result<(), Stopped> {
+        let Some(index) = self.fields.iter().position(|name| *name == field) else { return Ok(()) };
+        let mut hashed = Hashed::new();
+        if value.serialize(Reader::<Self>::Field(&mut hashed)).is_err() {
+            hashed = Hashed::of(&serde_json::to_string(value).unwrap_or_default());
+        }
+        self.marks.text(index, hashed.bit());
+        Ok(())
+    }
+}
+
+struct Fields<'a, S>(&'a mut S);
+
+impl<S: Take> SerializeStruct for Fields<'_, S> {
     type Ok = ();
     type Error = Stopped;
 
@@ -52,18 +100,10 @@ impl SerializeStruct for Fields<'_> {
         field: &'static str,
         value: &T,
     ) -> Result<(), Stopped> {
-        for (_, text) in self.filters.iter().filter(|(name, _)| name == field) {
-            match value.serialize(Reader::Field(text)) {
-                Ok(()) => {}
-                Err(Stopped::Compound) if is_json(value, text) => {}
-                Err(_) => return Err(Stopped::Different),
-            }
-            self.met += 1;
-        }
-        Ok(())
+        self.0.take(field, value)
     }
     fn end(self) -> Result<(), Stopped> {
-        if self.met == self.filters.len() { Ok(()) } else { Err(Stopped::Different) }
+        Ok(())
     }
 }
 
@@ -71,16 +111,16 @@ fn is_json<T: Serialize + ?Sized>(value: &T, text: &str) -> bool {
     serde_json::to_string(value).is_ok_and(|json| json == text)
 }
 
-/// What is read, and what it must be: a row its filters, a field a text.
-enum Reader<'a> {
-    Row(&'a [(String, String)]),
-    Field(&'a str),
+/// What is read: a row, whose fields are taken, or a field, whose text is written.
+enum Reader<'a, S> {
+    Row(&'a mut S),
+    Field(&'a mut dyn fmt::Write),
 }
 
-impl<'a> Reader<'a> {
-    const fn text(self) -> Result<&'a str, Stopped> {
+impl<S> Reader<'_, S> {
+    fn write(self, text: fmt::Arguments<'_>) -> Result<(), Stopped> {
         match self {
-            Self::Field(text) => Ok(text),
+            Self::Field(out) => out.write_fmt(text).map_err(|_| Stopped::Different),
             Self::Row(_) => Err(Stopped::Different),
         }
     }
@@ -94,10 +134,6 @@ impl fmt::Write for Rest<'_> {
         self.0 = self.0.strip_prefix(part).ok_or(fmt::Error)?;
         Ok(())
     }
-}
-
-fn same(is: bool) -> Result<(), Stopped> {
-    if is { Ok(()) } else { Err(Stopped::Different) }
 }
 
 /// Values of several parts.
@@ -117,7 +153,7 @@ macro_rules! numbers {
     };
 }
 
-impl<'a> Serializer for Reader<'a> {
+impl<'a, S: Take> Serializer for Reader<'a, S> {
     type Ok = ();
     type Error = Stopped;
     type SerializeSeq = Never;
@@ -125,7 +161,7 @@ impl<'a> Serializer for Reader<'a> {
     type SerializeTupleStruct = Never;
     type SerializeTupleVariant = Never;
     type SerializeMap = Never;
-    type SerializeStruct = Fields<'a>;
+    type SerializeStruct = Fields<'a, S>;
     type SerializeStructVariant = Never;
 
     numbers! {
@@ -148,17 +184,19 @@ impl<'a> Serializer for Reader<'a> {
         Err(Stopped::Compound)
     }
     fn serialize_str(self, value: &str) -> Result<(), Stopped> {
-        same(self.text()? == value)
+        match self {
+            Self::Field(out) => out.write_str(value).map_err(|_| Stopped::Different),
+            Self::Row(_) => Err(Stopped::Different),
+        }
     }
     fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), Stopped> {
-        let mut rest = Rest(self.text()?);
-        same(write!(rest, "{value}").is_ok() && rest.0.is_empty())
+        self.write(format_args!("{value}"))
     }
     fn serialize_bytes(self, _: &[u8]) -> Result<(), Stopped> {
         Err(Stopped::Compound)
     }
     fn serialize_none(self) -> Result<(), Stopped> {
-        same(self.text()?.is_empty())
+        self.serialize_str("")
     }
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Stopped> {
         value.serialize(self)
@@ -191,9 +229,9 @@ impl<'a> Serializer for Reader<'a> {
             Self::Field(_) => Err(Stopped::Compound),
         }
     }
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Fields<'a>, Stopped> {
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Fields<'a, S>, Stopped> {
         match self {
-            Self::Row(filters) => Ok(Fields { filters, met: 0 }),
+            Self::Row(fields) => Ok(Fields(fields)),
             Self::Field(_) => Err(Stopped::Compound),
         }
     }
@@ -276,15 +314,21 @@ mod tests {
             serde_json::Value::String(text) => text.clone(),
             value => value.to_string(),
         }));
-        let mut matched = 0;
+        let (mut matched, mut ruled_out) = (0, 0);
         for field in fields.as_object().unwrap().keys() {
             for text in &texts {
                 let filter = [(field.clone(), text.clone())];
                 assert_eq!(matches(&row, &filter), plainly(&row, field, text), "{field} {text:?}");
+                let mut marks = Marks::new(1, 0);
+                mark(&row, &[field], &mut marks);
+                let may = marks.may_have(0, Hashed::of(text).bit());
+                assert!(may || !matches(&row, &filter), "{field} {text:?}");
+                ruled_out += usize::from(!may);
                 matched += usize::from(matches(&row, &filter));
             }
         }
         assert!(matched >= fields.as_object().unwrap().len(), "each field matches at least its own value");
+        assert!(ruled_out > 9 * matched / 2, "{ruled_out} are ruled out without a look");
     }
 
     #[test]

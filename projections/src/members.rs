@@ -154,7 +154,7 @@ impl Members {
                 }
             }
             ProjectEvent::ProjectDeleted(_) => {
-                let of_project = self.table.iter().map(|(key, _)| *key).filter(|key| key.project == project);
+                let of_project = self.table.keys().copied().filter(|key| key.project == project);
                 for key in of_project.collect::<Vec<_>>() {
                     self.table.remove(&key);
                 }

@@ -73,13 +73,13 @@ row! {
     } with activity
 }
 
-/// What has been counted of a run, to be taken back when it changes.
+/// What has been counted of a run, to be taken back when it changes. There is one for each run that there ever was: it
+/// is kept small.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Counted {
-    project: ProjectId,
+    /// Its number in [`ProjectDashboard::projects`].
+    project: u32,
     status: RunStatus,
-    /// Kept until the start only.
-    title: Option<String>,
     ci: Option<CiStatus>,
     score: Option<Score>,
 }
@@ -88,9 +88,19 @@ struct Counted {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct ProjectDashboard {
     table: Table<ProjectId, DashboardRow>,
+    /// Each project that ever had a run, numbered as they came.
+    projects: BTreeMap<ProjectId, u32>,
     runs: BTreeMap<RunId, Counted>,
+    /// Titles of runs that have not begun.
+    titles: BTreeMap<RunId, String>,
     /// Sum of the quality scores of a project's runs, in hundredths.
     scores: BTreeMap<ProjectId, u64>,
+}
+
+/// Whether a run is pending no more.
+const fn turns(event: &RunEvent) -> bool {
+    use RunEvent::{RunCancelled, RunCompleted, RunFailed, RunStarted};
+    matches!(event, RunStarted(_) | RunCompleted(_) | RunFailed(_) | RunCancelled(_))
 }
 
 /// The counter moves with the state it counts.
@@ -128,11 +138,11 @@ impl DashboardRow {
             recent.status = status;
         }
     }
-    fn start(&mut self, run: RunId, counted: &mut Counted, started_at: Timestamp) {
+    fn start(&mut self, run: RunId, counted: &mut Counted, title: Option<String>, started_at: Timestamp) {
         self.set_status(run, counted, RunStatus::Running);
         let after = |other: &RecentRun| (other.started_at, other.run) > (started_at, run);
         let place = self.recent_runs.partition_point(after);
-        let (title, status, quality_score) = (counted.title.take(), counted.status, counted.score);
+        let (status, quality_score) = (counted.status, counted.score);
         let total_cost_usd = Usd::default();
         self.recent_runs
             .insert(place, RecentRun { run, title, status, started_at, total_cost_usd, quality_score });
@@ -178,7 +188,10 @@ impl ProjectDashboard {
             ProjectEvent::ProjectDeleted(_) => {
                 self.table.remove(&project);
                 self.scores.remove(&project);
-                self.runs.retain(|_, counted| counted.project != project);
+                if let Some(number) = self.projects.get(&project).copied() {
+                    self.runs.retain(|_, counted| counted.project != number);
+                    self.titles.retain(|run, _| self.runs.contains_key(run));
+                }
             }
             _ => {
                 if let Some(row) = self.table.get_mut(&project) {
@@ -192,8 +205,9 @@ impl ProjectDashboard {
         let (Some(row), Some(counted)) = (self.table.get_mut(&project), self.runs.get_mut(&run)) else {
             return;
         };
+        let title = if turns(event) { self.titles.remove(&run) } else { None };
         match event {
-            RunEvent::RunStarted(_) => row.start(run, counted, at),
+            RunEvent::RunStarted(_) => row.start(run, counted, title, at),
             RunEvent::RunCompleted(_) => row.set_status(run, counted, RunStatus::Completed),
             RunEvent::RunFailed(_) => row.set_status(run, counted, RunStatus::Failed),
             RunEvent::RunCancelled(_) => row.set_status(run, counted, RunStatus::Cancelled),
@@ -210,8 +224,12 @@ impl ProjectDashboard {
         match event {
             RunEvent::RunRequested(e) => {
                 row.runs_pending += 1;
-                let (status, title) = (RunStatus::Pending, e.title.clone());
-                self.runs.insert(run, Counted { project, status, title, ci: None, score: None });
+                if let Some(title) = &e.title {
+                    self.titles.insert(run, title.clone());
+                }
+                let next = u32::try_from(self.projects.len()).unwrap_or(u32::MAX);
+                let (project, status) = (*self.projects.entry(project).or_insert(next), RunStatus::Pending);
+                self.runs.insert(run, Counted { project, status, ci: None, score: None });
             }
             RunEvent::VerdictIssued(e) if e.pass => row.verdicts_passed += 1,
             RunEvent::VerdictIssued(_) => row.verdicts_failed += 1,

@@ -219,7 +219,7 @@ impl UsageReconciliation {
         }
         self.signals.push(signal);
         self.signals.sort_unstable();
-        let keys: Vec<WitnessKey> = self.table.iter().map(|(key, _)| key.clone()).collect();
+        let keys: Vec<WitnessKey> = self.table.keys().cloned().collect();
         for key in keys {
             if let Some(row) = self.table.get_mut(&key) {
                 row.compare(&self.signals);

@@ -80,7 +80,7 @@ impl View for Users {
     fn apply(&mut self, event: &Recorded) {
         let Event::User(happened) = &event.event else { return };
         let (user, at) = (UserId::from(event.meta.stream.id), event.meta.when());
-        match (happened, self.table.get(&user).is_some()) {
+        match (happened, self.table.contains(&user)) {
             (UserEvent::UserRegistered(e), false) => {
                 let row = UserRow {
                     name: e.name.clone(),

@@ -9,6 +9,7 @@ use domain::values::Timestamp;
 use domain::workflow::{Workflow, WorkflowDefinition, WorkflowEvent};
 use domain::{Actor, Decider, Event, Recorded};
 use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::table::Table;
@@ -67,7 +68,7 @@ impl<T> Default for Versions<T> {
     }
 }
 
-impl<T: Clone> Versions<T> {
+impl<T: Clone + Serialize + DeserializeOwned> Versions<T> {
     fn write(&mut self, version: u32, content: &T, note: Option<&String>, event: &Recorded) {
         if let Some(row) = self.current.and_then(|key| self.table.get_mut(&key)) {
             row.current = false;

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt::{Debug, Display};
+use std::ops::ControlFlow;
 use std::str::FromStr;
 
 use domain::authority::Sight;
@@ -11,14 +12,16 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 
-use crate::chosen::{Chosen, Order};
-use crate::compare::{self, Compared, Difference};
+use crate::attic::{Attic, Lost};
+use crate::compare::{Compared, Difference};
 use crate::table::Table;
 
+mod served;
 #[cfg(test)]
 mod tests;
+
+pub use served::Served;
 
 /// Where a view's state lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,6 +188,14 @@ pub enum QueryError {
         /// What came.
         key: String,
     },
+    /// A row lies outside of memory and cannot be read back.
+    #[error("a row of view {view} cannot be read back: {reason}")]
+    Lost {
+        /// The view.
+        view: &'static str,
+        /// What went wrong.
+        reason: String,
+    },
     /// The bytes are no snapshot of this view.
     #[error("snapshot of view {view} does not fit: {reason}")]
     BadSnapshot {
@@ -201,15 +212,17 @@ pub trait AnyView: Send + Sync {
     fn apply(&mut self, event: &Recorded);
     /// Stamps the changes since the last call with the position of the last event folded.
     fn settle(&mut self, position: Position);
+    /// Why a row that an event concerns did not come back: what the fold made of it is not to be read.
+    fn fault(&self) -> Option<&Lost>;
     /// Rows that match.
     ///
     /// # Errors
-    /// An unknown filter, or a text that is no key.
+    /// An unknown filter, a text that is no key, or a row that cannot be read back.
     fn page(&self, query: &Query) -> Result<Page, QueryError>;
     /// What changed after `since`; `None` where that is too far back.
     ///
     /// # Errors
-    /// An unknown filter, or a text that is no key.
+    /// As [`AnyView::page`].
     fn changes(&self, since: Position, query: &Query) -> Result<Option<Delta>, QueryError>;
     /// Further streams that a per-stream view folds.
     fn links(&self) -> Vec<StreamId>;
@@ -219,9 +232,16 @@ pub trait AnyView: Send + Sync {
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
-    /// SHA-256 over keys and rows, in order: equal for equal histories, however they were folded.
-    fn state_hash(&self) -> [u8; 32];
-    /// The same state once more.
+    /// Of these, rows that lie outside of memory.
+    fn cold(&self) -> usize;
+    /// From now on, rows that nobody asked for lately lie there. For a view that has none yet.
+    fn furnish(&mut self, attic: Box<dyn Attic>);
+    /// SHA-256 over keys and rows, in order: equal for equal histories, however they were folded and wherever rows lie.
+    ///
+    /// # Errors
+    /// A row that cannot be read back.
+    fn state_hash(&self) -> Result<[u8; 32], QueryError>;
+    /// The same state once more; what lies outside of memory is shared.
     fn fork(&self) -> Box<dyn AnyView>;
     /// Itself, for another of the same view to compare with.
     fn as_any(&self) -> &dyn Any;
@@ -230,7 +250,7 @@ pub trait AnyView: Send + Sync {
     /// Compares its rows with those of `later`, in key order, as far as `query` lets them be seen.
     ///
     /// # Errors
-    /// An unknown filter, a text that is no key, or a state of another view.
+    /// An unknown filter, a text that is no key, a state of another view, or a row that cannot be read back.
     fn compare(
         &self,
         later: &dyn AnyView,
@@ -239,163 +259,16 @@ pub trait AnyView: Send + Sync {
     ) -> Result<Compared, QueryError>;
     /// Whoever comes back with a position up to this one is told the whole.
     fn forget_changes(&mut self, position: Position);
-    /// The state's bytes.
-    fn snapshot(&self) -> Vec<u8>;
-    /// Takes over a state from its bytes.
+    /// The state's bytes, part by part, until `take` has enough.
     ///
     /// # Errors
-    /// Bytes that are no snapshot of this view.
-    fn restore(&mut self, snapshot: &[u8]) -> Result<(), QueryError>;
-}
-
-/// The generic wrapper.
-#[derive(Debug, Default)]
-pub struct Served<V>(V);
-
-impl<V: View> Served<V> {
-    fn parse_key(text: &str) -> Result<V::Key, QueryError> {
-        text.parse().map_err(|_| QueryError::BadKey { view: V::NAME, key: text.chars().take(80).collect() })
-    }
-    fn seen(key: &V::Key, row: &V::Row, query: &Query) -> bool {
-        // Rows of one aggregate say nothing of its project: whoever reads them was asked for the aggregate itself.
-        let of_stream = matches!(V::SCOPE, Scope::Stream(_));
-        of_stream || query.sight == Sight::Everything || query.sight.sees(V::project(key, row))
-    }
-    fn render(key: &V::Key, row: &V::Row) -> Row {
-        let row =
-            serde_json::value::to_raw_value(row).expect("rows hold plain data, which JSON always encodes");
-        Row { key: key.to_string(), row }
-    }
-}
-
-impl<V: View> AnyView for Served<V> {
-    fn apply(&mut self, event: &Recorded) {
-        self.0.apply(event);
-    }
-    fn settle(&mut self, position: Position) {
-        self.0.table_mut().settle(position);
-    }
-    fn page(&self, query: &Query) -> Result<Page, QueryError> {
-        let chosen = Chosen::<V>::of(&query.filters)?;
-        let order = query.order_by.as_deref().map(|figure| Order::<V>::by(figure, query.descending));
-        let order = order.transpose()?;
-        let (table, limit) = (self.0.table(), query.limit.unwrap_or(usize::MAX));
-        let matching = |(key, row): &(&V::Key, &V::Row)| chosen.has(row) && Self::seen(key, row, query);
-        let key = query.key.as_deref().map(Self::parse_key).transpose()?;
-        let mut kept: Vec<_> = match (&key, &order) {
-            (Some(key), order) => {
-                let one = table.get(key).map(|row| (key, row)).into_iter().filter(matching);
-                match order {
-                    Some(order) => order.first(one, query.after.as_deref(), limit)?,
-                    None => {
-                        let after = query.after.as_deref().map(Self::parse_key).transpose()?;
-                        let behind =
-                            |after: &V::Key| if query.descending { key < after } else { key > after };
-                        one.filter(|_| after.as_ref().is_none_or(behind)).collect()
-                    }
-                }
-            }
-            (None, Some(order)) => {
-                let rows = table.iter().filter(matching);
-                order.first(rows, query.after.as_deref(), limit)?
-            }
-            (None, None) => {
-                let after = query.after.as_deref().map(Self::parse_key).transpose()?;
-                let rows = table.range(after.as_ref(), query.descending);
-                rows.filter(matching).take(limit.saturating_add(1)).collect()
-            }
-        };
-        let cut = kept.len() > limit;
-        kept.truncate(limit);
-        let place = |(key, row): &(&V::Key, &V::Row)| {
-            order.as_ref().map_or_else(|| key.to_string(), |order| order.place(key, row))
-        };
-        let next = kept.last().filter(|_| cut).map(place);
-        let summary = V::summary(kept.iter().map(|(_, row)| *row));
-        Ok(Page { rows: kept.iter().map(|(key, row)| Self::render(key, row)).collect(), summary, next })
-    }
-    fn changes(&self, since: Position, query: &Query) -> Result<Option<Delta>, QueryError> {
-        let chosen = Chosen::<V>::of(&query.filters)?;
-        let table = self.0.table();
-        let changed = match query.key.as_deref().map(Self::parse_key).transpose()? {
-            Some(key) => table.is_changed_after(since, &key).map(|is| if is { vec![key] } else { vec![] }),
-            None => {
-                table.changed_after(since).map(|keys| keys.set.into_iter().chain(keys.del).cloned().collect())
-            }
-        };
-        let Some(changed) = changed else { return Ok(None) };
-        // Whose row it was that is gone nobody knows any more, and its key may tell: read the whole.
-        if query.sight != Sight::Everything && changed.iter().any(|key| table.get(key).is_none()) {
-            return Ok(None);
-        }
-        let mut delta = Delta::default();
-        for key in &changed {
-            match table.get(key) {
-                Some(row) if !Self::seen(key, row, query) => {}
-                Some(row) if chosen.has(row) => delta.set.push(Self::render(key, row)),
-                // It was never among what the reader has.
-                Some(row) if !chosen.could_have(row) => {}
-                _ => delta.del.push(key.to_string()),
-            }
-        }
-        delta.set.sort_by(|a, b| a.key.cmp(&b.key));
-        Ok(Some(delta))
-    }
-    fn links(&self) -> Vec<StreamId> {
-        self.0.links()
-    }
-    fn len(&self) -> usize {
-        self.0.table().len()
-    }
-    fn state_hash(&self) -> [u8; 32] {
-        let mut hasher = Sha256::new();
-        for entry in self.0.table().iter() {
-            hasher.update(
-                bincode::serialize(&entry).expect("rows hold plain data, which bincode always encodes"),
-            );
-        }
-        hasher.finalize().into()
-    }
-    fn fork(&self) -> Box<dyn AnyView> {
-        Box::new(Self(self.0.clone()))
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-    fn touched(&self) -> Vec<String> {
-        self.0.table().touched().into_iter().map(ToString::to_string).collect()
-    }
-    fn compare(
-        &self,
-        later: &dyn AnyView,
-        query: &Query,
-        differ: &mut dyn FnMut(Difference),
-    ) -> Result<Compared, QueryError> {
-        let chosen = Chosen::<V>::of(&query.filters)?;
-        let key = query.key.as_deref().map(Self::parse_key).transpose()?;
-        let Some(Self(later)) = later.as_any().downcast_ref() else {
-            let reason = "it is of another view".to_owned();
-            return Err(QueryError::BadSnapshot { view: V::NAME, reason });
-        };
-        let seen =
-            |(of, row): &(&V::Key, &V::Row)| key.as_ref().is_none_or(|key| key == *of) && chosen.has(row);
-        let (old, new) = (self.0.table().iter().filter(seen), later.table().iter().filter(seen));
-        Ok(compare::merged(old, new, |key, old, new| {
-            let shown = |row: Option<&V::Row>| row.map(|row| Self::render(key, row).row);
-            differ(Difference { key: key.to_string(), old: shown(old), new: shown(new) });
-        }))
-    }
-    fn forget_changes(&mut self, position: Position) {
-        self.0.table_mut().forget_changes(position);
-    }
-    fn snapshot(&self) -> Vec<u8> {
-        bincode::serialize(&self.0).expect("views hold plain data, which bincode always encodes")
-    }
-    fn restore(&mut self, snapshot: &[u8]) -> Result<(), QueryError> {
-        self.0 = bincode::deserialize(snapshot)
-            .map_err(|error| QueryError::BadSnapshot { view: V::NAME, reason: error.to_string() })?;
-        Ok(())
-    }
+    /// A row that cannot be read back.
+    fn snapshot(&self, take: &mut dyn FnMut(Vec<u8>) -> ControlFlow<()>) -> Result<(), QueryError>;
+    /// Takes over a state from its parts, in order, in the place that rows of this one lie in.
+    ///
+    /// # Errors
+    /// Parts that are no snapshot of this view: it stays as it was.
+    fn restore(&mut self, parts: &mut dyn Iterator<Item = Vec<u8>>) -> Result<(), QueryError>;
 }
 
 /// What the registry knows of a view.
@@ -433,12 +306,5 @@ impl ViewSpec {
             folds: V::folds,
             make: || Box::new(Served::<V>(V::default())),
         }
-    }
-}
-
-impl<V: View> Served<V> {
-    /// The view itself, for tests of its fold.
-    pub fn inner(&self) -> &V {
-        &self.0
     }
 }

@@ -272,7 +272,7 @@ fn state_hashes(data: &Data) -> Vec<(&'static str, [u8; 32])> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().build().expect("there is a timer");
     runtime.block_on(engine.caught_up());
-    let mut hashes = engine.state_hashes();
+    let mut hashes = engine.state_hashes().expect("rows can be read");
     // It tells where in the log things stand, and that depends on how often a process began to write.
     hashes.retain(|(view, _)| *view != "audit-trail");
     engine.close().expect("the folder can be written");

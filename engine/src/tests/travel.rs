@@ -9,11 +9,13 @@ use domain::view_care::ViewCare;
 use domain::{Event, Recorded};
 use journal::Journal;
 use projections::table::Table;
-use projections::{Query, Scope, View, ViewSpec};
+use projections::{Query, QueryError, Scope, View, ViewSpec};
 use serde::{Deserialize, Serialize};
 
 use super::*;
+use crate::attic::{Attics, MEMORY};
 use crate::open::Setup;
+use crate::shelf::Shelf;
 use crate::{CareError, Change, DiffRequest, Outcome, Phase, RebuildError, Source, views_check};
 
 /// Names of projects; a project called `poison` breaks it.
@@ -47,20 +49,32 @@ impl View for Names {
     }
 }
 
-fn setup(checkpoint_every: u64) -> Setup {
+fn setup(checkpoint_every: u64, memory: usize) -> Setup {
     let mut specs = projections::views();
     specs.push(ViewSpec::of::<Names>());
-    Setup { specs, checkpoint_every }
+    Setup { specs, checkpoint_every, memory }
 }
 
 fn with_names(checkpoint_every: u64) -> Engine {
-    Engine::over(Journal::memory(Options::default()), None, vault::Vault::memory(), setup(checkpoint_every))
-        .unwrap()
+    Engine::over(
+        Journal::memory(Options::default()),
+        None,
+        vault::Vault::memory(),
+        setup(checkpoint_every, MEMORY),
+    )
+    .unwrap()
 }
 
+/// In files; of rows nothing stays in memory that need not.
 fn in_folder(dir: &Path, checkpoint_every: u64) -> Engine {
     let journal = Journal::open(dir, Options::default()).unwrap();
-    Engine::over(journal, Some(dir.join("views")), vault::Vault::memory(), setup(checkpoint_every)).unwrap()
+    let setup = setup(checkpoint_every, 0);
+    Engine::over(journal, Some(dir.join("views")), vault::Vault::memory(), setup).unwrap()
+}
+
+/// Rows that are put away go to memory.
+fn nowhere() -> Attics {
+    Attics::new(None, 0)
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
@@ -121,7 +135,7 @@ async fn the_past_is_the_same_from_any_state_at_hand() {
 
 fn fresh_rows(engine: &Engine, at: u64) -> Vec<(String, String)> {
     let spec = projections::view("projects").unwrap();
-    let mut folds = [(crate::folding::Fold::new(spec), Arc::default())];
+    let mut folds = [(crate::folding::Fold::new(spec, &nowhere()), Arc::default())];
     crate::folding::fold(engine.journal(), &mut folds, Position(at), Default::default(), |_, _| true)
         .unwrap();
     let rows = folds[0].0.view.page(&Query::default()).unwrap().rows;
@@ -209,7 +223,13 @@ async fn a_rebuild_swaps_without_a_gap_and_can_be_taken_back() {
     let spoilt = |name: &str| {
         let live = engine.folder().find("names").unwrap();
         let mut folded = live.write();
-        folded.fold.view.restore(&snapshot_of(1, |_| name.to_owned()).snapshot()).unwrap();
+        let mut parts = Vec::new();
+        let mut take = |part| {
+            parts.push(part);
+            std::ops::ControlFlow::Continue(())
+        };
+        snapshot_of(1, |_| name.to_owned()).snapshot(&mut take).unwrap();
+        folded.fold.view.restore(&mut parts.into_iter()).unwrap();
     };
     spoilt("wrong");
     assert_ne!(rows(&engine, "names", None).await.unwrap(), truth);
@@ -305,18 +325,11 @@ async fn a_rebuild_that_was_cut_short_goes_on() {
     let head = engine.journal().watermark().unwrap();
     // As a kill leaves it: a state of the middle, noted on the way.
     let middle = Position(head.0 / 2);
-    let mut folds = [(crate::folding::Fold::new(ViewSpec::of::<Names>()), Arc::default())];
+    let mut folds = [(crate::folding::Fold::new(ViewSpec::of::<Names>(), &nowhere()), Arc::default())];
     crate::folding::fold(engine.journal(), &mut folds, middle, Default::default(), |_, _| true).unwrap();
-    let bytes = crate::snapshot::encode(
-        &folds[0].0.spec,
-        engine.journal().identity(),
-        middle,
-        &folds[0].1,
-        &*folds[0].0.view,
-    );
-    fs::create_dir_all(dir.path().join("views/rebuild")).unwrap();
+    let (shelf, log) = (Shelf::new(Some(dir.path().join("views/rebuild"))), engine.journal().identity());
+    crate::snapshot::put((&shelf, "names.snap"), false, log, &folds[0].1, &folds[0].0).unwrap();
     let partial = dir.path().join("views/rebuild/names.snap");
-    fs::write(&partial, bytes).unwrap();
     let status = rebuilt(&engine, &["names"], Source::Log).await;
     assert_eq!((status.resumed_at, status.of), (Some(middle), head.0 - middle.0));
     assert_eq!(status.views[0].rows.map(|rows| (rows.equal, rows.differing())), Some((30, 0)));
@@ -418,10 +431,11 @@ async fn verification_finds_a_stored_state_that_no_events_give() {
     let check = |dir: &Path| {
         let options = Options { read_only: true, ..Options::default() };
         let journal = Journal::open(dir, options).unwrap();
-        let specs = setup(1).specs;
+        let specs = setup(1, 0).specs;
         let skips = crate::skips::Skips::default();
-        let stored = views_check::stored_in(&journal, Some(&dir.join("views")), &skips);
-        views_check::check(&journal, &specs, &skips, stored, |_| ()).unwrap()
+        let attics = nowhere();
+        let stored = views_check::stored_in(&journal, Some(&dir.join("views")), &skips, &attics);
+        views_check::check(&journal, &specs, (&skips, &attics), stored, |_| ()).unwrap()
     };
     let report = check(dir.path());
     assert!(report.verified, "{report:?}");
@@ -433,11 +447,46 @@ async fn verification_finds_a_stored_state_that_no_events_give() {
     let view = snapshot_of(30, |n| if n == 7 { "wrong".to_owned() } else { format!("name {n}") });
     let head = journal.watermark().unwrap();
     let spec = ViewSpec::of::<Names>();
-    let bytes = crate::snapshot::encode(&spec, journal.identity(), head, &Arc::default(), &*view);
+    let (shelf, fold) = (Shelf::new(Some(views)), crate::folding::Fold::from(spec, view, Some(head)));
+    crate::snapshot::put((&shelf, "names.snap"), false, journal.identity(), &Arc::default(), &fold).unwrap();
     drop(journal);
-    fs::write(views.join("names.snap"), bytes).unwrap();
     let report = check(dir.path());
     let names = report.views.iter().find(|view| view.view == "names").unwrap();
     assert_eq!((report.verified, names.deterministic, names.stored_equal), (false, true, Some(false)));
     assert_eq!(names.first_difference, Some(ProjectId::from(id(7)).to_string()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_that_are_lost_are_an_error_and_not_missing_until_the_view_is_folded_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = in_folder(dir.path(), 1 << 20);
+    filled(&engine, 30).await;
+    let (found, hashes) = (rows(&engine, "names", None).await.unwrap(), engine.state_hashes().unwrap());
+    assert_eq!(found.len(), 30);
+    let files = fs::read_dir(dir.path().join("views/rows")).unwrap();
+    files.for_each(|file| fs::write(file.unwrap().path(), b"").unwrap());
+
+    let error = rows(&engine, "names", None).await.unwrap_err();
+    assert!(matches!(error, ViewError::Query(QueryError::Lost { view: "names", .. })), "{error}");
+    assert!(engine.state_hashes().is_err());
+    assert_eq!(health(&engine, "names"), ViewState::Live, "no event was folded without its row");
+
+    // The event that changes such a row stops the view, and is none to pass over.
+    let position = engine.execute(rename(2, "another")).await.unwrap().position;
+    engine.caught_up().await;
+    let projects = health(&engine, "projects");
+    assert!(
+        matches!(&projects, ViewState::Quarantined { position: at, reason }
+            if *at == position && reason.contains("cannot be read back")),
+        "{projects:?}"
+    );
+    // Folded again, every view is what it would have been, also those that nobody noticed.
+    let status = rebuilt(&engine, &[], Source::Log).await;
+    assert!(status.views.iter().all(|view| view.outcome == Outcome::Swapped), "{status:?}");
+    let again = rows(&engine, "names", None).await.unwrap();
+    assert_eq!(again.iter().filter(|row| !found.contains(row)).count(), 1);
+    assert_eq!(engine.state_hashes().unwrap().len(), hashes.len());
+    blocking(move || engine.close()).await.unwrap();
+    let engine = in_folder(dir.path(), 1 << 20);
+    assert_eq!(rows(&engine, "names", None).await.unwrap(), again, "and so does the next process");
 }

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use super::words::{self, Words};
 use crate::failure::{Exit, Failure};
 
-/// Turns of a run: a message, a call, its result, and usage each.
-const TURNS: usize = 10;
+/// Turns of a run, usually: a message, a call, its result, and usage each.
+pub(super) const TURNS: usize = 10;
 /// Commits under way at once.
 const WINDOW: usize = 2048;
 
@@ -28,8 +28,8 @@ pub(super) struct Filled {
     pub(super) closing: Duration,
 }
 
-/// Writes a log of at least `events` events into the data folder `dir`, and closes it.
-pub(super) fn fill(dir: &Path, events: u64, bar: &ProgressBar) -> Result<Filled, Failure> {
+/// Writes a log of at least `events` events into the data folder `dir`, of runs of so many turns, and closes it.
+pub(super) fn fill(dir: &Path, events: u64, turns: usize, bar: &ProgressBar) -> Result<Filled, Failure> {
     let mut writer = Writer {
         journal: Journal::open(dir, Options::default())?,
         words: words::fresh(),
@@ -41,7 +41,7 @@ pub(super) fn fill(dir: &Path, events: u64, bar: &ProgressBar) -> Result<Filled,
     writer.stream("project", project, vec![("create", json!({"slug": slug, "name": "Bench"}))])?;
     while writer.filled.events < events {
         let id = writer.words.id();
-        let commands = run(project, &mut writer.words);
+        let commands = run(project, turns, &mut writer.words);
         writer.stream("run", id, commands)?;
         bar.set_position(writer.filled.events.min(events));
     }
@@ -49,7 +49,7 @@ pub(super) fn fill(dir: &Path, events: u64, bar: &ProgressBar) -> Result<Filled,
 }
 
 /// A run's commands from its request to its end.
-fn run(project: Ulid, words: &mut Words) -> Vec<(&'static str, Value)> {
+fn run(project: Ulid, turns: usize, words: &mut Words) -> Vec<(&'static str, Value)> {
     let (project, step) = (project.to_string(), words.id().to_string());
     let (title, prompt) = (words.text(30), words.text(400));
     let mut commands = vec![
@@ -57,7 +57,7 @@ fn run(project: Ulid, words: &mut Words) -> Vec<(&'static str, Value)> {
         ("start", json!({})),
         ("start-step", json!({"step": step, "role": "designer", "cli_tool": "pi", "model": "bench-1"})),
     ];
-    (0..TURNS).for_each(|turn| commands.extend(self::turn(turn, &step, words)));
+    (0..turns).for_each(|turn| commands.extend(self::turn(turn, &step, words)));
     commands.extend([("complete-step", json!({"step": step})), ("complete", json!({}))]);
     commands
 }
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn a_log_holds_what_was_asked_for_and_every_event_is_read_back() {
         let dir = tempfile::tempdir().unwrap();
-        let filled = fill(dir.path(), 100, &ProgressBar::hidden()).unwrap();
+        let filled = fill(dir.path(), 100, TURNS, &ProgressBar::hidden()).unwrap();
         assert!((100..160).contains(&filled.events), "{filled:?}");
         let journal = Journal::open(dir.path(), Options::default()).unwrap();
         let records = journal.read(None, usize::MAX, usize::MAX).unwrap();

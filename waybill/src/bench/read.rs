@@ -33,7 +33,7 @@ impl Read {
         let about = "the whole log in order, from the page cache; the library opens it anew for each pass, the server once";
         let mut report = Report::new("read", about, stage.disk()?);
         let (dir, raw_path) = (stage.path("read"), stage.path("records"));
-        let filled = fill(stage, &dir, self.events).await?;
+        let filled = fill(stage, &dir, self.events, history::TURNS).await?;
         let (events, time) = (filled.events, stage.time / 2);
         let raw = {
             let (dir, raw_path) = (dir.clone(), raw_path);
@@ -69,11 +69,11 @@ impl Read {
 }
 
 /// Writes the log that is read.
-pub(super) async fn fill(stage: &Stage, dir: &Path, events: u64) -> Result<Filled, Failure> {
+pub(super) async fn fill(stage: &Stage, dir: &Path, events: u64, turns: usize) -> Result<Filled, Failure> {
     std::fs::create_dir_all(dir)?;
     let (dir, bar) = (dir.to_path_buf(), crate::progress::events(events).with_message("writing a log"));
     let shown = bar.clone();
-    let filled = stage.blocking(move || history::fill(&dir, events, &shown)).await;
+    let filled = stage.blocking(move || history::fill(&dir, events, turns, &shown)).await;
     bar.finish_and_clear();
     filled
 }
@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn every_way_reads_every_event() {
         let dir = tempfile::tempdir().unwrap();
-        let filled = history::fill(dir.path(), 300, &ProgressBar::hidden()).unwrap();
+        let filled = history::fill(dir.path(), 300, history::TURNS, &ProgressBar::hidden()).unwrap();
         for pass in [scan as Pass, scan_blocks, decode] {
             let amount = passes(dir.path(), filled.events, Duration::ZERO, pass).unwrap();
             assert_eq!((amount.events, amount.bytes), (filled.events, filled.bytes));
@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn records_and_blocks_are_counted_however_they_come() {
         let dir = tempfile::tempdir().unwrap();
-        let filled = history::fill(dir.path(), 200, &ProgressBar::hidden()).unwrap();
+        let filled = history::fill(dir.path(), 200, history::TURNS, &ProgressBar::hidden()).unwrap();
         let journal = Journal::open(dir.path(), Options::default()).unwrap();
         let (mut records, mut blocks) = (Vec::new(), Vec::new());
         let mut keep = |record: &RawRecord| {

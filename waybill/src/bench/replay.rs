@@ -7,7 +7,7 @@ use clap::Args;
 use journal::{Journal, Options, RawRecord};
 use projections::{AnyView, Scope, ViewSpec, views};
 
-use super::history::Filled;
+use super::history::{self, Filled};
 use super::measure::{Amount, Row};
 use super::read::{fill, raw};
 use super::report::Report;
@@ -31,7 +31,7 @@ impl Replay {
         let about = "read, decoded and folded on one core; opening and closing the folder beside it";
         let mut report = Report::new("replay", about, stage.disk()?);
         let dir = stage.path("replay");
-        let filled = fill(stage, &dir, self.events).await?;
+        let filled = fill(stage, &dir, self.events, history::TURNS).await?;
         let time = stage.time / 2;
         let _bar = progress::clock("folding".to_owned(), time * 7);
         let rows = {
@@ -111,14 +111,13 @@ mod tests {
     use indicatif::ProgressBar;
 
     use super::*;
-    use crate::bench::history;
 
     #[test]
     fn every_live_view_is_folded_and_ends_with_rows() {
         let dir = tempfile::tempdir().unwrap();
         let log = dir.path().join("log-folder");
         std::fs::create_dir(&log).unwrap();
-        let filled = history::fill(&log, 200, &ProgressBar::hidden()).unwrap();
+        let filled = history::fill(&log, 200, history::TURNS, &ProgressBar::hidden()).unwrap();
         let rows = measure(&log, &filled, Duration::ZERO).unwrap();
         let live = views().into_iter().filter(|spec| spec.scope == Scope::Live).count();
         assert_eq!(rows.len(), live + 3);

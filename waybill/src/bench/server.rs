@@ -153,6 +153,12 @@ pub(super) fn own_memory() -> Option<(f64, f64)> {
     Some((parse_memory(&status, "VmRSS:")?, parse_memory(&status, "VmHWM:")?))
 }
 
+/// From now on the most memory that this process ever held is what it holds from now on, where the system can.
+pub(super) fn forget_peak() {
+    // Elsewhere the figure is that of the whole process, which is no less.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+}
+
 fn cpu_of(process: &str) -> Option<Duration> {
     parse_cpu(&std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?)
 }

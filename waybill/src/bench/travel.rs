@@ -12,7 +12,7 @@ use projections::Query;
 use super::measure::{Amount, Durations, Row};
 use super::read::fill;
 use super::report::Report;
-use super::{Stage, progress, server};
+use super::{Stage, history, progress, server};
 use crate::failure::{Exit, Failure};
 
 /// Cross-stream views that are asked for: one that folds most events, one that folds few, one that folds hardly any.
@@ -29,6 +29,9 @@ pub(super) struct Travel {
     /// Events of the log
     #[arg(long, value_name = "NUMBER", default_value_t = 500_000, value_parser = clap::value_parser!(u64).range(1_000..=50_000_000))]
     pub(super) events: u64,
+    /// Turns of each run, of four events beside five; without any, a fifth of the events begin a run
+    #[arg(long, value_name = "NUMBER", default_value_t = history::TURNS)]
+    pub(super) turns: usize,
 }
 
 impl Travel {
@@ -37,7 +40,7 @@ impl Travel {
             "the past of views in process; a rebuild of all live views beside the old, compared and swapped";
         let mut report = Report::new("travel", about, stage.disk()?);
         let dir = stage.path("travel");
-        fill(stage, &dir, self.events).await?;
+        fill(stage, &dir, self.events, self.turns).await?;
         let _bar = progress::clock("travelling".to_owned(), Duration::from_secs(60));
         report.rows = measure(&dir).await?;
         std::fs::remove_dir_all(dir)?;
@@ -80,6 +83,7 @@ fn head(engine: &Engine) -> u64 {
 
 /// The first start after the views were lost: what the folder does, with its checkpoints.
 async fn catch_up(dir: &Path) -> Result<Row, Failure> {
+    server::forget_peak();
     let started = Instant::now();
     let engine = open(dir)?;
     engine.caught_up().await;
@@ -187,6 +191,7 @@ async fn times(dir: &Path) -> Result<Row, Failure> {
 }
 
 async fn rebuild(dir: &Path) -> Result<Row, Failure> {
+    server::forget_peak();
     let engine = open(dir)?;
     engine.caught_up().await;
     let started = Instant::now();
@@ -211,14 +216,14 @@ mod tests {
     use indicatif::ProgressBar;
 
     use super::*;
-    use crate::bench::history;
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn every_question_is_asked_and_answered() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().to_owned();
-        let filled =
-            tokio::task::spawn_blocking(move || history::fill(&path, 30_000, &ProgressBar::hidden()));
+        let filled = tokio::task::spawn_blocking(move || {
+            history::fill(&path, 30_000, history::TURNS, &ProgressBar::hidden())
+        });
         filled.await.unwrap().unwrap();
         let rows = measure(dir.path()).await.unwrap();
         assert_eq!(rows.len(), 2 + 3 * LIVE.len() + 2);

@@ -117,7 +117,8 @@ mod tests {
     #[test]
     fn a_view_that_stands_still_is_wrong() {
         let state = ViewState::Quarantined { position: Position(7), reason: "overflow".into() };
-        let check = view(&ViewHealth { name: "runs", version: 1, position: None, rows: 0, state });
+        let check =
+            view(&ViewHealth { name: "runs", version: 1, position: None, rows: 0, rows_put_away: 0, state });
         assert_eq!(check.state, State::Wrong);
         assert!(check.detail.contains("position 7: overflow"));
     }
