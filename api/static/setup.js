@@ -14,6 +14,8 @@ el("sign-in").addEventListener("submit", async (event) => {
     const answer = await fetch("/v1/auth/setup", { method: "POST", headers, body });
     if (answer.ok) {
       el("sign-in").reset();
+      // The link works once: nothing is left to fill in.
+      for (const part of el("sign-in").querySelectorAll("label, input, button")) part.hidden = true;
       el("said").textContent = "The account is there, and you are logged in.";
       el("on").hidden = false;
       return;

@@ -38,6 +38,7 @@ const PAGES = () => [
   ["run-events", `/p/harbour/runs/${finished()}?tab=events`, "[data-position]"],
   ["run-details", `/p/harbour/runs/${finished()}?tab=details`, "text=Exact versions"],
   ["learnings", "/p/harbour/learnings", "text=Approve"],
+  ["learning-versions", `/p/harbour/learnings?tab=documents&id=${told.document}`, "section[aria-label=Changes]"],
   ["compare", `/p/harbour/compare?runs=${told.compared}`, "text=Only the second"],
   ["compare-empty", "/p/harbour/compare", "text=What judges compared"],
   ["analytics", "/p/harbour/analytics?id=composite", "text=claude-opus-4-6"],
@@ -774,7 +775,7 @@ describe("learnings", () => {
     const first = await current();
     await page.keyboard.press("a");
     await page.waitForFunction((text) => document.querySelector("[aria-current=true]")?.textContent !== text, first);
-    await page.getByRole("button", { name: /^Approved 2/ }).waitFor();
+    await page.getByRole("button", { name: /^Approved 5/ }).waitFor();
     assert.equal(await waiting(), before - 1);
     const second = await current();
     await page.keyboard.press("r");
@@ -791,6 +792,25 @@ describe("learnings", () => {
     const all = (await server.get(`/v1/views/learnings?project=${told.project}`)).rows.map(({ row }) => row);
     assert.equal(all.filter((row) => row.status === "rejected" && row.note === "known already").length, 1);
     assert.equal(all.filter((row) => row.trigger === "whenever the tide turns").length, 1);
+    await close();
+  });
+
+  it("are compiled to versions, and another version is put in force", async () => {
+    const address = `/p/harbour/learnings?tab=documents&id=${told.document}`;
+    const { page, close } = await opened(chrome, server, address);
+    const inForce = async () => (await server.get(`/v1/views/learning-documents/${told.document}`)).rows[0].row;
+    await page.locator("section[aria-label=Changes]", { hasText: "Spring tides" }).waitFor();
+    await page.getByRole("button", { name: /Version 1/ }).click();
+    await page.getByRole("button", { name: "Put version 1 in force" }).click();
+    await page.locator("header, article", { hasText: "version 1 in force" }).first().waitFor();
+    assert.equal((await inForce()).active_version, 1);
+    await page.getByText("fills the cache of tide tables").first().waitFor();
+    await page.fill("input[name=note]", "what was approved since");
+    await page.getByRole("button", { name: "Compile and put in force" }).click();
+    await page.getByRole("button", { name: /Version 3/ }).waitFor();
+    await page.getByText("The next version takes in").waitFor({ state: "detached" });
+    const { active_version, versions, missing } = await inForce();
+    assert.deepEqual({ active_version, versions, missing }, { active_version: 3, versions: 3, missing: [] });
     await close();
   });
 });

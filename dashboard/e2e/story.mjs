@@ -59,6 +59,29 @@ const FEEDBACK = [
   "The migration locks the table. Add the column first, backfill in batches, then the constraint.",
   "Works, but `plan_berths` now reads the tide table once for each vessel. Read it once for each plan.",
 ];
+const APPROVED = [
+  [
+    "important",
+    "preference",
+    "A change of a plan is an event of its own",
+    "a plan of berths is changed",
+    "append `PlanChanged` with the reason; never overwrite a plan",
+  ],
+  [
+    "critical",
+    "gotcha",
+    "Spring tides come twice a month",
+    "a window for a deep vessel is computed",
+    "take the table of the day, not the mean; test both spring tides",
+  ],
+  [
+    "minor",
+    "tool",
+    "`just warm` fills the cache of tide tables",
+    "a test waits for tide tables",
+    "run `just warm` once before the suite",
+  ],
+];
 const LEARNINGS = [
   [
     "important",
@@ -147,6 +170,7 @@ export function story({ seed = 7, end = Date.now(), runs = 40, slug = "harbour",
     if (index === 0) say(`learning-${id}`, "approve", { note: "seen in three runs" }, at + 60_000);
     if (index === 2) say(`learning-${id}`, "reject", { reason: "the number is in the log line already" }, at + 60_000);
   }
+  const document = compiled(dice(seed + 1), say, project, end);
   const pool = d.id(end - DAY);
   say(
     `budget-pool-${pool}`,
@@ -171,7 +195,39 @@ export function story({ seed = 7, end = Date.now(), runs = 40, slug = "harbour",
     );
   }
   const made = furnish(d, say, project, ids, end);
-  return { project, runs: ids, lines, ...made };
+  return { project, runs: ids, lines, document, ...made };
+}
+
+/** What every designer reads: two versions, and a learning that was approved since. */
+function compiled(d, say, project, end) {
+  const at = end - 4 * DAY;
+  const document = d.id(at);
+  say(`learning-document-${document}`, "open", { project, role: "designer" }, at);
+  const learnings = [];
+  const approved = ([severity, category, description, trigger, correct_behaviour], when) => {
+    const id = d.id(when);
+    const body = {
+      project,
+      severity,
+      category,
+      description,
+      trigger,
+      correct_behaviour,
+      confidence: 0.9,
+      source: "human",
+    };
+    say(`learning-${id}`, "propose", body, when);
+    say(`learning-${id}`, "approve", {}, when + 60_000);
+    learnings.push(id);
+  };
+  const compile = (note, when) =>
+    say(`learning-document-${document}`, "compile", { learnings: [...learnings], note }, when);
+  approved(APPROVED[0], at);
+  compile("the first", at + 120_000);
+  approved(APPROVED[1], at + DAY);
+  compile("after the spring tide", at + DAY + 120_000);
+  approved(APPROVED[2], at + 2 * DAY);
+  return document;
 }
 
 /** What people set up around the runs: workflows, personas, contexts, assets, issues, schedules, plans, settings. */

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::sync::{Arc, AtomicU8, Condvar, Mutex, MutexGuard, OnceLock, Ordering, PoisonError};
+use super::sync::{Arc, AtomicU8, Bell, OnceLock, Ordering};
 use crate::error::AppendError;
 
 /// Not taken into a group yet.
@@ -12,23 +12,6 @@ const NO_GROUP: u8 = u8::MAX;
 
 /// How long a thread waits for its commit to be taken into a group before it looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
-
-/// Wakes all threads that wait for a group at once: one by one would cost as much as the group itself.
-#[derive(Debug, Default)]
-pub(crate) struct Bell {
-    lock: Mutex<()>,
-    rung: Condvar,
-}
-
-impl Bell {
-    pub(crate) fn ring(&self) {
-        drop(self.lock());
-        self.rung.notify_all();
-    }
-    fn lock(&self) -> MutexGuard<'_, ()> {
-        self.lock.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// One for the group that is written, one for the group in the making.
 pub(crate) type Bells = [Bell; 2];
@@ -100,15 +83,10 @@ impl<T: Copy> Waiting<T> {
         loop {
             let group = self.0.group.load(Ordering::Acquire);
             let bell = &self.0.bells[usize::from(group) % 2];
-            let held = bell.lock();
-            if let Some(answer) = self.0.answer.get() {
-                return answer.clone();
-            }
             // Before it is in a group, nobody says which bell it will be.
-            if group == NO_GROUP {
-                drop(bell.rung.wait_timeout(held, LOOK_AGAIN));
-            } else {
-                drop(bell.rung.wait(held));
+            let most = (group == NO_GROUP).then_some(LOOK_AGAIN);
+            if let Some(answer) = bell.wait_unless(|| self.0.answer.get(), most) {
+                return answer.clone();
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::time::{Duration, Instant};
 
 use domain::authority::Sight;
@@ -10,10 +12,10 @@ use journal::Journal;
 use projections::Documents;
 use tantivy::query::{
     BooleanQuery, ConstScoreQuery, EnableScoring, FuzzyTermQuery, Occur, PhraseQuery, Query, TermQuery,
-    TermSetQuery,
+    TermSetQuery, Weight,
 };
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{Searcher, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, Searcher, SegmentReader, Term};
 
 use crate::answer::{Found, SearchError};
 use crate::follow::{Open, decode};
@@ -26,6 +28,8 @@ use crate::words;
 pub(crate) const TIME_MAX: Duration = Duration::from_secs(2);
 /// Documents between two looks at the clock.
 const DOCUMENTS_PER_LOOK: u32 = 4096;
+/// Fewer are gone through by one thread: they take less time than starting another.
+const DOCUMENTS_PER_SHARE: u32 = 32_768;
 
 /// A document that fits: better ones are greater. Of equal score the newer one is better.
 #[derive(Debug, Clone, Copy)]
@@ -105,7 +109,9 @@ pub(crate) fn ask(
         best: before + limit,
         deadline: Instant::now() + TIME_MAX,
     };
-    let (ranked, total) = collect(&searcher, query.as_ref(), &bounds)?;
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let shares = shares(searcher.segment_readers(), u32::try_from(cores).unwrap_or(1), DOCUMENTS_PER_SHARE);
+    let (ranked, total) = collect(&searcher, shares, query.as_ref(), &bounds)?;
     let mut hits = Vec::with_capacity(*limit);
     for one in ranked.iter().skip(before).take(*limit) {
         hits.push(show(*one, clauses, journal, documents)?);
@@ -126,32 +132,99 @@ struct Bounds {
     deadline: Instant,
 }
 
+type Best = BinaryHeap<Reverse<Ranked>>;
+
+/// Documents of a segment that one thread goes through.
+struct Stretch<'a> {
+    segment: &'a SegmentReader,
+    from: DocId,
+    until: DocId,
+}
+
+/// The documents of all segments, in as many even shares as there are cores; none but the last of less than `least`.
+fn shares(segments: &[SegmentReader], cores: u32, least: u32) -> Vec<Vec<Stretch<'_>>> {
+    let documents: u32 = segments.iter().map(SegmentReader::max_doc).sum();
+    let most = documents.div_ceil(cores.max(1)).max(least).max(1);
+    let (mut shares, mut share, mut room) = (Vec::new(), Vec::new(), most);
+    for segment in segments {
+        let mut from = 0;
+        while from < segment.max_doc() {
+            let until = segment.max_doc().min(from + room);
+            share.push(Stretch { segment, from, until });
+            room -= until - from;
+            from = until;
+            if room == 0 {
+                shares.push(std::mem::take(&mut share));
+                room = most;
+            }
+        }
+    }
+    shares.push(share);
+    shares
+}
+
 /// The best documents in order, and how many there are altogether.
 fn collect(
     searcher: &Searcher,
+    shares: Vec<Vec<Stretch<'_>>>,
     query: &dyn Query,
     bounds: &Bounds,
 ) -> Result<(Vec<Ranked>, u64), SearchError> {
     let weight = query.weight(EnableScoring::enabled_from_searcher(searcher)).map_err(IndexError::from)?;
-    let mut best = BinaryHeap::with_capacity(bounds.best.min(DEPTH_MAX + LIMIT_MAX) + 1);
-    let mut total = 0;
-    for segment in searcher.segment_readers() {
-        if Instant::now() >= bounds.deadline {
-            return Err(SearchError::TooSlow);
-        }
-        let mut scorer = weight.scorer(segment, 1.0).map_err(IndexError::from)?;
-        total += collect_segment(segment, scorer.as_mut(), bounds, &mut best)?;
+    let (mut best, mut total) = (Best::new(), 0);
+    let weight = weight.as_ref();
+    let collected = std::thread::scope(|scope| {
+        let mut shares = shares.into_iter();
+        let own = shares.next().unwrap_or_default();
+        let others: Vec<_> =
+            shares.map(|share| scope.spawn(move || collect_share(weight, &share, bounds))).collect();
+        let own = collect_share(weight, &own, bounds);
+        let joined =
+            others.into_iter().map(|other| other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        std::iter::once(own).chain(joined).collect::<Vec<_>>()
+    });
+    for one in collected {
+        let (its_best, its_total) = one?;
+        total += its_total;
+        its_best.into_iter().for_each(|ranked| keep(&mut best, ranked, bounds.best));
     }
     let best = best.into_sorted_vec().into_iter().map(|Reverse(ranked)| ranked).collect();
     Ok((best, total))
 }
 
-fn collect_segment(
-    segment: &SegmentReader,
+/// Keeps it where it is among the best so many.
+fn keep(best: &mut Best, ranked: Reverse<Ranked>, most: usize) {
+    if best.len() < most {
+        best.push(ranked);
+    } else if best.peek().is_some_and(|worst| ranked < *worst) {
+        best.pop();
+        best.push(ranked);
+    }
+}
+
+fn collect_share(
+    weight: &dyn Weight,
+    share: &[Stretch<'_>],
+    bounds: &Bounds,
+) -> Result<(Best, u64), SearchError> {
+    let (mut best, mut total) = (Best::new(), 0);
+    for stretch in share {
+        if Instant::now() >= bounds.deadline {
+            return Err(SearchError::TooSlow);
+        }
+        let mut scorer = weight.scorer(stretch.segment, 1.0).map_err(IndexError::from)?;
+        total += collect_stretch(stretch, scorer.as_mut(), bounds, &mut best)?;
+    }
+    Ok((best, total))
+}
+
+fn collect_stretch(
+    stretch: &Stretch<'_>,
     scorer: &mut dyn tantivy::query::Scorer,
     bounds: &Bounds,
-    best: &mut BinaryHeap<Reverse<Ranked>>,
+    best: &mut Best,
 ) -> Result<u64, SearchError> {
+    let Stretch { segment, from, until } = *stretch;
     let columns = segment.fast_fields();
     let positions = columns.u64(index::POSITION).map_err(IndexError::from)?;
     let times = columns.i64(index::TIME).map_err(IndexError::from)?;
@@ -159,7 +232,10 @@ fn collect_segment(
     let alive = segment.alive_bitset();
     let (mut total, mut looked) = (0, 0_u32);
     let mut document = scorer.doc();
-    while document != TERMINATED {
+    if document < from {
+        document = scorer.seek(from);
+    }
+    while document < until {
         looked += 1;
         if looked.is_multiple_of(DOCUMENTS_PER_LOOK) && Instant::now() >= bounds.deadline {
             return Err(SearchError::TooSlow);
@@ -174,13 +250,7 @@ fn collect_segment(
             && (!timed || in_time());
         if fits {
             total += 1;
-            let ranked = Reverse(Ranked { score: scorer.score(), position });
-            if best.len() < bounds.best {
-                best.push(ranked);
-            } else if best.peek().is_some_and(|worst| ranked < *worst) {
-                best.pop();
-                best.push(ranked);
-            }
+            keep(best, Reverse(Ranked { score: scorer.score(), position }), bounds.best);
         }
         document = scorer.advance();
     }
@@ -246,4 +316,62 @@ fn show(
         score: ranked.score,
         snippet: snippet(&document.texts, clauses),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use tantivy::indexer::NoMergePolicy;
+    use tantivy::schema::{FAST, Schema, TEXT};
+    use tantivy::{Index, doc};
+
+    use super::*;
+
+    #[test]
+    fn however_many_go_through_it_the_same_is_found() {
+        let mut builder = Schema::builder();
+        let text = builder.add_text_field("text", TEXT);
+        let (position, time) =
+            (builder.add_u64_field(index::POSITION, FAST), builder.add_i64_field(index::TIME, FAST));
+        let index = Index::create_in_ram(builder.build());
+        let mut writer = index.writer_with_num_threads(1, 15_000_000).unwrap();
+        writer.set_merge_policy(Box::new(NoMergePolicy));
+        for n in 0..50_u64 {
+            let said = ["tide", "tide table", "berth", "tide table tide"][usize::try_from(n % 4).unwrap()];
+            writer.add_document(doc!(text => said, position => n, time => 0_i64)).unwrap();
+            // Segments of 1, 7 and 42 documents.
+            if n == 0 || n == 7 {
+                writer.commit().unwrap();
+            }
+        }
+        writer.commit().unwrap();
+        let searcher = index.reader().unwrap().searcher();
+        let segments = searcher.segment_readers();
+        assert_eq!(segments.len(), 3);
+        let word = |word: &str| Term::from_field_text(text, word);
+        let queries: [Box<dyn Query>; 3] = [
+            Box::new(TermQuery::new(word("tide"), IndexRecordOption::WithFreqs)),
+            Box::new(PhraseQuery::new(vec![word("tide"), word("table")])),
+            Box::new(FuzzyTermQuery::new_prefix(word("ta"), 0, false)),
+        ];
+        let deadline = Instant::now() + TIME_MAX;
+        for query in queries {
+            let asked = |best, cores| {
+                let bounds = Bounds { ceiling: Position(45), since: None, until: None, best, deadline };
+                let shares = shares(segments, cores, 1);
+                let documents: u32 =
+                    shares.iter().flatten().map(|stretch| stretch.until - stretch.from).sum();
+                assert_eq!(documents, 50);
+                let (best, total) = collect(&searcher, shares, query.as_ref(), &bounds).unwrap();
+                (best.iter().map(|one| one.position).collect::<Vec<_>>(), total)
+            };
+            for best in [1, 5, 100] {
+                let alone = asked(best, 1);
+                assert!(alone.1 > 10, "{alone:?}");
+                for cores in [2, 3, 7, 50, 200] {
+                    assert_eq!(asked(best, cores), alone, "{cores} cores, the best {best}");
+                }
+            }
+        }
+        assert_eq!(shares(segments, 8, u32::MAX).iter().filter(|share| !share.is_empty()).count(), 1);
+    }
 }

@@ -51,7 +51,7 @@ const routes = [
     createRoute({
       getParentRoute: () => project,
       path: "/learnings",
-      validateSearch: only("tab", "learning", "severity", "category"),
+      validateSearch: only("tab", "learning", "id", "severity", "category"),
       component: lazyRouteComponent(() => import("@/pages/learnings")),
     }),
     createRoute({

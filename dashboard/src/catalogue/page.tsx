@@ -10,7 +10,17 @@ import { type Listed, useList } from "@/data/lists";
 import { Catalogue } from "@/ui/catalogue";
 import { Form, type Given } from "@/ui/form";
 
-type Kind = "assets" | "chains" | "contexts" | "issues" | "metrics" | "personas" | "plans" | "schedule" | "workflows";
+type Kind =
+  | "assets"
+  | "chains"
+  | "contexts"
+  | "issues"
+  | "learning-documents"
+  | "metrics"
+  | "personas"
+  | "plans"
+  | "schedule"
+  | "workflows";
 
 /** A row of the list. */
 export interface Item {

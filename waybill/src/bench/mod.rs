@@ -16,6 +16,7 @@ mod progress;
 mod read;
 mod replay;
 mod report;
+mod resume;
 mod scratch;
 mod search;
 mod server;
@@ -67,11 +68,12 @@ enum What {
     Search(search::Search),
     Travel(travel::Travel),
     Ws(ws::Ws),
+    Resume(resume::Resume),
     Growth(growth::Growth),
     Hostile(hostile::Hostile),
     #[command(hide = true)]
     Part(growth::Part),
-    /// All of them but `growth`, `hostile`, `lists`, `search` and `travel` with their defaults, for two seconds a line
+    /// All of them but `growth`, `hostile`, `lists`, `resume`, `search` and `travel` with their defaults, for two seconds a line
     All,
 }
 
@@ -114,6 +116,7 @@ impl What {
             Self::Search(bench) => bench.run(stage).await?,
             Self::Travel(bench) => bench.run(stage).await?,
             Self::Ws(bench) => bench.run(stage, global).await?,
+            Self::Resume(bench) => bench.run(stage, global).await?,
             Self::Growth(bench) => bench.run(stage).await?,
             Self::Hostile(bench) => bench.run(stage, global).await?,
             // A part of a bench is no bench.

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::http::Endpoint;
@@ -22,6 +22,8 @@ pub(super) struct Server {
     pub(super) endpoint: Endpoint,
     pid: u32,
     process: Option<Process>,
+    /// Its folder, where it was started here.
+    data: Option<PathBuf>,
 }
 
 /// A process that does not outlive its owner.
@@ -46,10 +48,28 @@ impl Server {
 
     /// Starts one on `data`; it is ready when this returns.
     pub(super) async fn start(data: &Path) -> Result<Self, Failure> {
+        Self::start_at(data, 0).await
+    }
+
+    /// Kills it at once and starts another on its folder and its port; that one is ready when this returns. Also how
+    /// long that took.
+    pub(super) async fn kill_and_start(&mut self) -> Result<Duration, Failure> {
+        let (Some(data), Some(process)) = (self.data.clone(), self.process.take()) else {
+            return Err(Failure::usage("expected a server of the bench's own").hint("leave --server away"));
+        };
+        drop(process);
+        let killed = Instant::now();
+        // What it wrote of itself would be taken for the next one's.
+        ServerFile::remove(&data)?;
+        *self = Self::start_at(&data, self.endpoint.address.port()).await?;
+        Ok(killed.elapsed())
+    }
+
+    async fn start_at(data: &Path, port: u16) -> Result<Self, Failure> {
         std::fs::create_dir_all(data)?;
         let log = data.join("server.log");
         let mut command = std::process::Command::new(std::env::current_exe()?);
-        command.args(["serve", "--port", "0", "--data"]).arg(data);
+        command.args(["serve", "--port", &port.to_string(), "--data"]).arg(data);
         for variable in ["WAYBILL_SERVER", "WAYBILL_TOKEN", "WAYBILL_DATA"] {
             command.env_remove(variable);
         }
@@ -72,7 +92,7 @@ impl Server {
         };
         let token = std::fs::read_to_string(data.join("token"))?.trim().to_owned();
         let endpoint = Endpoint { address: address(&file.url)?, token };
-        Ok(Self { endpoint, pid: file.pid, process: Some(process) })
+        Ok(Self { endpoint, pid: file.pid, process: Some(process), data: Some(data.to_owned()) })
     }
 
     fn named(url: &str, global: &Global) -> Result<Self, Failure> {
@@ -85,7 +105,7 @@ impl Server {
                 .hint("give --token, or --data with the server's folder")
         })?;
         let endpoint = Endpoint { address, token: token.trim().to_owned() };
-        Ok(Self { endpoint, pid: file.map_or(0, |file| file.pid), process: None })
+        Ok(Self { endpoint, pid: file.map_or(0, |file| file.pid), process: None, data: None })
     }
 
     /// Memory it holds, in bytes; none where its process is not known.

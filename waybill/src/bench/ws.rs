@@ -1,7 +1,7 @@
 //! `waybill bench ws`: how long after a commit its event is with every subscriber.
 
 mod deliveries;
-mod subscriber;
+pub(super) mod subscriber;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -11,16 +11,18 @@ import { useView } from "@/data/live";
 import { percent, shortId } from "@/lib/format";
 import { Chip, Empty, Kbd, ProblemNote, Segmented, Ticked, Time, toneOf } from "@/ui/bits";
 import { Why } from "@/ui/catalogue";
+import { Documents } from "./documents";
 import { type Edited, EditForm } from "./edit";
 
 type Learning = ViewRows["learnings"] & { id: string };
 const TABS = ["pending", "approved", "rejected", "retired"] as const;
 type Tab = (typeof TABS)[number];
-const LABELS: Record<Tab, string> = {
+const LABELS: Record<Tab | "documents", string> = {
   pending: "Waiting",
   approved: "Approved",
   rejected: "Rejected",
   retired: "Retired",
+  documents: "Documents",
 };
 const WEIGHT: Record<string, number> = { critical: 0, important: 1, minor: 2 };
 
@@ -52,24 +54,28 @@ export default function Learnings() {
   );
   const current = rows[at];
   const open = useCallback((learning: string | undefined) => void change({ learning }), [change]);
+  const controls = (
+    <Segmented<Tab | "documents">
+      label="How they stand"
+      value={search.tab === "documents" ? "documents" : tab}
+      onChange={(next) => change({ tab: next === "pending" ? undefined : next, learning: undefined, id: undefined })}
+      options={[...TABS, "documents" as const].map((each) => ({
+        value: each,
+        label: (
+          <>
+            {LABELS[each]} <span className="text-ink-3">{counts[each]}</span>
+          </>
+        ),
+      }))}
+    />
+  );
+  if (search.tab === "documents") return <Documents controls={controls} />;
   if (view.problem) return <ProblemNote problem={view.problem} />;
   return (
     <div className="flex h-full flex-col">
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-4 py-3">
         <h1 className="text-xl font-semibold tracking-tight">Learnings</h1>
-        <Segmented<Tab>
-          label="How they stand"
-          value={tab}
-          onChange={(next) => change({ tab: next === "pending" ? undefined : next, learning: undefined })}
-          options={TABS.map((each) => ({
-            value: each,
-            label: (
-              <>
-                {LABELS[each]} <span className="text-ink-3">{counts[each]}</span>
-              </>
-            ),
-          }))}
-        />
+        {controls}
         <p className="ml-auto flex items-center gap-1.5 text-sm text-ink-3 max-md:hidden">
           <Kbd>j</Kbd> <Kbd>k</Kbd> move
           {tab === "pending" && why === undefined ? (

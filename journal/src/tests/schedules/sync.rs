@@ -72,7 +72,7 @@ impl<T> Drop for MutexGuard<'_, T> {
     }
 }
 
-/// A condition whose waits with a limit may end at any time, as time may pass at any time.
+/// A condition that is waited for under a lock.
 #[derive(Debug, Default)]
 pub(crate) struct Condvar(shuttle::sync::Condvar);
 
@@ -89,24 +89,45 @@ impl Condvar {
             Err(poisoned) => Err(PoisonError::new(held(poisoned.into_inner()))),
         }
     }
-    /// Whoever waits may look again at once: the guard is given back, and nobody needs it.
-    #[expect(
-        clippy::unused_self,
-        reason = "the condition may come at any time, and so nothing is asked of it"
-    )]
-    pub(crate) fn wait_timeout<'a, T>(
-        &self,
-        guard: MutexGuard<'a, T>,
-        _: Duration,
-    ) -> Option<MutexGuard<'a, T>> {
-        drop(guard);
-        thread::yield_now();
-        None
-    }
     pub(crate) fn notify_one(&self) {
         self.0.notify_one();
     }
     pub(crate) fn notify_all(&self) {
         self.0.notify_all();
+    }
+}
+
+/// As the system's: a count that is compared and waited upon in one. A wait with a limit may end at any time, as time may
+/// pass at any time.
+#[derive(Debug, Default)]
+pub(crate) struct Bell {
+    rung: Mutex<u32>,
+    rings: Condvar,
+}
+
+impl Bell {
+    pub(crate) fn ring(&self) {
+        *self.rung() += 1;
+        self.rings.notify_all();
+    }
+    pub(crate) fn wait_unless<T>(
+        &self,
+        over: impl FnOnce() -> Option<T>,
+        most: Option<Duration>,
+    ) -> Option<T> {
+        let rung = *self.rung();
+        let given = over();
+        if given.is_none() && most.is_some() {
+            thread::yield_now();
+        } else if given.is_none() {
+            let mut now = self.rung();
+            while *now == rung {
+                now = self.rings.wait(now).unwrap_or_else(PoisonError::into_inner);
+            }
+        }
+        given
+    }
+    fn rung(&self) -> MutexGuard<'_, u32> {
+        self.rung.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

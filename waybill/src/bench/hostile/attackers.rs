@@ -13,10 +13,11 @@ use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderValue, header};
-use tokio_tungstenite::{WebSocketStream, client_async};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::Hostile;
 use crate::bench::http::Endpoint;
+use crate::bench::ws::subscriber::light;
 
 /// Connections that are being opened at once.
 const OPENING: usize = 64;
@@ -210,7 +211,8 @@ async fn socket(
     let mut request = format!("ws://{address}/v1/ws").into_client_request()?;
     request.headers_mut().insert(header::AUTHORIZATION, HeaderValue::try_from(format!("Bearer {token}"))?);
     request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static("waybill.v1"));
-    let (mut socket, _) = client_async(request, TcpStream::connect(address).await?).await?;
+    let (mut socket, _) =
+        client_async_with_config(request, TcpStream::connect(address).await?, Some(light())).await?;
     socket.send(Message::text(r#"{"type":"hello"}"#)).await?;
     Ok(socket)
 }

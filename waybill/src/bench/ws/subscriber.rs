@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use futures_util::SinkExt;
-use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::sleep_until;
@@ -11,13 +12,14 @@ use tokio_stream::StreamExt;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderValue, header};
-use tokio_tungstenite::{WebSocketStream, client_async};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::deliveries::Arrivals;
 use crate::bench::http::Endpoint;
 use crate::failure::{Exit, Failure};
 
-/// What of a frame matters here. Flat, so that events are passed over and not taken apart.
+/// What of a frame matters here.
 #[derive(Debug, Deserialize)]
 struct Frame {
     #[serde(rename = "type")]
@@ -27,6 +29,9 @@ struct Frame {
     head: Option<u64>,
     from: Option<u64>,
     to: Option<u64>,
+    /// Counted, not taken apart.
+    #[serde(default)]
+    events: Vec<IgnoredAny>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -35,36 +40,108 @@ enum Kind {
     Welcome,
     Live,
     Events,
+    Reset,
     #[serde(other)]
     Other,
 }
 
 /// A socket whose subscription is live.
-pub(super) struct Subscriber {
+pub(in crate::bench) struct Subscriber {
     socket: WebSocketStream<TcpStream>,
+    place: Place,
+}
+
+/// How far a subscriber has come in which log.
+#[derive(Debug, Clone, Serialize)]
+pub(in crate::bench) struct Place {
+    log: Option<String>,
+    epoch: Option<u64>,
+    pub(in crate::bench) position: Option<u64>,
+}
+
+/// A frame that a socket gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::bench) struct Heard {
+    pub(in crate::bench) bytes: u64,
+    pub(in crate::bench) what: What,
+}
+
+/// What a frame says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::bench) enum What {
+    /// So many events after the first position up to the second.
+    Events {
+        from: u64,
+        to: u64,
+        held: u64,
+    },
+    /// What was there is told; what comes now is new.
+    Live,
+    Other,
+}
+
+/// How a client reads that shares the machine with the server: a buffer is zeroed before each read, by default one of
+/// 128 KiB, which took a tenth of both cores.
+pub(in crate::bench) fn light() -> WebSocketConfig {
+    WebSocketConfig::default().read_buffer_size(8 << 10)
 }
 
 /// Opens a socket and subscribes to every event from the head on.
-pub(super) async fn open(endpoint: &Endpoint) -> Result<Subscriber, Failure> {
+pub(in crate::bench) async fn open(endpoint: &Endpoint) -> Result<Subscriber, Failure> {
+    open_at(endpoint, None).await
+}
+
+/// Opens a socket and subscribes to every event behind that place, or behind the head.
+pub(in crate::bench) async fn open_at(
+    endpoint: &Endpoint,
+    from: Option<Place>,
+) -> Result<Subscriber, Failure> {
     let Endpoint { address, token } = endpoint;
     let mut request = format!("ws://{address}/v1/ws").into_client_request()?;
     request.headers_mut().insert(header::AUTHORIZATION, HeaderValue::try_from(format!("Bearer {token}"))?);
     request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static("waybill.v1"));
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
-    let (mut socket, _) = client_async(request, stream).await?;
+    let (mut socket, _) = client_async_with_config(request, stream, Some(light())).await?;
     socket.send(Message::text(r#"{"type":"hello"}"#)).await?;
     let Frame { log, epoch, head, .. } = expect(&mut socket, Kind::Welcome).await?;
-    let from = serde_json::json!({ "log": log, "epoch": epoch, "position": head });
-    let sub = serde_json::json!({ "type": "sub", "id": "e", "topic": "events", "from": from });
+    let at_head = from.is_none();
+    let place = from.unwrap_or(Place { log, epoch, position: head });
+    let sub = serde_json::json!({ "type": "sub", "id": "e", "topic": "events", "from": place });
     socket.send(Message::text(sub.to_string())).await?;
-    expect(&mut socket, Kind::Live).await?;
-    Ok(Subscriber { socket })
+    let mut subscriber = Subscriber { socket, place };
+    // What others committed since the welcome comes before; from behind, events are for who hears them.
+    while at_head && subscriber.hear().await?.what != What::Live {}
+    Ok(subscriber)
 }
 
 impl Subscriber {
+    /// How far it has come.
+    pub(in crate::bench) fn place(&self) -> &Place {
+        &self.place
+    }
+    /// The next frame.
+    pub(in crate::bench) async fn hear(&mut self) -> Result<Heard, Failure> {
+        let text = text_of(self.socket.next().await)?;
+        let bytes = u64::try_from(text.len()).unwrap_or(0);
+        let Frame { kind, from, to, events, .. } = serde_json::from_str(&text)?;
+        let what = match (kind, to) {
+            (Kind::Events, Some(to)) => {
+                self.place.position = Some(to);
+                let held = u64::try_from(events.len()).unwrap_or(u64::MAX);
+                What::Events { from: from.unwrap_or(0), to, held }
+            }
+            (Kind::Live, _) => What::Live,
+            // What is before a place that is void is told anew, and would be counted twice.
+            (Kind::Reset, _) => {
+                return Err(Failure::new(Exit::Failed, "the server does not know where a socket was"));
+            }
+            _ => What::Other,
+        };
+        Ok(Heard { bytes, what })
+    }
     /// Takes frames until the position that `goal` comes to hold, or until it has not come for `last_max`.
-    pub(super) async fn follow(
+    pub(in crate::bench) async fn follow(
         mut self,
         mut goal: watch::Receiver<Option<u64>>,
         started: Instant,
@@ -81,8 +158,8 @@ impl Subscriber {
             if wanted.is_some() && deadline.is_none() {
                 deadline = Some(tokio::time::Instant::now() + last_max);
             }
-            let message = tokio::select! {
-                message = self.socket.next() => message,
+            let heard = tokio::select! {
+                heard = self.hear() => heard?,
                 // A sender that is gone means that the bench has ended.
                 changed = goal.changed() => match changed {
                     Ok(()) => continue,
@@ -90,11 +167,10 @@ impl Subscriber {
                 },
                 () = until(deadline) => break,
             };
-            let text = text_of(message)?;
             let at = started.elapsed();
-            arrivals.bytes += u64::try_from(text.len()).unwrap_or(0);
-            if let Frame { kind: Kind::Events, from, to: Some(to), .. } = serde_json::from_str(&text)? {
-                arrivals.frames.push((from.unwrap_or(0), to, at));
+            arrivals.bytes += heard.bytes;
+            if let What::Events { from, to, .. } = heard.what {
+                arrivals.frames.push((from, to, at));
                 reached = Some(to);
             }
         }
@@ -140,6 +216,7 @@ mod tests {
         let of = |text| serde_json::from_str::<Frame>(text).unwrap();
         let events = of(r#"{"type":"events","id":"e","from":3,"to":5,"events":[{"type":"x","to":9},{}]}"#);
         assert_eq!((events.kind, events.from, events.to), (Kind::Events, Some(3), Some(5)));
+        assert_eq!(events.events.len(), 2);
         assert_eq!(of(r#"{"type":"live","id":"e","position":3}"#).kind, Kind::Live);
         assert_eq!(of(r#"{"type":"pong"}"#).kind, Kind::Other);
         let welcome = of(r#"{"type":"welcome","log":"L","epoch":1,"head":null,"limits":{}}"#);
