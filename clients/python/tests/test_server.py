@@ -197,7 +197,7 @@ class Tables(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.server = Waybill()
-        cls.server.run("generate", "--projects", "2", "--runs", "20")
+        cls.server.run("generate", "--projects", "2", "--runs", "8")
         cls.server.start()
         cls.client = cls.server.client()
 

@@ -19,8 +19,7 @@ const KEYWORDS: [&str; 35] = [
     "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
 ];
 /// Names of types: a field that is called so would stand for itself in the lines below it.
-const SHADOWED: [&str; 9] =
-    ["Any", "Literal", "NotRequired", "bool", "dict", "float", "int", "list", "str"];
+const SHADOWED: [&str; 9] = ["Any", "Literal", "NotRequired", "bool", "dict", "float", "int", "list", "str"];
 
 /// `types/log.py`: what comes from the server, rows of views and payloads of events.
 pub(crate) fn log() -> String {
@@ -90,7 +89,8 @@ fn view_name(text: &mut String, generator: &mut SchemaGenerator, view: &ViewSpec
         block(text, "        ", &format!("({}{comma}),", quoted.join(", ")));
     }
     let columns = columns(&schema, generator.definitions());
-    let columns: Vec<_> = columns.iter().map(|(name, kind)| format!("{}: \"{kind}\"", quoted(name))).collect();
+    let columns: Vec<_> =
+        columns.iter().map(|(name, kind)| format!("{}: \"{kind}\"", quoted(name))).collect();
     block(text, "        ", &format!("{{{}}},", columns.join(", ")));
     line(text, "    )");
 }
@@ -123,7 +123,9 @@ fn called(text: &mut String, indent: &str, what: &str, name: &str) {
 /// Columns of a view whose rows are plain, by name, each with its kind; none where rows differ in shape.
 fn columns(schema: &Value, definitions: &Map<String, Value>) -> BTreeMap<String, &'static str> {
     let schema = resolved(schema, definitions);
-    let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return BTreeMap::new() };
+    let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
+        return BTreeMap::new();
+    };
     properties.iter().map(|(name, field)| (name.clone(), kind(field, definitions))).collect()
 }
 
@@ -156,13 +158,18 @@ fn kind(schema: &Value, definitions: &Map<String, Value>) -> &'static str {
         _ => {}
     }
     let schema = resolved(schema, definitions);
-    let words = |choice: &&Value| choice.get("const").is_some_and(Value::is_string) || choice.get("enum").is_some();
-    if schema.get("enum").is_some() || schema["oneOf"].as_array().is_some_and(|them| them.iter().all(|it| words(&it))) {
+    let words =
+        |choice: &&Value| choice.get("const").is_some_and(Value::is_string) || choice.get("enum").is_some();
+    if schema.get("enum").is_some()
+        || schema["oneOf"].as_array().is_some_and(|them| them.iter().all(|it| words(&it)))
+    {
         return "text";
     }
     let types = match schema.get("type") {
         Some(Value::String(one)) => vec![one.as_str()],
-        Some(Value::Array(some)) => some.iter().filter_map(Value::as_str).filter(|it| *it != "null").collect(),
+        Some(Value::Array(some)) => {
+            some.iter().filter_map(Value::as_str).filter(|it| *it != "null").collect()
+        }
         _ => vec![],
     };
     match types[..] {
@@ -218,10 +225,11 @@ impl Types {
             _ => {
                 let said = said(schema);
                 let whole = alias(name, &self.type_text(schema, name));
-                let comment: String = wrapped(&said, LINE_MAX - 2).iter().fold(String::new(), |mut text, part| {
-                    writeln!(text, "# {part}").expect("writing to a string cannot fail");
-                    text
-                });
+                let comment: String =
+                    wrapped(&said, LINE_MAX - 2).iter().fold(String::new(), |mut text, part| {
+                        writeln!(text, "# {part}").expect("writing to a string cannot fail");
+                        text
+                    });
                 format!("\n\n{comment}{whole}\n")
             }
         };
@@ -237,7 +245,8 @@ impl Types {
         properties: &Map<String, Value>,
         schema: &Value,
     ) -> String {
-        let required: Vec<_> = schema.get("required").and_then(Value::as_array).into_iter().flatten().collect();
+        let required: Vec<_> =
+            schema.get("required").and_then(Value::as_array).into_iter().flatten().collect();
         let fields: Vec<_> = properties
             .iter()
             .collect::<BTreeMap<_, _>>()
@@ -257,7 +266,9 @@ impl Types {
             comment.iter().for_each(|part| line(&mut text, &format!("# {part}")));
             line(&mut text, &format!("{name} = TypedDict(\n    \"{name}\",\n    {{"));
             for (field, whole, said) in fields {
-                wrapped(&said, LINE_MAX - 10).iter().for_each(|part| line(&mut text, &format!("        # {part}")));
+                wrapped(&said, LINE_MAX - 10)
+                    .iter()
+                    .for_each(|part| line(&mut text, &format!("        # {part}")));
                 line(&mut text, &format!("        \"{field}\": {},", quoted_type(&whole)));
             }
             text.push_str("    },\n)\n");
@@ -277,7 +288,8 @@ impl Types {
         if let Some(reference) = reference(schema) {
             return reference.to_owned();
         }
-        let choices = ["anyOf", "oneOf"].into_iter().find_map(|key| schema.get(key).and_then(Value::as_array));
+        let choices =
+            ["anyOf", "oneOf"].into_iter().find_map(|key| schema.get(key).and_then(Value::as_array));
         let own = schema.get("properties").and_then(Value::as_object);
         match (choices, own) {
             (Some(_), Some(_)) => "dict[str, Any]".into(),
@@ -491,8 +503,10 @@ mod tests {
     #[test]
     fn choices_with_a_tag_get_names_and_odd_fields_another_form() {
         let mut types = Types::default();
-        let daily = json!({"type": "object", "required": ["hour"], "properties": {"hour": {"type": "integer"}}});
-        let schema = json!({"oneOf": [{"const": "never"}, {"required": ["daily"], "properties": {"daily": daily}}]});
+        let daily =
+            json!({"type": "object", "required": ["hour"], "properties": {"hour": {"type": "integer"}}});
+        let schema =
+            json!({"oneOf": [{"const": "never"}, {"required": ["daily"], "properties": {"daily": daily}}]});
         types.define("Frequency", &schema);
         assert_eq!(
             types.texts["Frequency"],
@@ -516,7 +530,9 @@ mod tests {
     #[test]
     fn columns_know_money_and_time() {
         let (names, definitions) = (names(), Map::new());
-        assert!(names.contains("\"total_cost_usd\": \"usd\"") && names.contains("\"created_at\": \"instant\""));
+        assert!(
+            names.contains("\"total_cost_usd\": \"usd\"") && names.contains("\"created_at\": \"instant\"")
+        );
         let cases = [
             (json!({"anyOf": [{"$ref": "#/$defs/Timestamp"}, {"type": "null"}]}), "instant"),
             (json!({"type": ["integer", "null"]}), "int"),
@@ -532,7 +548,12 @@ mod tests {
     fn every_view_event_and_command_has_a_name_and_a_type() {
         let (names, log, bodies) = (names(), log(), bodies());
         for view in views() {
-            assert_eq!(names.matches(&format!("\n        {}, ", quoted(view.name))).count(), 1, "{}", view.name);
+            assert_eq!(
+                names.matches(&format!("\n        {}, ", quoted(view.name))).count(),
+                1,
+                "{}",
+                view.name
+            );
         }
         for aggregate in aggregates() {
             for event in &aggregate.events {
@@ -543,7 +564,10 @@ mod tests {
                 assert_eq!(names.matches(&name).count(), 2, "{name}");
             }
         }
-        assert!(log.contains("\nclass UsageRow(TypedDict):\n") && bodies.contains("\nclass CreateProject(TypedDict):\n"));
+        assert!(
+            log.contains("\nclass UsageRow(TypedDict):\n")
+                && bodies.contains("\nclass CreateProject(TypedDict):\n")
+        );
         for text in [names, log, bodies] {
             let long = text.lines().filter(|line| line.len() > LINE_MAX && !line.contains("TypeAlias"));
             assert_eq!(long.collect::<Vec<_>>(), Vec::<&str>::new());
