@@ -124,3 +124,39 @@ async fn python_follows_an_import_through_cuts() {
 async fn a_browser_follows_an_import_through_cuts() {
     ends_with_the_state_of_http(browser).await;
 }
+
+/// Runs tests of `clients/python`, every one of which must run.
+#[track_caller]
+fn passes_in_python(names: &[&str]) {
+    let folder = kit::root().join("clients").join("python");
+    let mut command = Command::new(kit::python());
+    command.args(["-B", "-m", "unittest"]).args(names).current_dir(&folder);
+    let paths = [folder.join("src"), folder.join("tests")];
+    command.env("PYTHONPATH", std::env::join_paths(paths).expect("no path has a separator in it"));
+    command.env("WAYBILL_BIN", kit::waybill());
+    let Output { status, stdout, stderr } = command.output().expect("Python starts");
+    let (said, counted) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    assert!(status.success(), "{status}\n{said}\n{counted}");
+    assert!(counted.trim_end().ends_with("\nOK") && !counted.contains("Ran 0 tests"), "{counted}");
+    println!("{said}\n{counted}");
+}
+
+#[test]
+fn the_python_client_keeps_the_rules_of_the_protocol() {
+    passes_in_python(&["test_session", "test_transcripts", "test_live", "test_client"]);
+}
+
+#[test]
+fn the_python_client_does_with_a_server_what_it_promises() {
+    passes_in_python(&["test_server.Commands", "test_server.Tables", "test_frames", "test_readme"]);
+}
+
+#[test]
+fn the_python_client_loses_and_repeats_nothing_over_a_thousand_cuts_and_a_kill() {
+    passes_in_python(&["test_server.Disconnects"]);
+}
+
+#[test]
+fn the_python_client_is_typed() {
+    passes_in_python(&["test_types"]);
+}

@@ -51,6 +51,7 @@ export type Frame =
   | { type: "delta"; id: string; from: Position; to: Position; set: KeyedRow[]; del: string[] }
   | { type: "events"; id: string; from: Position; to: Position; events: LogEvent[] }
   | { type: "live"; id: string; position: Position }
+  | { type: "view"; id: string; view: string; version: number; generation: number }
   | { type: "reset"; id: string; reason: "log" | "epoch" | "ahead" | "history" }
   | { type: "error"; id?: string; problem: Problem }
   | { type: "pong" }

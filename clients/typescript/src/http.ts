@@ -36,6 +36,9 @@ export interface ViewQuery {
   limit?: number;
   after?: string;
   order?: "asc" | "desc";
+  /** A figure of the view; by key where absent. */
+  orderBy?: string;
+  /** Rows whose field equals the text; `FIGURE.min` and `FIGURE.max` are bounds. */
   filters?: Record<string, string>;
   signal?: AbortSignal;
 }
@@ -57,7 +60,40 @@ export interface EventQuery {
   type?: string;
   category?: string;
   project?: string;
+  actor?: string;
+  /** Happened then or later; RFC 3339. */
+  since?: string;
+  /** Happened before; RFC 3339. */
+  until?: string;
   signal?: AbortSignal;
+}
+
+export interface DiffQuery {
+  /** One row, or the aggregate of a view per aggregate. */
+  key?: string;
+  limit?: number;
+  after?: string;
+  filters?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/** What changed in a view between two points. */
+export interface Diff {
+  view: string;
+  version: number;
+  from: Position;
+  to: Position;
+  rows: Record<"equal" | "added" | "removed" | "changed", number>;
+  changes: Array<{
+    key: string;
+    change: "added" | "removed" | "changed";
+    /** A side is absent where the row was not there. */
+    fields: Array<{ field: string; old?: unknown; new?: unknown }>;
+    /** The first events that touched the row. */
+    events: Array<{ position: number; type: string; stream: string }>;
+    events_total: number;
+  }>;
+  next: string | null;
 }
 
 export interface EventPage {
@@ -120,9 +156,16 @@ export class Http {
       limit: query.limit,
       after: query.after,
       order: query.order,
+      order_by: query.orderBy,
       ...query.filters,
     });
     return this.json(`/v1/views/${name}${key}${search}`, query.signal);
+  }
+
+  /** What changed in a view between two points, each a position or an RFC 3339 time. */
+  async diff(name: keyof ViewRows, from: number | string, to: number | string, query: DiffQuery = {}): Promise<Diff> {
+    const { signal, filters, ...rest } = query;
+    return this.json(`/v1/views/${name}/diff${parameters({ from, to, ...rest, ...filters })}`, signal);
   }
 
   /** A page of the log. */

@@ -9,6 +9,8 @@ export type { Frame, LogEvent, Place, Position } from "./frames";
 export {
   type Answer,
   type CommandOptions,
+  type Diff,
+  type DiffQuery,
   type EventPage,
   type EventQuery,
   Http,

@@ -1,7 +1,7 @@
 // What a subscription holds, and what each frame does to it. Knows nothing of sockets.
 
 import type { LogEvent, Place, Position, TopicFrame } from "./frames";
-import type { Problem } from "./problem";
+import { type Problem, WaybillError } from "./problem";
 
 /** How a subscription stands: nothing yet, whole but maybe behind, level with the server, refused. */
 export type SubscriptionState = "waiting" | "held" | "live" | "refused";
@@ -23,6 +23,13 @@ export type Outcome = "taken" | "gap";
 /** Where a fresh subscription begins, given the server's place. */
 type Start = (place: Place) => Place | undefined;
 
+/** Who waits for a position. */
+interface Waiter {
+  position: number;
+  resolve: () => void;
+  reject: (error: Error) => void;
+}
+
 /** The part that views and events share: position, state, listeners. */
 export abstract class Subscription<Data> {
   protected position: Position | undefined = undefined;
@@ -30,7 +37,7 @@ export abstract class Subscription<Data> {
   private problem: Problem | undefined = undefined;
   private shown: Snapshot<Data> | undefined = undefined;
   private readonly listeners = new Set<() => void>();
-  private readonly waiting = new Set<{ position: number; resolve: () => void }>();
+  private readonly waiting = new Set<Waiter>();
   /** Log and epoch that the position belongs to. */
   private home: Omit<Place, "position"> | undefined = undefined;
 
@@ -65,15 +72,20 @@ export abstract class Subscription<Data> {
     return () => this.listeners.delete(listener);
   }
 
-  /** Resolves once what it holds reflects that position: read your own writes. */
+  /** Resolves once what it holds reflects that position, rejects where it is refused: read your own writes. */
   reached(position: number, timeoutMs = 30_000): Promise<void> {
+    if (this.problem) return Promise.reject(new WaybillError(this.problem));
     if (this.isAt(position)) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      const waiter = {
+      const waiter: Waiter = {
         position,
         resolve: () => {
           clearTimeout(timer);
           resolve();
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
         },
       };
       const timer = setTimeout(() => {
@@ -114,6 +126,8 @@ export abstract class Subscription<Data> {
       this.clear();
       return "taken";
     }
+    // The view was folded anew: what is held stays, and where rows differ the whole follows.
+    if (frame.type === "view") return "taken";
     if (frame.type === "live") {
       this.position = frame.position;
       this.changed("live");
@@ -132,6 +146,8 @@ export abstract class Subscription<Data> {
   /** The server refused it. */
   refuse(problem: Problem): void {
     this.problem = problem;
+    for (const waiter of this.waiting) waiter.reject(new WaybillError(problem));
+    this.waiting.clear();
     this.changed("refused");
   }
 

@@ -86,6 +86,22 @@ describe("a view", () => {
     expect([...subscription.snapshot.data.keys()]).toEqual(["n"]);
   });
 
+  it("keeps what it holds where the view was folded anew, until a whole comes", () => {
+    const { connection, socket } = connected();
+    const { subscription } = connection.view("runs");
+    socket().welcome(7);
+    const { id } = socket().sub;
+    socket().say({ type: "snap", id, position: 7, part: 0, last: true, data: [{ key: "a", row: row("A") }] });
+    socket().say({ type: "live", id, position: 7 });
+    socket().say({ type: "view", id, view: "runs", version: 1, generation: 2 });
+    socket().say({ type: "delta", id, from: 7, to: 8, set: [{ key: "b", row: row("B") }], del: [] });
+    expect([...subscription.snapshot.data.keys()]).toEqual(["a", "b"]);
+    expect(socket().sub.id).toBe(id);
+    socket().say({ type: "snap", id, position: 9, part: 0, last: true, data: [{ key: "c", row: row("C") }] });
+    expect([...subscription.snapshot.data.keys()]).toEqual(["c"]);
+    expect(subscription.snapshot).toMatchObject({ state: "live", position: 9 });
+  });
+
   it("is shared by all who ask for the same, and ends a while after the last", () => {
     const { connection, socket } = connected({ lingerMs: 1000 });
     const [one, two] = [connection.view("runs"), connection.view("runs")];
@@ -114,6 +130,17 @@ describe("a view", () => {
     socket().say({ type: "error", id: socket().sub.id, problem });
     expect(subscription.snapshot).toMatchObject({ state: "refused", problem });
     expect(connection.status.phase).toBe("live");
+  });
+
+  it("tells who waits for it that it was refused", async () => {
+    const { connection, socket } = connected();
+    const { subscription } = connection.view("runs");
+    socket().welcome();
+    const waiting = subscription.reached(5);
+    const problem = { status: 400, code: "invalid_parameter", detail: "no such filter" };
+    socket().say({ type: "error", id: socket().sub.id, problem });
+    await expect(waiting).rejects.toMatchObject({ code: "invalid_parameter" });
+    await expect(subscription.reached(5)).rejects.toMatchObject({ code: "invalid_parameter" });
   });
 
   it("can be waited for until it reflects a position", async () => {

@@ -63,6 +63,18 @@ it("a view is asked for with its key, place and filters", async () => {
   expect(fetch.mock.calls[0]?.[0]).toBe("http://test/v1/views/quality/a/b%20c?at=7&model=x%2Fy");
 });
 
+it("a view is ordered by a figure within bounds, and compared with another point", async () => {
+  const { http: client, fetch } = http(ok({ rows: [] }), ok({ changes: [] }), ok({ events: [] }));
+  await client.view("runs", { order: "desc", orderBy: "duration_ms", filters: { "duration_ms.min": "5" } });
+  await client.diff("runs", 3, "2026-01-02T00:00:00Z", { key: "01R", filters: { project: "01P" } });
+  await client.events({ actor: "operator", since: "2026-01-02T00:00:00Z" });
+  expect(fetch.mock.calls.map(([url]) => url)).toEqual([
+    "http://test/v1/views/runs?order=desc&order_by=duration_ms&duration_ms.min=5",
+    "http://test/v1/views/runs/diff?from=3&to=2026-01-02T00%3A00%3A00Z&key=01R&project=01P",
+    "http://test/v1/events?actor=operator&since=2026-01-02T00%3A00%3A00Z",
+  ]);
+});
+
 it("ids are ULIDs that carry their time", () => {
   const id = newId(1_700_000_000_123);
   expect(id).toMatch(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);

@@ -23,3 +23,23 @@ fn the_document_has_every_column() {
     }
     expect_file!["../../../docs/export.md"].assert_eq(&text);
 }
+
+#[test]
+fn the_python_client_knows_every_column() {
+    let mut text = concat!(
+        "\"\"\"What each column of an export holds.\n\n",
+        "Written by `UPDATE_EXPECT=1 cargo test -p waybill-export`; edits are lost.\n\"\"\"\n\n",
+        "TABLES: dict[str, dict[str, str]] = {\n"
+    )
+    .to_owned();
+    for table in Table::ALL {
+        writeln!(text, "    \"{}\": {{", table.as_str()).unwrap();
+        for column in table.columns() {
+            let kind = serde_json::to_value(column.kind).unwrap();
+            writeln!(text, "        \"{}\": {kind},", column.name).unwrap();
+        }
+        text.push_str("    },\n");
+    }
+    text.push_str("}\n");
+    expect_file!["../../../clients/python/src/waybill/_tables.py"].assert_eq(&text);
+}

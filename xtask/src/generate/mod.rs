@@ -3,6 +3,7 @@
 mod commands;
 mod events;
 mod golden;
+mod python;
 mod schema;
 mod typescript;
 
@@ -15,12 +16,15 @@ use crate::shell::{root, say};
 /// A generated file: where it lies, and what it holds.
 type Generated = (&'static str, fn() -> String);
 
-const FILES: [Generated; 5] = [
+const FILES: [Generated; 8] = [
     ("docs/commands.md", commands::page),
     ("docs/events.md", events::page),
     (golden::FILE, golden::page),
     ("clients/typescript/src/generated/log.ts", typescript::log),
     ("clients/typescript/src/generated/commands.ts", typescript::commands),
+    ("clients/python/src/waybill/types/log.py", python::log),
+    ("clients/python/src/waybill/types/bodies.py", python::bodies),
+    ("clients/python/src/waybill/names.py", python::names),
 ];
 
 /// Writes every file that is out of date.

@@ -63,7 +63,7 @@ pub(crate) fn commands() -> String {
     text + &types(&mut generator)
 }
 
-fn shape(generator: &mut SchemaGenerator, schema: fn(&mut SchemaGenerator) -> Schema) -> Value {
+pub(super) fn shape(generator: &mut SchemaGenerator, schema: fn(&mut SchemaGenerator) -> Schema) -> Value {
     schema(generator).to_value()
 }
 
@@ -105,11 +105,11 @@ fn describe(text: &mut String, indent: &str, schema: &Value) {
     }
 }
 
-fn line(text: &mut String, line: &str) {
+pub(super) fn line(text: &mut String, line: &str) {
     writeln!(text, "{line}").expect("writing to a string cannot fail");
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 
@@ -174,7 +174,7 @@ fn object_text(properties: &Map<String, Value>, schema: &Value) -> String {
 }
 
 /// The choices, each once, in their order.
-fn union(choices: impl Iterator<Item = String>) -> String {
+pub(super) fn union(choices: impl Iterator<Item = String>) -> String {
     let mut kept: Vec<String> = Vec::new();
     for choice in choices {
         if !kept.contains(&choice) {
