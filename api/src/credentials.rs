@@ -156,7 +156,7 @@ pub(crate) struct Credentials {
     failures: Mutex<BTreeMap<String, (u32, Instant)>>,
     /// Digest of the code that makes the first account.
     setup: tokio::sync::Mutex<Option<String>>,
-    pub(crate) hashing: Semaphore,
+    pub(crate) hashing: Arc<Semaphore>,
 }
 
 impl Credentials {
@@ -166,7 +166,7 @@ impl Credentials {
             followed: Mutex::default(),
             tickets: Mutex::default(),
             failures: Mutex::default(),
-            hashing: Semaphore::new(hashes_at_once()),
+            hashing: Arc::new(Semaphore::new(hashes_at_once())),
         }
     }
 }

@@ -52,7 +52,8 @@ pub(crate) async fn upgrade(
         .max_frame_size(session::FRAME_MAX_BYTES)
         // The library's own 128 KiB would be most of what an idle socket holds.
         .read_buffer_size(4 << 10)
-        .write_buffer_size(64 << 10);
+        // What a socket holds on to that takes nothing any more.
+        .write_buffer_size(16 << 10);
     let run = move |socket| async move {
         session::run(socket, app, caller, peer).await;
         drop(permit);
