@@ -199,7 +199,7 @@ class LiveTest(unittest.IsolatedAsyncioTestCase):
             self.assertEqual((phases[0], phases[-1]), ("stale", "live"))
 
     async def test_a_silent_socket_is_given_up(self):
-        async with self.server.live(1, ping_seconds=0.05) as (live, peer):
+        async with self.server.live(1, ping_seconds=0.5) as (live, peer):
             # The other end stops reading: pings are not answered any more.
             peer.socket.transport.pause_reading()
             again = await self.server.next()

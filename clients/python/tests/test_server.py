@@ -9,7 +9,7 @@ from decimal import Decimal
 from waybill import Client, Live, WaybillError, commands, events, is_of, new_id, views
 from waybill.frames import to_pandas, to_polars
 
-from kit import Proxy, Waybill, until
+from kit import PATIENCE, Proxy, Waybill, until
 
 CUTS = int(os.environ.get("WAYBILL_CUTS", "1000"))
 KILLS = 3
@@ -176,7 +176,7 @@ class Disconnects(unittest.IsolatedAsyncioTestCase):
                 await sending
                 written += 1
             last = await send(commands.project.rename, "last")
-            await view.reached(last.position)
+            await view.reached(last.position, timeout=PATIENCE)
             await until("the log to be read", lambda: seen and seen[-1] >= last.position)
             page = await asyncio.to_thread(client.view, views.projects, at=view.position)
             self.assertEqual(dict(view.rows), page.rows)
