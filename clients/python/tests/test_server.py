@@ -1,6 +1,7 @@
 """Against a real server: commands, views, the log, cuts, kills, gaps, tables."""
 
 import asyncio
+import json
 import os
 import time
 import unittest
@@ -107,6 +108,28 @@ class Commands(WithServer):
         async with Live(self.server.url, self.server.token, tickets=True) as live:
             await live.view(views.runs).ready()
             self.assertEqual(live.status.connections, 1)
+
+    async def test_whoever_sees_one_project_follows_it_although_positions_are_missing(self):
+        mine, _ = self.project("Mine")
+        words = ["--name", "reader", "--scope", "views:read", "--scope", "log:read"]
+        key = json.loads(self.server.run("token", "issue", mine, *words, "--output", "json"))[
+            "token"
+        ]
+        async with Live(self.server.url, key) as live:
+            view, log = live.view(views.projects), live.events(after=None)
+            for name in ("Other", "Another"):
+                self.project(name)
+            body = commands.project.rename({"name": "Mine still", "slug": "mine"})
+            last = await asyncio.to_thread(self.client.command, commands.project.rename, mine, body)
+            await view.reached(last.position)
+            self.assertEqual([row["name"] for row in view.rows.values()], ["Mine still"])
+            seen = []
+            async for event in log:
+                seen.append(event)
+                if event["position"] == last.position:
+                    break
+            self.assertEqual({event["project"] for event in seen}, {mine})
+            self.assertEqual(live.gaps, 0)
 
     async def test_a_view_that_is_refused_says_why(self):
         async with Live(self.server.url, self.server.token) as live:
