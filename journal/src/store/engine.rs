@@ -18,8 +18,17 @@ const UNFINISHED: &str = ".generating";
 /// Before the name of a snapshot that was set aside.
 const ASIDE: &str = "aside.";
 
+/// Why sled did not open.
+struct Refusal {
+    reason: String,
+    /// Whether the system could not read, write or sync: what is in memory then may never have reached the disk, and
+    /// must not be synced as if it had.
+    of_system: bool,
+}
+
 /// Opens sled. Where a full disk keeps it from opening, the ballast makes room; where a snapshot does, it is set
-/// aside, and sled reads its whole file instead.
+/// aside, and sled reads its whole file instead. Where the disk fails, nothing is tried again: that is for the next
+/// process, which reads the disk anew.
 pub(super) fn open(
     dir: &Path,
     folder: &Path,
@@ -43,25 +52,25 @@ pub(super) fn open(
     if released > 0 {
         notes.push(format!("the disk is full: {released} bytes of ballast were released to open the log"));
     }
-    if opened.is_err() && !space.is_exhausted() {
+    if opened.as_ref().is_err_and(|refusal| !refusal.of_system) && !space.is_exhausted() {
         opened = without_snapshots(folder, options, opened, notes)?;
     }
-    match opened {
-        Err(OpenError::Store { reason }) if space.is_exhausted() => {
-            let (free, needed) = (space.free(), space.opening());
-            Err(OpenError::NoSpace { path: dir.to_owned(), free, needed, reason })
+    opened.map_err(|Refusal { reason, .. }| {
+        if !space.is_exhausted() {
+            return OpenError::Store { reason };
         }
-        opened => opened,
-    }
+        let (free, needed) = (space.free(), space.opening());
+        OpenError::NoSpace { path: dir.to_owned(), free, needed, reason }
+    })
 }
 
 /// Tries once more without sled's snapshots; where that does not help either, they are put back.
 fn without_snapshots(
     folder: &Path,
     options: &Options,
-    opened: Result<::sled::Db, OpenError>,
+    opened: Result<::sled::Db, Refusal>,
     notes: &mut Vec<String>,
-) -> Result<Result<::sled::Db, OpenError>, OpenError> {
+) -> Result<Result<::sled::Db, Refusal>, OpenError> {
     let snapshots = snapshots(folder);
     if snapshots.is_empty() {
         return Ok(opened);
@@ -99,14 +108,20 @@ fn rename(from: &Path, to: &Path) -> Result<(), OpenError> {
     std::fs::rename(from, to).map_err(OpenError::io(from))
 }
 
-fn open_db(folder: &Path, cache_bytes: u64) -> Result<::sled::Db, OpenError> {
+fn open_db(folder: &Path, cache_bytes: u64) -> Result<::sled::Db, Refusal> {
     let config = ::sled::Config::new()
         .path(folder)
         .mode(::sled::Mode::HighThroughput)
         .segment_size(SEGMENT_LEN)
         .cache_capacity(cache_bytes)
         .flush_every_ms(None);
-    guarded(|| config.open()).map_err(|error| OpenError::Store { reason: error.0 })
+    let mut of_system = false;
+    let opened = guarded(|| {
+        config.open().inspect_err(|error| {
+            of_system = matches!(error, ::sled::Error::Io(error) if error.raw_os_error().is_some());
+        })
+    });
+    opened.map_err(|error| Refusal { reason: error.0, of_system })
 }
 
 /// After a failed sync the system may hold bytes in memory that the disk never got, and take them for written.

@@ -43,17 +43,19 @@ pub(crate) fn pread_exact(
     ))
 }
 
+/// What the system calls a failed read or write, on every unix.
+const EIO: i32 = 5;
+
 /// Patched: a read that gives nothing is the file's end only where the file
-/// ends there. Else it is a failed read, and what is behind is not cut off.
+/// ends there. Else it is a failed read, and what is behind is not cut off:
+/// it goes by the system's own error, as other failed reads do.
 fn is_end(file: &File, offset: LogOffset) -> io::Result<()> {
     let len = file.metadata()?.len();
     if offset >= len {
         return Ok(());
     }
-    Err(io::Error::new(
-        io::ErrorKind::Other,
-        format!("a read at {} of {} bytes gave nothing", offset, len),
-    ))
+    log::error!("a read at {} of {} bytes gave nothing", offset, len);
+    Err(io::Error::from_raw_os_error(EIO))
 }
 
 pub(crate) fn pwrite_all(
