@@ -63,6 +63,10 @@ class LiveTest(unittest.IsolatedAsyncioTestCase):
                 second = await anext(changes)
                 self.assertEqual((second.whole, second.position), (False, 3))
                 self.assertEqual((second.changed, second.removed), (("a",), ("b", "c")))
+                await peer.says(delta("s1", 3, 4, gone=["a"]), delta("s1", 4, 5, {"a": {}}))
+                await view.reached(5)
+                third = await anext(changes)
+                self.assertEqual((third.changed, third.removed, third.position), (("a",), (), 5))
                 await view.close()
                 self.assertEqual([change async for change in changes], [])
                 self.assertEqual((await peer.hears())["type"], "unsub")
@@ -195,7 +199,7 @@ class LiveTest(unittest.IsolatedAsyncioTestCase):
             self.assertEqual((phases[0], phases[-1]), ("stale", "live"))
 
     async def test_a_silent_socket_is_given_up(self):
-        async with self.server.live(1, ping_seconds=0.05) as (live, peer):
+        async with self.server.live(1, ping_seconds=0.5) as (live, peer):
             # The other end stops reading: pings are not answered any more.
             peer.socket.transport.pause_reading()
             again = await self.server.next()

@@ -32,6 +32,7 @@ class Examples(unittest.TestCase):
                 running = eval(code, names)
                 if inspect.iscoroutine(running):
                     asyncio.run(asyncio.wait_for(running, 60))
+        names["client"].close()
         self.assertGreater(len(printed.getvalue().splitlines()), 4)
 
 
