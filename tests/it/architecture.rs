@@ -118,10 +118,10 @@ fn crates_depend_in_one_direction() {
     let folders: BTreeMap<&str, &str> =
         crates.iter().map(|(folder, package)| (package.name.as_str(), *folder)).collect();
     for (folder, package) in &crates {
-        let allowed = DIRECTION.iter().find(|(name, _)| name == folder).map(|(_, allowed)| allowed);
-        let allowed: BTreeSet<&str> = allowed
-            .map(|it| it.split_whitespace().collect())
-            .unwrap_or_else(|| panic!("`{folder}` has no place in the direction of dependencies"));
+        let row = DIRECTION.iter().find(|(name, _)| name == folder);
+        let (_, allowed) =
+            row.unwrap_or_else(|| panic!("`{folder}` has no place in the direction of dependencies"));
+        let allowed: BTreeSet<&str> = allowed.split_whitespace().collect();
         for used in names(package, &ALL_KINDS).filter_map(|name| folders.get(name)) {
             assert!(allowed.contains(used), "`{folder}` must not know `{used}`, expected only {allowed:?}");
         }
