@@ -1,7 +1,6 @@
 //! A disk that is slow: commands are turned away in time, health says why, and memory stays bounded.
 
 use std::sync::{Arc, Condvar, Mutex};
-use std::time::{Duration, Instant};
 
 use domain::values::Timestamp;
 use engine::Engine;
@@ -97,14 +96,16 @@ fn resident(pid: u32) -> u64 {
     kib.expect("its memory is told") * 1024
 }
 
-/// The same once it has not grown by a mebibyte for two seconds: views and the index open behind the first answers.
-async fn settled(pid: u32) -> u64 {
-    let (mut bytes, mut since) = (resident(pid), Instant::now());
-    while since.elapsed() < Duration::from_secs(2) {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+/// The same once it has not grown by a mebibyte over so many answers: views and the index open behind the first ones.
+async fn settled(asked: &Asked, pid: u32) -> u64 {
+    const CALM: u32 = 500;
+    let (mut bytes, mut calm) = (resident(pid), 0);
+    while calm < CALM {
+        let _ = asked.ready().await;
         let now = resident(pid);
+        calm += 1;
         if now > bytes + (1 << 20) {
-            (bytes, since) = (now, Instant::now());
+            (bytes, calm) = (now, 0);
         }
     }
     bytes
@@ -124,7 +125,7 @@ async fn a_slow_disk_is_said_and_memory_stays_bounded_under_a_flood() {
         ["strace", "-qq", "-f", "-P", &file, "-o", "/dev/null", "-e", "trace=fdatasync", "-e", slow];
     let server = data.serve_under(&wrapper);
     let asked = Asked::of(&server);
-    let before = settled(server.pid()).await;
+    let before = settled(&asked, server.pid()).await;
     let mut degraded = false;
     let mut most = before;
     for round in 0..ROUNDS {
