@@ -52,11 +52,12 @@ class Change:
     removed: tuple[str, ...]
 
 
-class _Follower:
+class Follower:
     """The part that views and events share: being woken, and ending."""
 
     def __init__(self, live: Live, held: ViewSubscription | EventSubscription) -> None:
         self._live = live
+        self._subscription = held
         self._closed = False
         self._waiting: set[asyncio.Future[None]] = set()
         held.changed = self._wake
@@ -84,8 +85,22 @@ class _Follower:
             raise self._live._refusal
         return self._closed or self._live.status.phase == "closed"
 
+    async def close(self) -> None:
+        """Ends the subscription; what is held stays as it is."""
+        self._closed = True
+        self._live._leave(self)
+        self._wake()
 
-class LiveView(_Follower, Generic[Row]):
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+
+class LiveView(Follower, Generic[Row]):
     """A view that is followed: its rows are always those of one position of the log."""
 
     def __init__(self, live: Live, name: str, held: ViewSubscription) -> None:
@@ -147,22 +162,8 @@ class LiveView(_Follower, Generic[Row]):
     def __aiter__(self) -> AsyncIterator[Change]:
         return self.changes()
 
-    async def close(self) -> None:
-        """Ends the subscription; the rows stay as they are."""
-        self._closed = True
-        self._live._leave(self)
-        self._wake()
-
     async def __aenter__(self) -> Self:
         return await self.ready()
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()
 
     def _noticed(self, changed: list[str], removed: list[str]) -> None:
         for watcher in self._watchers:
@@ -213,7 +214,7 @@ class _Watcher:
         return Change(position, False, changed, removed)
 
 
-class Events(_Follower):
+class Events(Follower):
     """Events of the log that are followed: to be iterated by one at a time, and each comes once."""
 
     def __init__(self, live: Live, held: EventSubscription, until: int | None) -> None:
@@ -260,22 +261,8 @@ class Events(_Follower):
                 raise StopAsyncIteration
             await self._woken()
 
-    async def close(self) -> None:
-        """Ends the subscription."""
-        self._closed = True
-        self._live._leave(self)
-        self._wake()
-
     async def __aenter__(self) -> Self:
         return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()
 
     def _came(self) -> None:
         if len(self.held.queue) > QUEUE_MAX and self.held.ident is not None:

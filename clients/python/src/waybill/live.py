@@ -20,7 +20,7 @@ from websockets.typing import Subprotocol
 from ._http import text
 from ._session import EventSubscription, Frame, Session, ViewSubscription
 from .client import AsyncClient, Client
-from .follow import Events, LiveView, Phase, Status
+from .follow import Events, Follower, LiveView, Phase, Status
 from .model import Filters, Place, Point, Position
 from .named import View
 from .names import ViewName
@@ -77,7 +77,7 @@ class Live:
         self._said: WaybillError | None = None
         self._status = Status("connecting", datetime.now(UTC), None, None, None, 0, None)
         self._listeners: set[Callable[[Status], None]] = set()
-        self._followers: set[LiveView[Any] | Events] = set()
+        self._followers: set[Follower] = set()
         self._settled = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._hurry = asyncio.Event()
@@ -198,9 +198,9 @@ class Live:
         self._session.add(follower.held)
         self._level()
 
-    def _leave(self, follower: LiveView[Any] | Events) -> None:
+    def _leave(self, follower: Follower) -> None:
         self._followers.discard(follower)
-        self._session.drop(follower.held)
+        self._session.drop(follower._subscription)
         self._level()
 
     async def _run(self) -> None:
@@ -332,7 +332,7 @@ class Live:
             self._show(phase=phase, **changes)
         self._settled.set()
         for follower in list(self._followers):
-            follower.held.changed()
+            follower._subscription.changed()
 
 
 connect = Live
