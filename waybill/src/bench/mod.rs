@@ -116,7 +116,7 @@ impl What {
             Self::Search(bench) => bench.run(stage).await?,
             Self::Travel(bench) => bench.run(stage).await?,
             Self::Ws(bench) => bench.run(stage, global).await?,
-            Self::Resume(bench) => bench.run(stage, global).await?,
+            Self::Resume(bench) => bench.run(stage).await?,
             Self::Growth(bench) => bench.run(stage).await?,
             Self::Hostile(bench) => bench.run(stage, global).await?,
             // A part of a bench is no bench.

@@ -14,7 +14,6 @@ use super::server::Server;
 use super::words::{self, Words};
 use super::ws::subscriber::{self, Place, Subscriber, What};
 use super::{Stage, progress, ws};
-use crate::cli::Global;
 use crate::failure::Failure;
 
 /// First and longest wait before a lost socket is opened again, before jitter; each doubles the one before.
@@ -48,7 +47,7 @@ pub(super) struct Resume {
 }
 
 impl Resume {
-    pub(super) async fn run(self, stage: &Stage, global: &Global) -> Result<Report, Failure> {
+    pub(super) async fn run(self, stage: &Stage) -> Result<Report, Failure> {
         ws::raise_file_limit();
         let Self { sockets, followers, cuts, rate } = self;
         let about = format!(
@@ -56,7 +55,8 @@ impl Resume {
              commits per second"
         );
         let mut report = Report::new("resume", about, stage.disk()?);
-        let mut server = Server::find(global, &stage.path("resume")).await?;
+        // Always one of its own: nobody else's is to be killed.
+        let mut server = Server::start(&stage.path("resume")).await?;
         let runs = prepare(&server.endpoint, 16).await?;
         let _bar = progress::clock(format!("{sockets} sockets"), stage.time * 4);
 
