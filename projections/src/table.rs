@@ -58,7 +58,7 @@ impl<R> Entry<R> {
 
 /// Rows by key. Changes are collected while a batch of events is folded and stamped by [`Table::settle`].
 ///
-/// Serialized it is what readers were told, without the rows: those are [`Table::parts`].
+/// Serialized it is what readers were told, without the rows: those are written apart, block by block.
 #[derive(Debug)]
 pub struct Table<K, R> {
     rows: BTreeMap<K, Entry<R>>,
