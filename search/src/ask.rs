@@ -263,9 +263,7 @@ fn query(fields: Fields, clauses: &[Clause], question: &Question) -> Box<dyn Que
     for clause in clauses {
         let part: Box<dyn Query> = match clause {
             Clause::Word(text) => Box::new(TermQuery::new(word(text), IndexRecordOption::WithFreqs)),
-            Clause::Phrase(texts) => {
-                Box::new(PhraseQuery::new(texts.iter().map(|text| word(text)).collect()))
-            }
+            Clause::Phrase(texts) => phrase(fields, texts),
             Clause::Prefix(start) => Box::new(FuzzyTermQuery::new_prefix(word(start), 0, false)),
         };
         parts.push((Occur::Must, part));
@@ -287,6 +285,22 @@ fn query(fields: Fields, clauses: &[Clause], question: &Question) -> Box<dyn Que
         let exactly = TermQuery::new(Term::from_field_text(field, value), IndexRecordOption::Basic);
         // A filter says nothing of how well a document fits.
         parts.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(exactly), 0.0))));
+    }
+    Box::new(BooleanQuery::new(parts))
+}
+
+/// A phrase. Where two of its words in a row are short, only documents with that pair are looked at.
+fn phrase(fields: Fields, texts: &[String]) -> Box<dyn Query> {
+    let pairs = texts.windows(2).filter_map(|two| words::pair(&two[0], &two[1]));
+    let pairs: Vec<Term> = pairs.map(|pair| Term::from_field_text(fields.pairs, &pair)).collect();
+    if let ([_, _], [pair]) = (texts, pairs.as_slice()) {
+        return Box::new(TermQuery::new(pair.clone(), IndexRecordOption::WithFreqs));
+    }
+    let words = texts.iter().map(|text| Term::from_field_text(fields.text, text)).collect();
+    let mut parts: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Must, Box::new(PhraseQuery::new(words)))];
+    for pair in pairs {
+        let pair = TermQuery::new(pair, IndexRecordOption::Basic);
+        parts.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(pair), 0.0))));
     }
     Box::new(BooleanQuery::new(parts))
 }

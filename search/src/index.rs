@@ -17,7 +17,7 @@ use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Te
 use crate::words;
 
 /// Changes with whatever else changes what an index holds; an index of another version is built again.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Bytes that are indexed in memory before they go to disk, uncommitted.
 const WRITER_BYTES: usize = 48 << 20;
 
@@ -25,6 +25,7 @@ const WRITER_BYTES: usize = 48 << 20;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fields {
     pub(crate) text: Field,
+    pub(crate) pairs: Field,
     pub(crate) position: Field,
     pub(crate) time: Field,
     pub(crate) project: Field,
@@ -43,8 +44,12 @@ fn schema() -> (Schema, Fields) {
     let indexing = TextFieldIndexing::default()
         .set_tokenizer(words::NAME)
         .set_index_option(IndexRecordOption::WithFreqsAndPositions);
+    let pairs = TextFieldIndexing::default()
+        .set_tokenizer(words::PAIRS)
+        .set_index_option(IndexRecordOption::WithFreqs);
     let fields = Fields {
         text: builder.add_text_field("text", TextOptions::default().set_indexing_options(indexing)),
+        pairs: builder.add_text_field("pairs", TextOptions::default().set_indexing_options(pairs)),
         position: builder.add_u64_field(POSITION, FAST),
         time: builder.add_i64_field(TIME, FAST),
         project: builder.add_text_field("project", STRING),
@@ -148,6 +153,7 @@ impl Store {
 
     fn over(index: &Index, stamp: Stamp) -> Result<Self, IndexError> {
         index.tokenizers().register(words::NAME, words::analyzer());
+        index.tokenizers().register(words::PAIRS, words::pairs_analyzer());
         let options = IndexWriterOptions::builder()
             .num_worker_threads(1)
             .memory_budget_per_thread(WRITER_BYTES)
@@ -165,10 +171,11 @@ impl Store {
 
     /// Adds a document; it is found after the next commit.
     pub(crate) fn add(&self, recorded: &Recorded, document: &Document) -> Result<(), IndexError> {
-        let Fields { text, position, time, project, kind, run, role, actor } = self.fields;
+        let Fields { text, pairs, position, time, project, kind, run, role, actor } = self.fields;
         let mut entry = TantivyDocument::new();
         for one in &document.texts {
             entry.add_text(text, one);
+            entry.add_text(pairs, one);
         }
         let meta = &recorded.meta;
         entry.add_u64(position, meta.position.0);

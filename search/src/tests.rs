@@ -1,5 +1,7 @@
 //! The index over whole logs: what it finds, what it never loses, and how it comes back.
 
+mod phrases;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
