@@ -67,9 +67,10 @@ fn documents() -> Result<()> {
     run(cargo(&["doc", "--workspace", "--no-deps", "--locked", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-/// The short form, with another seed each time: it is printed, and once more where something fails.
+/// The short form, with another seed each time: it is printed, and once more where something fails. What the tests
+/// build is good enough for it.
 fn drills() -> Result<()> {
-    torture::torture(&torture::Options::short())
+    torture::torture(&torture::Options { debug: true, ..torture::Options::short() })
 }
 
 fn unused_dependencies() -> Result<()> {

@@ -30,7 +30,7 @@ usage: cargo xtask VERB
                  hold the server against its OpenAPI document with schemathesis, for as long as that
   fuzz [DECODER...] [--seconds N] [--seed N] [--libfuzzer]
                  try decoders with inputs near those that are kept; with a nightly compiler, guided
-  torture [DRILL...] [--short | --long] [--seed N] [--rounds N] [--output json]
+  torture [DRILL...] [--short | --long] [--debug] [--seed N] [--rounds N] [--output json]
                  make faults and check what they leave: rounds of the short form, and of the long one
 ";
 

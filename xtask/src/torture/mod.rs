@@ -104,18 +104,14 @@ pub(crate) fn torture(options: &Options) -> Result<()> {
     say(&format!("seed {}; the same again with --seed {0}", options.seed));
     let target = target_dir()?;
     say("building the driver and the product");
-    run(&mut cargo(&[
-        "build",
-        "--release",
-        "--locked",
-        "--quiet",
-        "-p",
-        "waybill",
-        "-p",
-        "waybill-tests",
-        "--bins",
-    ]))?;
-    let programs = Programs::keep(&target)?;
+    // The tests' own build is theirs and everyone's: nothing of it is built a second time.
+    let (what, built) = if options.debug {
+        (&["--workspace", "--all-targets"][..], "debug")
+    } else {
+        (&["--release", "-p", "waybill", "-p", "waybill-tests", "--bins"][..], "release")
+    };
+    run(cargo(&["build", "--locked", "--quiet"]).args(what))?;
+    let programs = Programs::keep(&target, built)?;
     let mut report = Report::new(options.seed);
     for drill in options.drills() {
         let rounds = options.rounds(drill);
@@ -144,11 +140,11 @@ pub(crate) fn torture(options: &Options) -> Result<()> {
 struct Programs(PathBuf);
 
 impl Programs {
-    fn keep(target: &Path) -> Result<Self> {
+    fn keep(target: &Path, built: &str) -> Result<Self> {
         let kept = Self(target.join(format!("torture-programs-{}", std::process::id())));
         folder::fresh(&kept.0)?;
         for name in ["torture", "waybill"] {
-            std::fs::copy(target.join("release").join(name), kept.0.join(name))?;
+            std::fs::copy(target.join(built).join(name), kept.0.join(name))?;
         }
         Ok(kept)
     }

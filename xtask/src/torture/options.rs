@@ -11,6 +11,8 @@ pub(crate) struct Options {
     names: Vec<String>,
     pub(crate) seed: u64,
     long: bool,
+    /// Whether the programs are those that the tests build, not optimised.
+    pub(crate) debug: bool,
     rounds: Option<u32>,
     pub(crate) json: bool,
 }
@@ -26,6 +28,7 @@ impl Options {
                 "--rounds" => options.rounds = Some(words.next()?.parse().ok()?),
                 "--short" => options.long = false,
                 "--long" => options.long = true,
+                "--debug" => options.debug = true,
                 "--output" => options.json = *words.next()? == "json",
                 name if DRILLS.iter().any(|drill| drill.name == name) => options.names.push(name.to_owned()),
                 _ => return None,
@@ -39,7 +42,7 @@ impl Options {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         // Short enough to be typed again.
         let seed = u64::try_from(since.as_micros()).unwrap_or(0) % 1_000_000;
-        Self { names: Vec::new(), seed, long: false, rounds: None, json: false }
+        Self { names: Vec::new(), seed, long: false, debug: false, rounds: None, json: false }
     }
 
     /// How often a drill makes its fault. What has no short form runs only where it is named.
@@ -65,6 +68,7 @@ mod tests {
             Options::parse(&["kill", "--seed", "7", "flip", "--rounds", "3", "--output", "json"]).unwrap();
         assert_eq!((options.seed, options.rounds, options.long, options.json), (7, Some(3), false, true));
         assert_eq!(options.drills().map(|drill| drill.name).collect::<Vec<_>>(), ["kill", "flip"]);
+        assert!(!options.debug && Options::parse(&["--debug"]).unwrap().debug);
         let model = Options::parse(&["model"]).unwrap();
         assert!(model.drills().all(|drill| model.rounds(drill) == drill.long));
         assert_eq!(Options::parse(&["--long"]).unwrap().drills().count(), DRILLS.len());
