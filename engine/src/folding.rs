@@ -52,6 +52,9 @@ pub(crate) struct Fault {
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     pub(crate) events: Vec<Recorded>,
+    /// Of each event its type: views look for theirs here, since going through the events themselves costs every view
+    /// a wait for memory at each.
+    types: Vec<TypeId>,
     faults: Vec<Fault>,
     /// Events of newer builds.
     pub(crate) unknown: u64,
@@ -61,7 +64,10 @@ impl Batch {
     /// Decodes a record into the batch.
     pub(crate) fn push(&mut self, record: &RawRecord) {
         match decode(record) {
-            Ok(event) => self.events.push(event),
+            Ok(event) => {
+                self.types.push(event.meta.type_id);
+                self.events.push(event);
+            }
             Err(fault) if fault.is_unknown() => self.unknown += 1,
             Err(fault) => {
                 // The source says what does not fit, the fault only where.
@@ -73,6 +79,7 @@ impl Batch {
     }
     fn clear(&mut self) {
         self.events.clear();
+        self.types.clear();
         self.faults.clear();
     }
 }
@@ -119,7 +126,8 @@ impl Fold {
         };
         let fault = batch.faults.iter().find(breaks);
         let before_fault = |position: Position| fault.is_none_or(|fault| position < fault.position);
-        let events = batch.events.iter().filter(|event| {
+        let own = batch.types.iter().zip(&batch.events).filter(|(type_id, _)| self.wanted.has(**type_id));
+        let events = own.map(|(_, event)| event).filter(|event| {
             let position = event.meta.position;
             is_new(position) && before_fault(position) && !skipped.contains(&position)
         });

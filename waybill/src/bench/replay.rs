@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use journal::{Journal, Options, RawRecord};
-use projections::{AnyView, Scope, ViewSpec, views};
+use projections::{AnyView, Scope, ViewSpec, Wanted, views};
 
 use super::history::{self, Filled};
 use super::measure::{Amount, Row};
@@ -66,23 +66,29 @@ fn folds(dir: &Path, specs: &[ViewSpec], time: Duration) -> Result<Amount, Failu
     let journal = Journal::open(dir, Options { read_only: true, ..Options::default() })?;
     let (mut amount, started) = (Amount::default(), Instant::now());
     while amount.events == 0 || started.elapsed() < time {
-        let mut folded: Vec<Box<dyn AnyView>> = specs.iter().map(|spec| (spec.make)()).collect();
+        let mut folded: Vec<Folded> =
+            specs.iter().map(|spec| (Wanted::of(&[*spec]), (spec.make)())).collect();
         fold(&journal, &mut folded, &mut amount)?;
     }
     amount.elapsed = started.elapsed();
     Ok(amount)
 }
 
+/// A view, and the events that are its.
+type Folded = (Wanted, Box<dyn AnyView>);
+
 /// In batches, as the server catches up.
-fn fold(journal: &Journal, views: &mut [Box<dyn AnyView>], amount: &mut Amount) -> Result<(), Failure> {
+fn fold(journal: &Journal, views: &mut [Folded], amount: &mut Amount) -> Result<(), Failure> {
     let mut cursor = None;
     loop {
         let records = journal.read(cursor, EVENTS_PER_BATCH, BYTES_PER_BATCH)?;
         let Some(last) = records.last().map(RawRecord::position) else { return Ok(()) };
         cursor = Some(last);
         let events = records.iter().map(engine::decode).collect::<Result<Vec<_>, _>>()?;
-        for view in views.iter_mut() {
-            events.iter().for_each(|event| view.apply(event));
+        let types: Vec<_> = records.iter().map(RawRecord::type_id).collect();
+        for (wanted, view) in views.iter_mut() {
+            let own = types.iter().zip(&events).filter(|(type_id, _)| wanted.has(**type_id));
+            own.for_each(|(_, event)| view.apply(event));
             view.settle(last);
         }
         amount.events += u64::try_from(records.len()).unwrap_or(0);
@@ -126,8 +132,8 @@ mod tests {
 
         let journal = Journal::open(&log, Options::default()).unwrap();
         let spec = projections::view("runs").unwrap();
-        let mut folded = vec![(spec.make)()];
+        let mut folded = vec![(Wanted::of(&[spec]), (spec.make)())];
         fold(&journal, &mut folded, &mut Amount::default()).unwrap();
-        assert!(folded[0].len() > 1, "the history has runs");
+        assert!(folded[0].1.len() > 1, "the history has runs");
     }
 }
