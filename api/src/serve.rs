@@ -41,6 +41,9 @@ const HANDLES_RESERVE: u64 = 40;
 const SOCKETS_MAX: usize = 16_384;
 /// Requests under way get this long once the server stops.
 pub(crate) const DRAIN: Duration = Duration::from_secs(7);
+/// Bytes of a connection that the kernel holds and has not sent. What it takes beyond is lost on a client that does not
+/// read, and it would take up to 4 MiB: thousands of such clients would be written to for minutes before they stall.
+const UNSENT_MAX_BYTES: u32 = 64 << 10;
 /// What is cut off then gets this long to let go.
 const LET_GO: Duration = Duration::from_millis(500);
 
@@ -269,8 +272,24 @@ async fn connection(
 ) {
     // Small answers leave at once; failing to ask for it costs only time.
     let _ = stream.set_nodelay(true);
+    bound_unsent(&stream);
     let stream = Lingering::new(stream, place);
     let Some(tls) = tls else { return speak(stream, from, app, router).await };
+    // Apart, so that a connection without it has no room for it.
+    Box::pin(speak_tls(stream, tls, from, app, router)).await;
+}
+
+/// Has the kernel take little more than it can send.
+fn bound_unsent(stream: &TcpStream) {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT_MAX_BYTES) {
+        tracing::debug!(%error, "the kernel takes as much as it likes");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = stream;
+}
+
+async fn speak_tls(stream: Lingering, tls: Tls, from: IpAddr, app: App, router: axum::Router) {
     let mut stopping = app.stopping.clone();
     let handshake = tokio::time::timeout(app.patience.head, tls.accept(stream));
     let shaken = tokio::select! {
@@ -305,7 +324,10 @@ where
     let patience = app.patience;
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         let (app, router) = (app.clone(), router.clone());
-        async move { Ok::<_, Infallible>(direct::answer(&app, router, received(request, from, patience)).await) }
+        // A connection without a request has no room for one: thousands may wait.
+        Box::pin(async move {
+            Ok::<_, Infallible>(direct::answer(&app, router, received(request, from, patience)).await)
+        })
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(patience.head);

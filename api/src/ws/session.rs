@@ -1,7 +1,8 @@
 //! One socket: reads frames, wakes with the log, and sends what each subscription has not seen.
 
 use std::collections::BTreeMap;
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
@@ -9,7 +10,7 @@ use domain::ids::Position;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, Interval, sleep_until, timeout};
 
 use super::frames::{ClientFrame, Limits, ServerFrame};
 use super::pace::{Pace, SUBSCRIPTION};
@@ -131,12 +132,14 @@ impl Session {
         let mut stopping = self.app.stopping.clone();
         let mut due: Option<Instant> = None;
         let mut earliest = Instant::now();
-        let heartbeat = tokio::time::interval(PROGRESS);
-        tokio::pin!(heartbeat);
+        let mut heartbeat = tokio::time::interval(PROGRESS);
+        // Made once: to wait anew at every turn would take a lock that all sockets share.
+        let stopped = stopped(&mut stopping);
+        tokio::pin!(stopped);
         loop {
             let result = tokio::select! {
                 biased;
-                () = stopped(&mut stopping) => {
+                () = &mut stopped => {
                     let _ = self.send(&ServerFrame::Bye { reason: GOING.reason, retry_ms: RETRY_MS }).await;
                     return GOING;
                 }
@@ -144,21 +147,18 @@ impl Session {
                     due = Some(due.unwrap_or(earliest));
                     self.receive(message).await
                 }
-                () = until(due) => {
-                    let started = Instant::now();
+                // What has moved is told at once where nothing was told just before.
+                () = news(due, &mut watermark, &mut progress, &self.subscriptions, &mut heartbeat) => {
+                    let now = Instant::now();
+                    if due.is_none() && now < earliest {
+                        due = Some(earliest);
+                        continue;
+                    }
                     let more = self.pump().await;
-                    let cost = started.elapsed() * 4;
-                    earliest = Instant::now() + cost.clamp(TICK_MIN, TICK_MAX);
-                    due = matches!(more, Ok(true)).then(Instant::now);
+                    let done = Instant::now();
+                    earliest = done + ((done - now) * 4).clamp(TICK_MIN, TICK_MAX);
+                    due = matches!(more, Ok(true)).then_some(done);
                     more.map(|_| ())
-                }
-                () = woken(&mut watermark, &mut progress, &self.subscriptions), if due.is_none() => {
-                    due = Some(earliest);
-                    Ok(())
-                }
-                _ = heartbeat.tick(), if due.is_none() => {
-                    due = Some(Instant::now());
-                    Ok(())
                 }
             };
             if let Err(close) = result {
@@ -310,7 +310,14 @@ impl Session {
 
 /// A write, cut off where the other side takes nothing for too long.
 async fn within(stall: Duration, write: impl Future<Output = Result<(), axum::Error>>) -> Result<(), Close> {
-    match timeout(stall, write).await {
+    // A clock is looked at, and a timer set, only for a write that has to wait.
+    tokio::pin!(write);
+    let at_once = poll_fn(|context| Poll::Ready(write.as_mut().poll(context))).await;
+    let written = match at_once {
+        Poll::Ready(written) => Ok(written),
+        Poll::Pending => timeout(stall, write).await,
+    };
+    match written {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(GONE),
         Err(_) => Err(STALLED),
@@ -334,10 +341,21 @@ async fn next(
     stream.next().await
 }
 
-async fn until(due: Option<Instant>) {
+/// Resolves when it is due; where nothing is, when something has moved, or once more after a while.
+async fn news(
+    due: Option<Instant>,
+    watermark: &mut watch::Receiver<Option<Position>>,
+    progress: &mut watch::Receiver<Option<Position>>,
+    subscriptions: &BTreeMap<String, Subscription>,
+    heartbeat: &mut Interval,
+) {
     match due {
         Some(due) => sleep_until(due).await,
-        None => std::future::pending().await,
+        None => tokio::select! {
+            biased;
+            () = woken(watermark, progress, subscriptions) => {}
+            _ = heartbeat.tick() => {}
+        },
     }
 }
 

@@ -26,7 +26,7 @@ use crate::views::query;
 const PART_BYTES: usize = 256 << 10;
 const EVENTS_PER_FRAME: usize = 128;
 /// A frame of events has about so many bytes at most: whoever reads nothing holds two of them.
-const EVENTS_FRAME_BYTES: usize = 64 << 10;
+const EVENTS_FRAME_BYTES: usize = 32 << 10;
 const TOPIC_MAX_BYTES: usize = 300;
 
 enum Topic {

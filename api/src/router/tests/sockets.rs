@@ -278,3 +278,13 @@ async fn a_socket_opens_for_nobody_else() {
     house.give(&format!("pass-{}", of(OWN, 12)), "revoke", json!({})).await;
     assert_eq!(house.socket(By::Hello, &ticket).await.err(), Some(4401));
 }
+
+#[tokio::test]
+async fn a_connection_that_asks_nothing_holds_little() {
+    let house = House::new(None);
+    let (_client, server) = tokio::io::duplex(64);
+    let from = std::net::Ipv4Addr::LOCALHOST.into();
+    let waiting = crate::serve::speak(server, from, house.app.clone(), house.router.clone());
+    let bytes = std::mem::size_of_val(&waiting);
+    assert!(bytes <= 4 << 10, "{bytes}");
+}
