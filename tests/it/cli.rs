@@ -101,6 +101,21 @@ fn bad_lines_are_told_and_counted_and_the_rest_goes_on() {
 }
 
 #[test]
+fn what_cannot_be_imported_makes_no_log() {
+    let (data, files) = (Data::new(), tempfile::tempdir().unwrap());
+    let path = files.path().join("bad.jsonl");
+    fs::write(&path, "once upon a time\n").unwrap();
+    let (bad, missing) = (path.display().to_string(), files.path().join("none").display().to_string());
+    for paths in [&[&*bad][..], &[&missing, &bad]] {
+        let end = data.run(&[&["import", "pi"], paths].concat());
+        assert_ne!(end.code, 0, "{end:?}");
+        assert!(!data.path().join("log").exists(), "{end:?}");
+    }
+    data.run(&["import", "pi", &bad, &pi()]);
+    assert!(data.path().join("log").exists(), "one of them can be");
+}
+
+#[test]
 fn what_is_not_there_is_said_with_a_hint() {
     let data = Data::new();
     data.ok(&["import", "pi", &pi()]);

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use clap::Args;
 use indicatif::ProgressBar;
-use replay::import::{Format, Found, ImportError, Options};
+use replay::import::{Format, Found, ImportError, Options, Target};
 use tokio::sync::mpsc;
 
 use self::lane::Lane;
@@ -60,6 +60,9 @@ enum Message {
 impl Import {
     pub(crate) async fn run(self, global: &Global) -> Result<Exit, Failure> {
         let started = Instant::now();
+        if global.server.is_none() && target::check_log(&global.data).is_err() {
+            self.probe()?;
+        }
         let options = journal::Options {
             cache_bytes: CACHE_BYTES.into(),
             block_cache_bytes: CACHE_BYTES as usize,
@@ -88,6 +91,32 @@ impl Import {
             Some(failure) => Err(failure),
             None => Ok(report.exit()),
         }
+    }
+}
+
+impl Import {
+    /// That there is something to import: no folder is made for files that cannot be read at all.
+    fn probe(&self) -> Result<(), Failure> {
+        let project =
+            self.project.parse().map_or_else(|_| Target::Slug(self.project.clone()), Target::Existing);
+        let options = Options { project, finish: true };
+        let mut first = None;
+        for path in &self.paths {
+            let mut holds = false;
+            let mut sink = |found| match found {
+                Found::Item(_) => {
+                    holds = true;
+                    ControlFlow::Break(())
+                }
+                Found::Bad(_) => ControlFlow::Continue(()),
+            };
+            match replay::import::import(self.format, path, &options, &mut sink) {
+                Ok(()) => return Ok(()),
+                Err(_) if holds => return Ok(()),
+                Err(error) => first = first.or(Some(Failure::from(error).while_doing(path.display()))),
+            }
+        }
+        first.map_or(Ok(()), Err)
     }
 }
 
