@@ -70,7 +70,7 @@ fn documents() -> Result<()> {
 /// The short form, with another seed each time: it is printed, and once more where something fails. What the tests
 /// build is good enough for it.
 fn drills() -> Result<()> {
-    torture::torture(&torture::Options { debug: true, ..torture::Options::short() })
+    torture::torture(&torture::Options::short().debug())
 }
 
 fn unused_dependencies() -> Result<()> {

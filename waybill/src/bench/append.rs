@@ -213,10 +213,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_shape_is_measured_and_leaves_nothing() {
+    fn every_shape_is_measured() {
         let dir = tempfile::tempdir().unwrap();
         for (threads, batch, under_way) in [(1, 1, 1), (4, 1, 1), (1, 64, 1), (1, 64, 4)] {
-            let folder = dir.path().join("log");
+            let folder = dir.path().join(format!("log-{threads}-{batch}-{under_way}"));
             let shape = Shape { threads, batch, under_way, event_bytes: 300 };
             let row = measure(&folder, shape, Duration::from_millis(60)).unwrap();
             assert!(row.events >= u64::try_from(threads * batch).unwrap(), "{row:?}");
@@ -227,7 +227,6 @@ mod tests {
             let further = ["ratio_to_raw_again", "log_per_record_byte", "tiles_per_record_byte"];
             assert!(further.iter().all(|key| row.further[key] > 0.0), "{row:?}");
             assert!(row.further["log_per_record_byte"] < row.further["log_per_payload_byte"]);
-            assert!(!folder.exists());
         }
     }
 

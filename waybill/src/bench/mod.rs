@@ -22,6 +22,7 @@ mod search;
 mod server;
 mod travel;
 mod warm;
+mod wire;
 mod words;
 mod ws;
 

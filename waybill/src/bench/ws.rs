@@ -30,6 +30,8 @@ const OPENING: usize = 64;
 /// The last event is with every subscriber within this, or the bench says how many it is not with.
 const LAST_MAX: Duration = Duration::from_secs(10);
 const OPEN_MAX: Duration = Duration::from_secs(60);
+/// How long the machine's own network is measured.
+const WIRE_MAX: Duration = Duration::from_secs(5);
 /// Deliveries that are kept for the quantiles.
 const DELIVERIES_MAX: u64 = 50_000_000;
 
@@ -67,6 +69,8 @@ impl Ws {
         let arrivals = collect(&mut audience).await?;
         let elapsed = started.elapsed();
         report.rows = rows(&commits, &arrivals, sent_for, subscribers);
+        drop(audience);
+        report.rows.push(wire(stage, &report.rows, subscribers, rate).await?);
         if let (Some(empty), Some(idle), Some(after)) = (empty, idle, server.rss_bytes()) {
             let amount = Amount { events: u64::from(subscribers), bytes: 0, elapsed };
             let each = (idle - empty) / f64::from(subscribers);
@@ -98,6 +102,17 @@ fn rows(commits: &Commits, arrivals: &[Arrivals], sent_for: Duration, subscriber
             .with("missing", float(lost)),
         Row::new("delivery, after the answer", amount(delivered, bytes)).latency(&times.since_answer),
     ]
+}
+
+/// The same bytes as often to as many connections, with no server between.
+async fn wire(stage: &Stage, rows: &[Row], subscribers: u32, rate: u32) -> Result<Row, Failure> {
+    let delivered = rows.iter().find(|row| row.bytes > 0 && row.events > 0);
+    let each = delivered.map_or(1, |row| (row.bytes / row.events).max(1));
+    let each = usize::try_from(each).unwrap_or(usize::MAX);
+    let time = stage.time.min(WIRE_MAX);
+    let measured = stage.blocking(move || Ok(super::wire::fan_out(subscribers, each, rate, time)?)).await?;
+    let (amount, durations) = measured;
+    Ok(Row::new("raw TCP, from write to read", amount).latency(&durations))
 }
 
 pub(super) type Audience = JoinSet<Result<Arrivals, Failure>>;

@@ -45,6 +45,11 @@ impl Options {
         Self { names: Vec::new(), seed, long: false, debug: false, rounds: None, json: false }
     }
 
+    /// The same with the programs that the tests build.
+    pub(crate) fn debug(self) -> Self {
+        Self { debug: true, ..self }
+    }
+
     /// How often a drill makes its fault. What has no short form runs only where it is named.
     pub(crate) fn rounds(&self, drill: &Drill) -> u32 {
         let long = self.long || (drill.short == 0 && !self.names.is_empty());
