@@ -3,6 +3,7 @@
 use std::io;
 
 use domain::Ulid;
+use domain::ids::ProjectId;
 use serde_json::json;
 
 use super::http::Endpoint;
@@ -25,8 +26,17 @@ pub(super) struct Run {
 
 /// Makes `count` runs with a step under way, in a project of their own.
 pub(super) async fn prepare(endpoint: &Endpoint, count: usize) -> Result<Vec<Run>, Failure> {
+    prepare_in(endpoint, ProjectId::from(words::fresh().id()), count).await
+}
+
+/// As [`prepare`], in a new project of that id.
+pub(super) async fn prepare_in(
+    endpoint: &Endpoint,
+    project: ProjectId,
+    count: usize,
+) -> Result<Vec<Run>, Failure> {
     let mut words = words::fresh();
-    let project = words.id().to_string();
+    let project = project.to_string();
     let slug = format!("bench-{}", project.to_ascii_lowercase());
     let mut lines = format!(
         "{}\n",

@@ -1,5 +1,6 @@
 //! `waybill bench`: rates and quantiles, beside what this machine's disk does in the same run.
 
+mod access;
 mod all;
 mod append;
 mod bulk;
@@ -62,6 +63,7 @@ pub(crate) struct Bench {
 enum What {
     Append(append::Append),
     Post(post::Post),
+    Access(access::Access),
     Bulk(bulk::Bulk),
     Read(read::Read),
     Replay(replay::Replay),
@@ -74,7 +76,7 @@ enum What {
     Hostile(hostile::Hostile),
     #[command(hide = true)]
     Part(growth::Part),
-    /// All of them but `growth`, `hostile`, `lists`, `resume`, `search` and `travel` with their defaults, for two seconds a line
+    /// All of them but `access`, `growth`, `hostile`, `lists`, `resume`, `search` and `travel` with their defaults, for two seconds a line
     All,
 }
 
@@ -110,6 +112,7 @@ impl What {
         Ok(vec![match self {
             Self::Append(bench) => bench.run(stage).await?,
             Self::Post(bench) => bench.run(stage, global).await?,
+            Self::Access(bench) => bench.run(stage, global).await?,
             Self::Bulk(bench) => bench.run(stage, global).await?,
             Self::Read(bench) => bench.run(stage).await?,
             Self::Replay(bench) => bench.run(stage).await?,
