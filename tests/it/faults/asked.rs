@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use kit::server::{Answer, send};
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
 
 use crate::cli::run::Server;
 
@@ -91,5 +93,50 @@ impl Asked {
             let answer = self.make(*n).await.expect("the server answers").ok();
             assert_eq!(answer["duplicate"], true, "project {n} was acknowledged and is lost: {answer}");
         }
+    }
+}
+
+/// One connection that is kept. A client with a pool may open another at any time, and that one may have to wait.
+pub(crate) struct Line(BufReader<TcpStream>);
+
+impl Line {
+    pub(crate) async fn to(server: &Server) -> Self {
+        let address = server.url.trim_start_matches("http://");
+        Self(BufReader::new(TcpStream::connect(address).await.expect("it listens")))
+    }
+
+    /// Makes the next project over this connection; it must be acknowledged.
+    pub(crate) async fn make_next(&mut self, asked: &mut Asked) {
+        asked.next += 1;
+        let (n, token) = (asked.next, &asked.token);
+        let (id, host) = (kit::story::id(n), asked.url.trim_start_matches("http://"));
+        let body = json!({ "slug": format!("project-{n}"), "name": format!("Project {n}") }).to_string();
+        let length = body.len();
+        let request = format!(
+            "POST /v1/project/{id}/create HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\
+             Idempotency-Key: {id}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
+        self.0.get_mut().write_all(request.as_bytes()).await.expect("the connection is kept");
+        let status = self.line().await;
+        assert!(status.starts_with("HTTP/1.1 200 "), "{status}");
+        let mut length = 0;
+        loop {
+            let line = self.line().await.to_ascii_lowercase();
+            match line.split_once(':') {
+                Some(("content-length", value)) => length = value.trim().parse().expect("a length"),
+                Some(_) => {}
+                None => break,
+            }
+        }
+        let mut answer = vec![0; length];
+        self.0.read_exact(&mut answer).await.expect("the answer is whole");
+        asked.acknowledged.push(n);
+    }
+
+    async fn line(&mut self) -> String {
+        let mut line = String::new();
+        let read = kit::server::within("an answer", self.0.read_line(&mut line)).await;
+        assert!(read.expect("the connection is kept") > 0, "the server closed the connection");
+        line.trim_end().to_owned()
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::asked::{Asked, can_trace};
+use super::asked::{Asked, Line, can_trace};
 use crate::cli::run::{Data, data_file};
 
 const REFUSED: i32 = 7;
@@ -145,14 +145,14 @@ async fn without_file_handles_a_start_is_refused_and_a_server_goes_on() {
         assert!(output.status.success() || stderr.contains("error: "), "{limit}: {stderr}");
     }
     let server = data.serve_under(&["prlimit", "--nofile=64:64"]);
-    let mut asked = Asked::of(&server);
-    assert_eq!(asked.make_next().await.expect("the server answers").status, 200);
+    let (mut asked, mut line) = (Asked::of(&server), Line::to(&server).await);
+    line.make_next(&mut asked).await;
     let address = server.url.trim_start_matches("http://").to_owned();
     let held: Vec<_> = (0..100).filter_map(|_| std::net::TcpStream::connect(&address).ok()).collect();
     assert!(held.len() > 64, "more connections than handles");
     // The connection that it has goes on, and so does the log.
     for _ in 0..20 {
-        assert_eq!(asked.make_next().await.expect("the server answers").status, 200);
+        line.make_next(&mut asked).await;
     }
     drop(held);
     asked.check().await;
