@@ -104,6 +104,11 @@ pub trait EventFamily: Clone + Debug + PartialEq + Serialize + Send + Sync + Siz
     /// # Errors
     /// An unknown number or layout, or bytes that do not fit.
     fn decode(type_id: TypeId, version: SchemaVersion, payload: &[u8]) -> Result<Self, DecodeError>;
+    /// The payload's bytes from its JSON as interfaces show it, both in the layout `version`.
+    ///
+    /// # Errors
+    /// An unknown number or layout, or JSON that does not fit.
+    fn payload_of_json(type_id: TypeId, version: SchemaVersion, json: &str) -> Result<Vec<u8>, DecodeError>;
 }
 
 /// The commands of one aggregate.
@@ -133,6 +138,15 @@ pub fn encode<T: Serialize>(payload: &T) -> Vec<u8> {
 /// A payload from its bytes, in one layout.
 pub(crate) fn decode<T: DeserializeOwned>(name: &'static str, payload: &[u8]) -> Result<T, DecodeError> {
     codec().deserialize(payload).map_err(|error| DecodeError::Malformed { name, reason: error.to_string() })
+}
+
+/// A payload's bytes from its JSON, in one layout.
+pub(crate) fn recode<T: Serialize + DeserializeOwned>(
+    name: &'static str,
+    json: &str,
+) -> Result<Vec<u8>, DecodeError> {
+    let malformed = |error: serde_json::Error| DecodeError::Malformed { name, reason: error.to_string() };
+    serde_json::from_str::<T>(json).map_err(malformed).map(|payload| encode(&payload))
 }
 
 /// A command from a JSON body; an empty body stands for `{}`.
@@ -227,6 +241,21 @@ macro_rules! events {
                         ($type_id, $version) => decode::<$event>(stringify!($event), payload).map(Self::$event),
                         $($(($type_id, $older) => decode::<$layout>(stringify!($event), payload)
                             .map(|old| Self::$event(<$event>::from(old))),)+)?
+                        ($type_id, _) => Err(DecodeError::UnknownLayout { name: stringify!($event), schema_version: version }),
+                    )*
+                    _ => Err(DecodeError::UnknownType { type_id }),
+                }
+            }
+            fn payload_of_json(
+                type_id: $crate::ids::TypeId,
+                version: $crate::ids::SchemaVersion,
+                json: &str,
+            ) -> Result<Vec<u8>, $crate::catalogue::DecodeError> {
+                use $crate::catalogue::{DecodeError, recode};
+                match (type_id.0, version.0) {
+                    $(
+                        ($type_id, $version) => recode::<$event>(stringify!($event), json),
+                        $($(($type_id, $older) => recode::<$layout>(stringify!($event), json),)+)?
                         ($type_id, _) => Err(DecodeError::UnknownLayout { name: stringify!($event), schema_version: version }),
                     )*
                     _ => Err(DecodeError::UnknownType { type_id }),
@@ -343,6 +372,18 @@ mod tests {
             (Travel::catalogue()[0].older, event.name(), event.type_id()),
             (&[1][..], "Moved", TypeId(7))
         );
+    }
+
+    #[test]
+    fn a_payload_comes_back_from_its_json_in_the_layout_it_had() {
+        let bytes = |version, json: &str| Travel::payload_of_json(TypeId(7), SchemaVersion(version), json);
+        let (old, new) = (MovedV1 { to: "Rome".into() }, Moved { to: "Rome".into(), distance_m: 3 });
+        assert_eq!(bytes(1, r#"{"to":"Rome"}"#), Ok(encode(&old)));
+        assert_eq!(bytes(2, r#"{"to":"Rome","distance_m":3}"#), Ok(encode(&new)));
+        assert!(matches!(bytes(2, r#"{"to":"Rome"}"#), Err(DecodeError::Malformed { name: "Moved", .. })));
+        assert!(matches!(bytes(3, "{}"), Err(DecodeError::UnknownLayout { name: "Moved", .. })));
+        let unknown = Travel::payload_of_json(TypeId(8), SchemaVersion(1), "{}");
+        assert_eq!(unknown, Err(DecodeError::UnknownType { type_id: TypeId(8) }));
     }
 
     #[test]

@@ -147,6 +147,16 @@ macro_rules! aggregates {
                 })*
                 Err(DecodeError::UnknownType { type_id })
             }
+            /// The payload's bytes from its JSON as interfaces show it, both in the layout `version`.
+            ///
+            /// # Errors
+            /// An unknown kind, number or layout, or JSON that does not fit.
+            pub fn payload_of_json(category: Category, type_id: TypeId, version: SchemaVersion, json: &str) -> Result<Vec<u8>, DecodeError> {
+                $(if category == <crate::$module::$variant as Decider>::CATEGORY {
+                    return <<crate::$module::$variant as Decider>::Event as EventFamily>::payload_of_json(type_id, version, json);
+                })*
+                Err(DecodeError::UnknownType { type_id })
+            }
         }
 
         impl Serialize for Event {

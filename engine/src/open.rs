@@ -122,6 +122,14 @@ impl Engine {
         )
     }
 
+    /// An engine over a log that is open for reading already; nothing is kept beside it, and what is sealed stays so.
+    ///
+    /// # Errors
+    /// Where the log cannot be read, or the system has no thread left.
+    pub fn over_log(journal: Journal) -> Result<Self, EngineError> {
+        Self::over(journal, None, Vault::memory(), Setup::default())
+    }
+
     pub(crate) fn over(
         journal: Journal,
         dir: Option<PathBuf>,

@@ -126,6 +126,7 @@ fn measure(journal: &Journal, format: Format, tables: &[Table], folder: &Path) -
         log: Log { id: status.log_id, epoch: status.epoch },
         head: journal.watermark(),
         checkpoint: journal.checkpoint(),
+        key: None,
         vault: vault::Vault::memory(),
     };
     let started = Instant::now();

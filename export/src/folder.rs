@@ -35,6 +35,8 @@ pub struct Request {
     pub head: Option<Position>,
     /// Its last signed checkpoint.
     pub checkpoint: Option<String>,
+    /// The public key that signed it.
+    pub key: Option<String>,
     /// What opens sealed text.
     pub vault: Vault,
 }
@@ -127,8 +129,9 @@ where
         files: files.len() as u64,
         bytes: files.iter().map(|file| file.bytes).sum(),
     };
-    let (after, to, checkpoint) = (request.after, request.head, request.checkpoint.clone());
-    manifest.exports.push(Increment { after, to, rows, checkpoint, files });
+    let (after, to) = (request.after, request.head);
+    let (checkpoint, key) = (request.checkpoint.clone(), request.key.clone());
+    manifest.exports.push(Increment { after, to, rows, checkpoint, key, files });
     publish(request, staged, &manifest, is_first).map_err(request.failed())?;
     Ok(report)
 }

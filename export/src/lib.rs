@@ -1,13 +1,16 @@
 //! Events and typed tables of a log as files that others read: Parquet, Arrow, CSV, NDJSON, SQLite.
 //!
 //! Records go in, in order, and files come out; what is held is a bounded number of rows, and how the runs and
-//! learnings stand where their tables are asked for. The only crate that knows Arrow, Parquet and SQLite.
+//! learnings stand where their tables are asked for. [`read`] goes the other way. The only crate that knows Arrow, Parquet and SQLite.
 
 mod buffers;
+mod cells;
 mod column;
 mod error;
 mod folder;
+mod hex;
 mod manifest;
+mod read;
 mod stream;
 mod table;
 #[cfg(test)]
@@ -22,6 +25,7 @@ pub use column::{Column, Kind};
 pub use error::ExportError;
 pub use folder::{Report, Request, export};
 pub use manifest::{FileEntry, Increment, Log, MANIFEST, Manifest};
+pub use read::{Proven, Reading, ReadingError, is_export, read};
 pub use stream::{Range, stream};
 pub use table::{Table, UnknownTable};
 pub use write::{Format, UnknownFormat};

@@ -52,6 +52,9 @@ pub struct Increment {
     pub rows: BTreeMap<String, u64>,
     /// The last signed checkpoint of the log, a C2SP note: its size and root.
     pub checkpoint: Option<String>,
+    /// The public key that signs its checkpoints, as far as it was known.
+    #[serde(default)]
+    pub key: Option<String>,
     /// The files, by path.
     pub files: Vec<FileEntry>,
 }

@@ -23,20 +23,23 @@ use crate::{ExportError, Format, Log, MANIFEST, Range, Report, Request, Table, e
 const DAY_MS: i64 = 86_400_000;
 
 /// A log that events are appended to one by one.
-struct Filled {
-    journal: Journal,
+pub(crate) struct Filled {
+    pub(crate) journal: Journal,
     commits: u128,
 }
 
 impl Filled {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { journal: Journal::memory(Options::default()), commits: 0 }
     }
-    fn add(&mut self, stream: StreamId, at_ms: i64, event: &Event) -> u64 {
+    pub(crate) fn over(journal: Journal) -> Self {
+        Self { journal, commits: 0 }
+    }
+    pub(crate) fn add(&mut self, stream: StreamId, at_ms: i64, event: &Event) -> u64 {
         let (type_id, schema_version) = (event.type_id(), event.schema_version());
         self.add_raw(stream, at_ms, NewEvent { type_id, schema_version, payload: event.encode() })
     }
-    fn add_raw(&mut self, stream: StreamId, at_ms: i64, event: NewEvent) -> u64 {
+    pub(crate) fn add_raw(&mut self, stream: StreamId, at_ms: i64, event: NewEvent) -> u64 {
         self.commits += 1;
         let commit = NewCommit {
             stream,
@@ -53,7 +56,7 @@ impl Filled {
         self.journal.append(commit).wait().unwrap().position.0
     }
     /// Every sample of every event, each aggregate's in a stream of its own.
-    fn with_samples() -> Self {
+    pub(crate) fn with_samples() -> Self {
         let mut log = Self::new();
         for aggregate in aggregates() {
             for event in (aggregate.samples)() {
@@ -66,7 +69,7 @@ impl Filled {
         self.add(StreamId::new(Category(3), Ulid(run)), at_ms, &Event::Run(event.into()))
     }
     /// A run that begins, uses a model, is judged and ends.
-    fn whole_run(&mut self, run: u128, at_ms: i64, cost: Option<u64>, pass: bool) {
+    pub(crate) fn whole_run(&mut self, run: u128, at_ms: i64, cost: Option<u64>, pass: bool) {
         let requested = run_samples().into_iter().find_map(|event| match event {
             Event::Run(event @ RunEvent::RunRequested(_)) => Some(event),
             _ => None,
@@ -78,7 +81,7 @@ impl Filled {
         self.run(run, at_ms + 1_000, VerdictIssued { step, pass, feedback: "\"so\",\nso".into() });
         self.run(run, at_ms + 2_000, RunCompleted { summary: None });
     }
-    fn request(&self, format: Format, out: &Path) -> Request {
+    pub(crate) fn request(&self, format: Format, out: &Path) -> Request {
         Request {
             tables: BTreeSet::new(),
             format,
@@ -87,10 +90,11 @@ impl Filled {
             log: Log { id: LogId::from(Ulid(1)), epoch: 0 },
             head: self.journal.watermark(),
             checkpoint: Some("a note".into()),
+            key: None,
             vault: vault::Vault::memory(),
         }
     }
-    fn export(&self, request: &Request) -> Result<Report, ExportError> {
+    pub(crate) fn export(&self, request: &Request) -> Result<Report, ExportError> {
         export(request, records(&self.journal, request.start()))
     }
     fn streamed(&self, table: Table, format: Format, after: Option<u64>) -> Vec<u8> {
@@ -106,7 +110,7 @@ impl Filled {
     }
 }
 
-fn run_samples() -> Vec<Event> {
+pub(crate) fn run_samples() -> Vec<Event> {
     let run = aggregates().into_iter().find(|aggregate| aggregate.category == Run::CATEGORY);
     (run.expect("there are runs").samples)()
 }

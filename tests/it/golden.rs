@@ -33,6 +33,8 @@ fn every_payload_ever_written_reads_as_it_did() {
         // What a later layout adds shows in JSON; what the line had must still be there, unchanged.
         let (now, then) = (serde_json::to_value(&event).unwrap(), serde_json::from_str(json).unwrap());
         assert!(holds(&now, &then), "{name} v{layout}: expected {then}, got {now}");
+        let again = Event::payload_of_json(category, type_id, layout, json);
+        assert_eq!(again, Ok(hex(bytes)), "{name} v{layout}: other bytes come of its JSON");
         if event.schema_version() == layout {
             assert_eq!(
                 event.encode(),

@@ -11,6 +11,7 @@ mod copies;
 mod coverage;
 mod dashboard;
 mod export;
+mod exported;
 mod faults;
 mod follow;
 mod fuzzed;

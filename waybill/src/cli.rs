@@ -24,7 +24,8 @@ const AFTER_LONG_HELP: &str = "\
 Where a verb works:
   With --server it asks that server. Otherwise it opens the data folder; where a server has the
   folder open, the verb finds it by DIR/server.json and asks it instead. The token is --token, else
-  the one in DIR/token, which only its owner may read.
+  the one in DIR/token, which only its owner may read. Where DIR is an export of all events, replay,
+  view, views, metrics, report, diff and export read it in memory, and say what of it is proven.
 
 Exit codes:
   0  done
@@ -56,7 +57,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Options of every verb")]
 pub(crate) struct Global {
-    /// The data folder
+    /// The data folder; for verbs that read, an export too
     #[arg(
         long,
         global = true,

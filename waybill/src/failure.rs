@@ -9,7 +9,7 @@ use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use engine::{ExecuteError, ViewError};
-use export::ExportError;
+use export::{ExportError, ReadingError};
 use journal::{AppendError, CloseError, OpenError};
 use replay::import::ImportError;
 
@@ -144,6 +144,14 @@ fn advice(error: &(dyn Error + 'static)) -> Option<(Exit, Option<String>)> {
     }
     if let Some(error) = error.downcast_ref::<ExportError>() {
         return Some((export_exit(error), error.hint().map(str::to_owned)));
+    }
+    if let Some(error) = error.downcast_ref::<ReadingError>() {
+        let exit = match error {
+            ReadingError::Newer { .. } => Exit::Refused,
+            error if error.is_usage() => Exit::Usage,
+            _ => Exit::Failed,
+        };
+        return Some((exit, Some(error.hint().to_owned())));
     }
     if let Some(error) = error.downcast_ref::<AppendError>() {
         return Some(append_advice(error));

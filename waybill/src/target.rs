@@ -1,4 +1,6 @@
-//! Where a verb works: in the data folder, or through a server.
+//! Where a verb works: in the data folder, on an export, or through a server.
+
+pub(crate) mod exported;
 
 use std::path::Path;
 
@@ -22,6 +24,8 @@ pub(crate) enum Target<T = Engine> {
 /// What a verb wants of a folder without a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Want {
+    /// That there is one, or an export of one: nothing will be written.
+    Reading,
     /// That there is one.
     Log,
     /// That one is made.
@@ -30,7 +34,20 @@ pub(crate) enum Want {
 
 /// The engine over the data folder, or the server.
 pub(crate) fn open(global: &Global, want: Want) -> Result<Target, Failure> {
+    if want == Want::Reading
+        && let Some(journal) = exported::open(global)?
+    {
+        return Ok(Target::Folder(Engine::over_log(journal)?));
+    }
     open_with(global, want, |data| open_engine(data, global.journal()))
+}
+
+/// As [`open_log`], or the log of an export.
+pub(crate) fn open_records(global: &Global) -> Result<Target<Journal>, Failure> {
+    match exported::open(global)? {
+        Some(journal) => Ok(Target::Folder(journal)),
+        None => open_log(global, false),
+    }
 }
 
 /// The log in the data folder, for reading only, or the server. With `scan_store` the files of the store are checked
@@ -65,8 +82,9 @@ pub(crate) fn open_with<T>(
     if let Some(url) = &global.server {
         return Ok(Target::Server(Client::new(url, &token(global)?)?.beside(&global.data)));
     }
-    if want == Want::Log {
-        check_log(&global.data)?;
+    match want {
+        Want::Log | Want::Reading => check_log(&global.data)?,
+        Want::LogOrNew => exported::refuse(&global.data)?,
     }
     match open(&global.data) {
         Ok(opened) => Ok(Target::Folder(opened)),
@@ -77,12 +95,17 @@ pub(crate) fn open_with<T>(
 
 /// That there is a log in the folder.
 pub(crate) fn check_log(data: &Path) -> Result<(), Failure> {
-    if ["log", "tiles"].iter().any(|name| data.join(name).is_dir()) || data.join("head").is_file() {
+    if holds_log(data) {
         return Ok(());
     }
+    exported::refuse(data)?;
     let message = format!("there is no log in `{}`", data.display());
     Err(Failure::usage(message)
         .hint("name another folder with --data, or make one with `waybill import` or `serve`"))
+}
+
+fn holds_log(data: &Path) -> bool {
+    ["log", "tiles"].iter().any(|name| data.join(name).is_dir()) || data.join("head").is_file()
 }
 
 /// The server that has the folder open, where the process that has it open is one.

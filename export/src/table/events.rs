@@ -5,6 +5,7 @@ use journal::RawRecord;
 
 use super::{AT, POSITION, PROJECT};
 use crate::column::{Column, Kind, Rows};
+use crate::hex;
 
 pub(super) const COLUMNS: &[Column] = &[
     POSITION,
@@ -50,7 +51,19 @@ pub(super) const COLUMNS: &[Column] = &[
         "the payload as JSON; null where this release cannot read it",
         "every event",
     ),
-    Column::opt("payload_hex", Kind::Text, "the stored payload, where `data` is null", "every event"),
+    Column::opt(
+        "payload_hex",
+        Kind::Text,
+        "the stored payload, where `data` is null or reads otherwise: an earlier layout, or sealed text that was opened",
+        "every event",
+    ),
+    Column::of(
+        "expectation",
+        Kind::Count,
+        "what the commit expected of its stream: 0 anything, 1 nothing, 2 something, 3 its very version",
+        "every event",
+    ),
+    Column::of("fingerprint", Kind::Text, "fingerprint of the command, 16 hexadecimal digits", "every event"),
 ];
 
 /// Appends a row. `json` is a buffer that is used again.
@@ -78,12 +91,18 @@ pub(super) fn row(rows: &mut Rows, record: &RawRecord, event: Option<&Event>, js
             json.clear();
             serde_json::to_writer(&mut *json, event)
                 .expect("events are plain data, which JSON always encodes");
-            rows.text(Some(std::str::from_utf8(json).expect("JSON is UTF-8"))).text(None);
+            rows.text(Some(std::str::from_utf8(json).expect("JSON is UTF-8")));
         }
         None => {
-            let hex: String = record.payload().iter().map(|byte| format!("{byte:02x}")).collect();
-            rows.text(None).text(Some(&hex));
+            rows.text(None);
         }
     }
+    // What `data` says is what was stored, or both stand there.
+    let is_whole = event.is_some_and(|event| {
+        event.schema_version() == record.schema_version() && event.encode() == record.payload()
+    });
+    rows.text((!is_whole).then(|| hex::encode(record.payload())).as_deref())
+        .count(Some(record.expectation().into()))
+        .shown(Some(format_args!("{:016x}", record.fingerprint().0)));
     rows.end();
 }

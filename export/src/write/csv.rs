@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
-use super::cells::{Value, columns};
+use crate::cells::{Value, columns};
 
 /// A table as CSV.
 pub(crate) struct CsvWriter<W: Write> {

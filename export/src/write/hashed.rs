@@ -6,6 +6,8 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use crate::hex;
+
 /// Bytes that are gathered before they are hashed and written.
 const BUFFER_BYTES: usize = 256 << 10;
 
@@ -30,7 +32,7 @@ impl Hashed {
     pub(crate) fn finish(self) -> io::Result<(u64, String)> {
         let inner = self.out.into_inner().map_err(io::IntoInnerError::into_error)?;
         inner.file.sync_data()?;
-        Ok((inner.bytes, hex(&inner.hasher.finalize())))
+        Ok((inner.bytes, hex::encode(&inner.hasher.finalize())))
     }
 }
 
@@ -62,13 +64,9 @@ pub(crate) fn digest(path: &Path) -> io::Result<(u64, String)> {
     loop {
         let count = reader.read(&mut buffer)?;
         if count == 0 {
-            return Ok((bytes, hex(&hasher.finalize())));
+            return Ok((bytes, hex::encode(&hasher.finalize())));
         }
         hasher.update(&buffer[..count]);
         bytes += count as u64;
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

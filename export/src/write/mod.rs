@@ -1,6 +1,5 @@
 //! Batches as bytes of a file format.
 
-mod cells;
 mod csv;
 mod hashed;
 mod ndjson;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use arrow_array::RecordBatch;
 
-use super::cells::{Value, columns};
+use crate::cells::{Value, columns};
 
 pub(super) fn write(batch: &RecordBatch, out: &mut impl Write) -> io::Result<()> {
     let cells = columns(batch);

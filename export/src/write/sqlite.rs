@@ -7,7 +7,7 @@ use arrow_array::RecordBatch;
 use rusqlite::Connection;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
-use super::cells::{Cells, Value, columns};
+use crate::cells::{Cells, Value, columns};
 use crate::column::{Column, Kind};
 use crate::table::Table;
 

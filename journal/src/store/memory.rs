@@ -17,6 +17,8 @@ use crate::options::LogIdentity;
 
 pub(crate) struct MemoryStore {
     identity: LogIdentity,
+    /// Events that were put into it before it is opened.
+    end: u64,
     blocks: RwLock<BTreeMap<u64, Bytes>>,
     commits: RwLock<HashMap<CommitId, Position>>,
     streams: RwLock<HashMap<StreamId, Tail>>,
@@ -28,12 +30,22 @@ impl MemoryStore {
     }
 
     pub(crate) fn of(log_id: LogId) -> Self {
+        Self::in_epoch(log_id, 1)
+    }
+
+    pub(crate) fn in_epoch(log_id: LogId, epoch: u64) -> Self {
         Self {
-            identity: LogIdentity { log_id, epoch: 1, durability: "memory" },
+            identity: LogIdentity { log_id, epoch, durability: "memory" },
+            end: 0,
             blocks: RwLock::default(),
             commits: RwLock::default(),
             streams: RwLock::default(),
         }
+    }
+
+    /// With so many events in its blocks, which an opening finds.
+    pub(crate) fn holding(self, end: u64) -> Self {
+        Self { end, ..self }
     }
 }
 
@@ -49,7 +61,7 @@ impl Store for MemoryStore {
         Vec::new()
     }
     fn end(&self) -> u64 {
-        0
+        self.end
     }
     fn append(&self, blocks: &[StoredBlock]) -> Result<(), StoreError> {
         let mut held = self.blocks.write().unwrap_or_else(PoisonError::into_inner);

@@ -9,6 +9,7 @@ mod follow;
 mod formats;
 mod golden;
 mod hangs;
+mod kept;
 pub(crate) mod kit;
 mod model;
 mod pull;

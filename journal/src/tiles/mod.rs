@@ -23,7 +23,7 @@ use proof::{Checkpoint, Hash, Note, SigningKey, VerifyingKey};
 
 pub(crate) use file::{FileTiles, replace_file, sync_folder};
 pub(crate) use memory::MemoryTiles;
-pub(crate) use open::{Anchor, anchor, in_memory, is_rotated, open, rotation_commit, settle_keys};
+pub(crate) use open::{Anchor, anchor, in_memory, is_rotated, of_kept, open, rotation_commit, settle_keys};
 pub use read::ProveError;
 pub(crate) use read::StoredNodes;
 pub(crate) use source::Source;

@@ -56,6 +56,17 @@ pub(crate) fn in_memory(identity: &LogIdentity) -> Tiles {
     Tiles::new(Box::new(MemoryTiles::default()), keys, origin, None, Builder::default(), Vec::new())
 }
 
+/// Tiles of a log in memory that is read only, with what was signed of it.
+pub(crate) fn of_kept(
+    store: &dyn Store,
+    tiles: MemoryTiles,
+    signed: Option<Signed>,
+    key: Option<VerifyingKey>,
+) -> Tiles {
+    let origin = origin(&store.identity());
+    Tiles::new(Box::new(tiles), key.map(Keys::known), origin, signed, Builder::default(), Vec::new())
+}
+
 /// Opens the tiles of the data folder `dir` and compares them with the stored log.
 pub(crate) fn open(dir: &Path, store: &dyn Store, read_only: bool) -> Result<Tiles, OpenError> {
     let identity = store.identity();

@@ -40,7 +40,7 @@ pub(crate) struct Diff {
 
 impl Diff {
     pub(crate) async fn run(self, global: &Global) -> Result<Exit, Failure> {
-        let target = target::open(global, Want::Log)?;
+        let target = target::open(global, Want::Reading)?;
         let text = match &target {
             Target::Folder(engine) => {
                 let (request, engine) = (self.request()?, engine.clone());

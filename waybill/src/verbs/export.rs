@@ -19,6 +19,7 @@ use crate::client::Client;
 use crate::failure::{Exit, Failure};
 use crate::target::{self, Target};
 use crate::{figures, output, progress, table};
+use source::Standing;
 
 /// Events between two steps of the progress bar.
 const STEP: u64 = 4096;
@@ -27,7 +28,8 @@ const STEP: u64 = 4096;
 ///
 /// `waybill export --out DIR` writes every table as Parquet, `waybill export usage --format csv --out DIR` one as
 /// CSV. The folder holds a `manifest.json` with positions, rows, hashes, columns and the log's signed checkpoint;
-/// with --after the position where it ends, what is new is added. docs/export.md describes every column.
+/// with --after the position where it ends, what is new is added. An export with the table `events` is read by verbs
+/// as a data folder is, with `--data DIR`. docs/export.md describes every column.
 #[derive(Debug, Args)]
 pub(crate) struct Export {
     /// The tables: events, runs, steps, messages, usage, verdicts, scores, ci_checks, learnings; metrics only where it is
@@ -67,7 +69,7 @@ impl Export {
         let (form, out, format) = (global.output, self.out.display().to_string(), self.format);
         // A folder that is read only, or held by a server, is read beside it.
         let vault = Vault::read(&global.data).unwrap_or_default();
-        let (report, events) = match target::open_log(global, false)? {
+        let (report, events) = match target::open_records(global)? {
             Target::Folder(journal) => self.of_folder(journal, vault).await?,
             Target::Server(client) => self.of_server(&client, vault).await?,
         };
@@ -79,7 +81,8 @@ impl Export {
         Ok(Exit::Done)
     }
 
-    fn request(self, log: Log, head: Option<Position>, checkpoint: Option<String>, vault: Vault) -> Request {
+    fn request(self, standing: Standing, vault: Vault) -> Request {
+        let Standing { log, head, checkpoint, key } = standing;
         Request {
             tables: BTreeSet::from_iter(self.tables),
             format: self.format,
@@ -88,6 +91,7 @@ impl Export {
             log,
             head,
             checkpoint,
+            key,
             vault,
         }
     }
@@ -95,7 +99,9 @@ impl Export {
     async fn of_folder(self, journal: Journal, vault: Vault) -> Result<(Report, u64), Failure> {
         let status = journal.status();
         let log = Log { id: status.log_id, epoch: status.epoch };
-        let request = self.request(log, journal.watermark(), journal.checkpoint(), vault);
+        let key = journal.verifying_key().map(|key| key.to_string());
+        let standing = Standing { log, head: journal.watermark(), checkpoint: journal.checkpoint(), key };
+        let request = self.request(standing, vault);
         let bar = bar(&request);
         let exported = tokio::task::spawn_blocking(move || {
             let records = export::records(&journal, request.start());
@@ -105,8 +111,7 @@ impl Export {
     }
 
     async fn of_server(self, client: &Client, vault: Vault) -> Result<(Report, u64), Failure> {
-        let source::Standing { log, head, checkpoint } = source::standing(client).await?;
-        let request = self.request(log, head, checkpoint, vault);
+        let request = self.request(source::standing(client).await?, vault);
         let bar = bar(&request);
         let records = source::records(client, request.start()).await?;
         let exported = tokio::task::spawn_blocking(move || counted(&request, records, &bar));

@@ -149,7 +149,7 @@ struct Compare {
 
 impl Metrics {
     pub(crate) async fn run(self, global: &Global) -> Result<Exit, Failure> {
-        let target = target::open(global, Want::Log)?;
+        let target = target::open(global, self.what.wants())?;
         let form = global.output;
         let done = match self.what {
             What::List => list(&target, form).await,
@@ -162,6 +162,16 @@ impl Metrics {
         let closed = target.close().await;
         output::print(&done?)?;
         closed.map(|()| Exit::Done)
+    }
+}
+
+impl What {
+    /// Definitions are recorded; everything else only reads.
+    const fn wants(&self) -> Want {
+        match self {
+            Self::Define(_) | Self::Archive(_) => Want::Log,
+            Self::List | Self::Show(_) | Self::Rebuild(_) | Self::Compare(_) => Want::Reading,
+        }
     }
 }
 

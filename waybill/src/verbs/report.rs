@@ -50,7 +50,7 @@ const CHARTS: &[(&str, MetricDimension, &str, Unit, Shape)] = &[
 
 impl Report {
     pub(crate) async fn run(self, global: &Global) -> Result<Exit, Failure> {
-        let target = target::open(global, Want::Log)?;
+        let target = target::open(global, Want::Reading)?;
         let made = self.charts(&target).await;
         let closed = target.close().await;
         let charts = made?;

@@ -109,6 +109,7 @@ impl Serve {
         // Bound first: a port that is taken then costs no opening of the log.
         let (listening, url, near) = self.listen(address).await?;
         let data = std::path::absolute(&global.data)?;
+        target::exported::refuse(&data)?;
         let engine = target::open_engine(&data, global.journal())?;
         finish_erasures(&engine).await;
         let (token, created) = load_token(&data)?;

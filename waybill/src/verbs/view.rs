@@ -65,7 +65,7 @@ impl View {
         let Self { key, at, filters, limit, after, order_by, descending, .. } = self;
         let query = Query { filters, after, limit, order_by, descending, ..Query::default() };
         let call = ViewCall { view: name, key, at, query };
-        let target = target::open(global, Want::Log)?;
+        let target = target::open(global, Want::Reading)?;
         let shown = target.view_json(&call).await;
         let closed = target.close().await;
         output::print(&show(&shown?, global.output)?)?;

@@ -49,7 +49,8 @@ struct Skip {
 
 impl Views {
     pub(crate) async fn run(self, global: &Global) -> Result<Exit, Failure> {
-        let target = target::open(global, Want::Log)?;
+        let want = if self.what.is_none() { Want::Reading } else { Want::Log };
+        let target = target::open(global, want)?;
         let told = match (&target, &self.what) {
             (Target::Folder(engine), None) => {
                 engine.caught_up().await;

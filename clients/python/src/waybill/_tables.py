@@ -24,6 +24,8 @@ TABLES: dict[str, dict[str, str]] = {
         "project": "text",
         "data": "text",
         "payload_hex": "text",
+        "expectation": "count",
+        "fingerprint": "text",
     },
     "runs": {
         "run": "text",

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::client::{Arguments, Client};
 use crate::failure::Failure;
+use crate::readers;
 
 /// Chunks that may wait between the network and the export.
 const WAITING: usize = 16;
@@ -21,6 +22,8 @@ pub(super) struct Standing {
     pub(super) log: Log,
     pub(super) head: Option<Position>,
     pub(super) checkpoint: Option<String>,
+    /// The public key that signs its checkpoints, as far as it is known.
+    pub(super) key: Option<String>,
 }
 
 pub(super) async fn standing(client: &Client) -> Result<Standing, Failure> {
@@ -30,14 +33,15 @@ pub(super) async fn standing(client: &Client) -> Result<Standing, Failure> {
         epoch: u64,
         head: Option<Position>,
     }
-    let text = client.json(&["v1", "log"], &Arguments::new()).await?;
-    let Shown { log, epoch, head } = serde_json::from_str(&text)?;
-    // A log of a second has signed none yet.
+    // A log of a second has signed none yet. It is asked for first: it must not cover more than is exported.
     let checkpoint = match client.get(&["v1", "log", "checkpoint"], &Arguments::new(), "text/plain").await {
         Ok(response) => response.text().await.ok(),
         Err(_) => None,
     };
-    Ok(Standing { log: Log { id: log, epoch }, head, checkpoint })
+    let text = client.json(&["v1", "log"], &Arguments::new()).await?;
+    let Shown { log, epoch, head } = serde_json::from_str(&text)?;
+    let key = readers::server_keys(client).await.ok().and_then(|(_, keys)| keys.current);
+    Ok(Standing { log: Log { id: log, epoch }, head, checkpoint, key: key.map(|key| key.to_string()) })
 }
 
 /// The server's records after a position, for a thread that may wait for them.

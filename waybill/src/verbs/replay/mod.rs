@@ -64,7 +64,7 @@ impl Replay {
         if self.follow {
             return follow::follow(&self, global).await;
         }
-        let target = target::open(global, Want::Log)?;
+        let target = target::open(global, Want::Reading)?;
         let told = self.told(&target, global.output).await;
         let closed = target.close().await;
         let (exit, text) = told?;

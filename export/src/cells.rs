@@ -28,6 +28,19 @@ pub(super) enum Value<'a> {
     Decimal(Decimal),
 }
 
+impl std::fmt::Display for Value<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Null => Ok(()),
+            Self::Text(text) => f.write_str(text),
+            Self::Count(count) => count.fmt(f),
+            Self::Flag(flag) => flag.fmt(f),
+            Self::Instant(instant) => instant.fmt(f),
+            Self::Decimal(decimal) => decimal.fmt(f),
+        }
+    }
+}
+
 /// A decimal number that is not negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Decimal {
@@ -62,7 +75,7 @@ pub(super) fn columns(batch: &RecordBatch) -> Vec<Cells<'_>> {
 }
 
 impl<'a> Cells<'a> {
-    fn of(column: &'a dyn Array) -> Self {
+    pub(super) fn of(column: &'a dyn Array) -> Self {
         match column.data_type() {
             DataType::UInt64 => Self::Count(column.as_primitive::<UInt64Type>()),
             DataType::Boolean => Self::Flag(column.as_boolean()),
