@@ -113,11 +113,12 @@ fn manifest(export: &Data) -> Value {
 
 #[test]
 fn every_reading_verb_says_of_an_export_what_it_says_of_the_folder() {
-    for data in [session(), generated()] {
+    // What is generated has every kind of event; a real session has the long texts.
+    for (data, others) in [(session(), &FORMATS[..0]), (generated(), &FORMATS[1..])] {
         let words = reading(&data);
         check_same(&data, &exported(&data, "parquet", &[]), &words);
         let few = &[&words[0..3], &words[6..9]].concat();
-        for format in &FORMATS[1..] {
+        for format in others {
             let export = exported(&data, format, &["--format", format]);
             check_same(&data, &export, few);
             // An export of the export is the same export.
