@@ -8,7 +8,6 @@ mod cells;
 mod column;
 mod error;
 mod folder;
-mod hex;
 mod manifest;
 mod read;
 mod stream;

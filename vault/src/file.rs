@@ -5,12 +5,12 @@
 
 use std::str::FromStr;
 
+use data_encoding::HEXLOWER;
 use domain::erasure::Subject;
 use ulid::Ulid;
 use zeroize::Zeroizing;
 
 use crate::cipher::{self, KEY_BYTES, KeyBytes, NONCE_BYTES, TAG_BYTES};
-use crate::hex;
 use crate::master::Master;
 
 const HEAD: &str = "waybill data key 1";
@@ -83,8 +83,8 @@ impl KeyFile {
             self.subject,
             self.purpose.as_str(),
             self.master,
-            hex::write(&self.nonce),
-            hex::write(&self.wrapped)
+            HEXLOWER.encode(&self.nonce),
+            HEXLOWER.encode(&self.wrapped)
         )
     }
 }
@@ -104,8 +104,8 @@ impl FromStr for KeyFile {
             let purpose = field("for")?;
             let purpose = Purpose::ALL.iter().find(|(_, name)| *name == purpose)?.0;
             let master = field("master")?.to_owned();
-            let nonce = hex::read(field("nonce")?)?.try_into().ok()?;
-            let wrapped = hex::read(field("wrapped")?)?.try_into().ok()?;
+            let nonce = HEXLOWER.decode(field("nonce")?.as_bytes()).ok()?.try_into().ok()?;
+            let wrapped = HEXLOWER.decode(field("wrapped")?.as_bytes()).ok()?.try_into().ok()?;
             Some(Self { id, subject, purpose, master, nonce, wrapped })
         };
         let parsed = parse().ok_or(())?;

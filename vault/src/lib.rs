@@ -6,7 +6,6 @@
 mod cipher;
 mod error;
 mod file;
-mod hex;
 mod master;
 mod redact;
 mod secret;
@@ -19,6 +18,7 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use data_encoding::HEXLOWER;
 use domain::Event;
 use domain::erasure::Subject;
 use domain::ids::{DataKeyId, ProjectId};
@@ -113,7 +113,7 @@ impl Vault {
         let (id, key) = self.current(subject, Purpose::Secrets)?;
         let (key_id, nonce) = (id.to_string(), random::<NONCE_BYTES>());
         let sealed = cipher::seal(&key, &nonce, &about(project, name, &key_id), value.as_bytes());
-        Ok(Sealed { key_id, nonce: hex::write(&nonce), ciphertext: hex::write(&sealed) })
+        Ok(Sealed { key_id, nonce: HEXLOWER.encode(&nonce), ciphertext: HEXLOWER.encode(&sealed) })
     }
     /// A secret of `project` that goes by `name`.
     ///
@@ -122,8 +122,12 @@ impl Vault {
     pub fn open_secret(&self, project: ProjectId, name: &str, sealed: &Sealed) -> Result<Plain, OpenError> {
         let key = self.store().key(&sealed.key_id)?;
         let altered = || OpenError::Altered(sealed.key_id.chars().take(80).collect());
-        let nonce = hex::read(&sealed.nonce).and_then(|nonce| nonce.try_into().ok()).ok_or_else(altered)?;
-        let bytes = hex::read(&sealed.ciphertext).ok_or_else(altered)?;
+        let nonce = HEXLOWER
+            .decode(sealed.nonce.as_bytes())
+            .ok()
+            .and_then(|nonce| nonce.try_into().ok())
+            .ok_or_else(altered)?;
+        let bytes = HEXLOWER.decode(sealed.ciphertext.as_bytes()).map_err(|_| altered())?;
         let opened = cipher::open(&key, &nonce, &about(project, name, &sealed.key_id), &bytes);
         let text = opened.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
         text.map(Plain::new).ok_or_else(altered)

@@ -5,12 +5,12 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::VaultError;
 use crate::cipher::{self, KEY_BYTES, KeyBytes};
-use crate::hex;
 
 /// The master key of a data folder.
 pub(crate) const MASTER: &str = "keys/master.key";
@@ -29,18 +29,19 @@ pub(crate) struct Master {
 impl Master {
     pub(crate) fn of(key: [u8; KEY_BYTES]) -> Self {
         let digest = Sha256::new().chain_update("waybill master key").chain_update([0]).chain_update(key);
-        Self { id: hex::write(&digest.finalize()[..8]), key: Zeroizing::new(key) }
+        Self { id: HEXLOWER.encode(&digest.finalize()[..8]), key: Zeroizing::new(key) }
     }
     pub(crate) fn fresh() -> Self {
         Self::of(cipher::random())
     }
     pub(crate) fn text(&self) -> Zeroizing<String> {
-        Zeroizing::new(format!("{HEAD}{}\nid {}\n", hex::write(self.key.as_slice()), self.id))
+        Zeroizing::new(format!("{HEAD}{}\nid {}\n", HEXLOWER.encode(self.key.as_slice()), self.id))
     }
     fn parse(text: &str) -> Option<Self> {
         let (digits, id) = text.strip_prefix(HEAD)?.strip_suffix('\n')?.split_once("\nid ")?;
         // The mark tells an altered key from another one.
-        Some(Self::of(hex::read(digits)?.try_into().ok()?)).filter(|master| master.id == id)
+        Some(Self::of(HEXLOWER.decode(digits.as_bytes()).ok()?.try_into().ok()?))
+            .filter(|master| master.id == id)
     }
     /// The one in a file; `None` where there is no file.
     pub(crate) fn read(path: &Path) -> Result<Option<Self>, VaultError> {

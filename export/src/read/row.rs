@@ -1,5 +1,6 @@
 //! A row of the events table, and the stored record that it tells of.
 
+use data_encoding::HEXLOWER_PERMISSIVE;
 use domain::ids::{
     CommitId, CorrelationId, IdError, Position, ProjectId, SchemaVersion, StreamVersion, TypeId,
 };
@@ -9,7 +10,6 @@ use journal::MAX_COMMIT_BYTES;
 use journal::record::{self, Chain, Parts};
 
 use crate::cells::Value;
-use crate::hex;
 
 /// The columns that are read, in the order in which values are given.
 pub(super) const COLUMNS: [&str; 18] = [
@@ -207,7 +207,9 @@ fn payload(
         if is_bounded { Ok(payload) } else { Err(cells.wrong(place, "a payload of at most 1 MiB")) }
     };
     if let Some(text) = cells.text(stored) {
-        let payload = hex::decode(text).ok_or_else(|| cells.wrong(stored, "hexadecimal digits in pairs"))?;
+        let payload = HEXLOWER_PERMISSIVE
+            .decode(text.as_bytes())
+            .map_err(|_| cells.wrong(stored, "hexadecimal digits in pairs"))?;
         return bounded(payload, stored);
     }
     let text = cells.text(json).ok_or_else(|| cells.wrong(json, "a payload, here or in `payload_hex`"))?;
@@ -234,7 +236,10 @@ fn sealed(cells: &Cells<'_>) -> Result<Option<(u8, Fingerprint)>, Wrong> {
     if cells.0[expectation] == Value::Null || cells.0[fingerprint] == Value::Null {
         return Ok(None);
     }
-    let bytes = cells.text(fingerprint).and_then(hex::decode).and_then(|bytes| bytes.try_into().ok());
+    let bytes = cells
+        .text(fingerprint)
+        .and_then(|text| HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok())
+        .and_then(|bytes| bytes.try_into().ok());
     let bytes: [u8; 8] = bytes.ok_or_else(|| cells.wrong(fingerprint, "16 hexadecimal digits"))?;
     Ok(Some((cells.number(expectation)?, Fingerprint(u64::from_be_bytes(bytes)))))
 }

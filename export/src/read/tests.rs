@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER_PERMISSIVE;
 use domain::erasure::Subject;
 use domain::ids::{CommitId, CorrelationId, Position, ProjectId, SchemaVersion, StreamVersion, TypeId};
 use domain::run::{RunEvent, StepMessageAppended};
@@ -15,7 +16,6 @@ use vault::{Purpose, Vault};
 use super::row::{COLUMNS, Row, Wrong};
 use super::{Proven, Reading, ReadingError, read};
 use crate::cells::Value;
-use crate::hex;
 use crate::manifest::{Log, MANIFEST};
 use crate::table::Table;
 use crate::tests::{Filled, run_samples};
@@ -56,7 +56,7 @@ fn everything() -> Filled {
         let event = NewEvent {
             type_id: type_id.parse().unwrap(),
             schema_version: SchemaVersion(layout[1..].parse().unwrap()),
-            payload: hex::decode(if bytes == "-" { "" } else { bytes }).unwrap(),
+            payload: HEXLOWER_PERMISSIVE.decode(if bytes == "-" { b"" } else { bytes.as_bytes() }).unwrap(),
         };
         log.add_raw(StreamId::new(aggregate.parse().unwrap(), Ulid(nth % 5)), 0, event);
     }

@@ -1,11 +1,11 @@
 //! Every event, its payload as JSON text.
 
+use data_encoding::HEXLOWER;
 use domain::Event;
 use journal::RawRecord;
 
 use super::{AT, POSITION, PROJECT};
 use crate::column::{Column, Kind, Rows};
-use crate::hex;
 
 pub(super) const COLUMNS: &[Column] = &[
     POSITION,
@@ -101,7 +101,7 @@ pub(super) fn row(rows: &mut Rows, record: &RawRecord, event: Option<&Event>, js
     let is_whole = event.is_some_and(|event| {
         event.schema_version() == record.schema_version() && event.encode() == record.payload()
     });
-    rows.text((!is_whole).then(|| hex::encode(record.payload())).as_deref())
+    rows.text((!is_whole).then(|| HEXLOWER.encode(record.payload())).as_deref())
         .count(Some(record.expectation().into()))
         .shown(Some(format_args!("{:016x}", record.fingerprint().0)));
     rows.end();

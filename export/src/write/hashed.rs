@@ -4,9 +4,8 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
-
-use crate::hex;
 
 /// Bytes that are gathered before they are hashed and written.
 const BUFFER_BYTES: usize = 256 << 10;
@@ -32,7 +31,7 @@ impl Hashed {
     pub(crate) fn finish(self) -> io::Result<(u64, String)> {
         let inner = self.out.into_inner().map_err(io::IntoInnerError::into_error)?;
         inner.file.sync_data()?;
-        Ok((inner.bytes, hex::encode(&inner.hasher.finalize())))
+        Ok((inner.bytes, HEXLOWER.encode(&inner.hasher.finalize())))
     }
 }
 
@@ -64,7 +63,7 @@ pub(crate) fn digest(path: &Path) -> io::Result<(u64, String)> {
     loop {
         let count = reader.read(&mut buffer)?;
         if count == 0 {
-            return Ok((bytes, hex::encode(&hasher.finalize())));
+            return Ok((bytes, HEXLOWER.encode(&hasher.finalize())));
         }
         hasher.update(&buffer[..count]);
         bytes += count as u64;

@@ -1,10 +1,10 @@
 //! The forms in which a secret turns up: as it is, and as encodings of text and bytes show it.
 
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
 use super::VALUE_MIN_BYTES;
-use crate::hex;
 use crate::text::escape;
 
 /// Lines of a longer secret are looked for by themselves: programs print it so, with something before each.
@@ -19,7 +19,7 @@ pub(super) fn of(value: &str) -> Vec<Zeroizing<Vec<u8>>> {
     }
     let bytes = value.as_bytes();
     let mut forms: Vec<Vec<u8>> = vec![bytes.to_vec()];
-    let lower = hex::write(bytes);
+    let lower = HEXLOWER.encode(bytes);
     forms.push(lower.to_uppercase().into_bytes());
     forms.push(lower.into_bytes());
     for lead in 0..3 {
