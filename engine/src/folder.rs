@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use domain::ids::Position;
-use journal::{Journal, RawRecord};
+use journal::{Journal, RawRecord, ReadError};
 use projections::{Scope, ViewSpec};
 use tokio::sync::watch;
 
@@ -18,8 +18,6 @@ use crate::shelf::Shelf;
 use crate::snapshot::{self, Fits};
 
 const BYTES_PER_BATCH: usize = 8 << 20;
-/// A folder further behind than this catches up: nobody waits for a single event, so checkpoints may take their time.
-const FAR_BEHIND: u64 = 100_000;
 
 struct Shared {
     journal: Journal,
@@ -29,6 +27,7 @@ struct Shared {
     stop: AtomicBool,
     unknown_events: std::sync::atomic::AtomicU64,
     fault: Mutex<Option<String>>,
+    far_behind: u64,
 }
 
 /// Folds the log into the live views for as long as it lives.
@@ -49,6 +48,7 @@ impl Folder {
         specs: &[ViewSpec],
         history: Arc<History>,
         snapshots: Arc<Shelf>,
+        far_behind: u64,
     ) -> std::io::Result<Self> {
         let head = journal.watermark();
         let restore = |spec: &ViewSpec| {
@@ -76,6 +76,7 @@ impl Folder {
             stop: AtomicBool::new(false),
             unknown_events: 0.into(),
             fault: Mutex::new(None),
+            far_behind,
         });
         let thread = std::thread::Builder::new().name("views".into()).spawn({
             let shared = shared.clone();
@@ -157,21 +158,10 @@ impl Shared {
         let mut watermark = self.journal.subscribe();
         loop {
             let target = *watermark.borrow_and_update();
-            while cursor < target {
-                match self.journal.read(cursor, EVENTS_PER_BATCH, BYTES_PER_BATCH) {
-                    Ok(records) => {
-                        let Some(last) = records.last().map(RawRecord::position) else { break };
-                        self.fold(&records, last);
-                        self.leave_checkpoints(cursor, last, target);
-                        cursor = Some(last);
-                        self.progress.send_replace(cursor);
-                    }
-                    Err(error) => {
-                        tracing::error!(%error, "the log cannot be read: views stand still");
-                        *lock(&self.fault) = Some(error.to_string());
-                        return;
-                    }
-                }
+            if let Err(error) = self.advance(&mut cursor, target) {
+                tracing::error!(%error, "the log cannot be read: views stand still");
+                *lock(&self.fault) = Some(error.to_string());
+                return;
             }
             if self.stop.load(Ordering::Acquire) && cursor >= self.journal.watermark() {
                 return;
@@ -184,26 +174,78 @@ impl Shared {
         }
     }
 
-    fn fold(&self, records: &[RawRecord], last: Position) {
+    /// Folds up to `target`, and what has come since where that is at hand.
+    fn advance(&self, cursor: &mut Option<Position>, target: Option<Position>) -> Result<(), ReadError> {
+        while self.is_far(*cursor, target) {
+            let (after, begun) = (*cursor, *cursor);
+            let parts = self.journal.scan_into(after, move |block| {
+                let is_new = |record: &RawRecord| Some(record.position()) > after;
+                let records: Vec<RawRecord> = block.records().filter(is_new).collect();
+                (Batch::of(&records), records)
+            });
+            let (mut batches, mut records) = (Vec::new(), Vec::new());
+            for part in parts {
+                let (batch, more) = part?;
+                batches.push(batch);
+                records.extend(more);
+                if records.len() >= EVENTS_PER_BATCH {
+                    self.fold(cursor, &batches, &records, target);
+                    batches.clear();
+                    records.clear();
+                }
+            }
+            self.fold(cursor, &batches, &records, target);
+            if *cursor == begun {
+                break;
+            }
+        }
+        while *cursor < target {
+            let records = self.journal.read(*cursor, EVENTS_PER_BATCH, BYTES_PER_BATCH)?;
+            if records.is_empty() {
+                break;
+            }
+            self.fold(cursor, &[Batch::of(&records)], &records, target);
+        }
+        Ok(())
+    }
+
+    /// The records behind the cursor, and what was decoded of them.
+    fn fold(
+        &self,
+        cursor: &mut Option<Position>,
+        batches: &[Batch],
+        records: &[RawRecord],
+        target: Option<Position>,
+    ) {
+        let Some(last) = records.last().map(RawRecord::position) else { return };
         self.history.times().take(records);
-        let mut batch = Batch::default();
-        records.iter().for_each(|record| batch.push(record));
-        if batch.unknown > 0 && self.unknown_events.fetch_add(batch.unknown, Ordering::Relaxed) == 0 {
-            tracing::warn!(count = batch.unknown, "events of a newer build change no view here");
+        let unknown = batches.iter().map(|batch| batch.unknown).sum();
+        if unknown > 0 && self.unknown_events.fetch_add(unknown, Ordering::Relaxed) == 0 {
+            tracing::warn!(count = unknown, "events of a newer build change no view here");
         }
-        batch.events.iter().for_each(|event| self.history.skips().take(event));
+        let events = batches.iter().flat_map(|batch| &batch.events);
+        events.for_each(|event| self.history.skips().take(event));
         for live in &self.live {
-            live.take(&batch, last, self.history.skips());
+            live.take(batches, last, self.history.skips());
         }
+        self.leave_checkpoints(*cursor, last, target);
+        *cursor = Some(last);
+        self.progress.send_replace(*cursor);
     }
 
     /// While nobody waits for single events, the past is made cheap to ask for.
     fn leave_checkpoints(&self, before: Option<Position>, now: Position, target: Option<Position>) {
-        if target.is_none_or(|target| target.0.saturating_sub(now.0) < FAR_BEHIND) {
+        if !self.is_far(Some(now), target) {
             return;
         }
         for live in &self.live {
             self.history.leave(before, now, &live.read().fold);
         }
+    }
+
+    /// Whether nobody waits for single events.
+    fn is_far(&self, now: Option<Position>, target: Option<Position>) -> bool {
+        let done = now.map_or(0, |now| now.0 + 1);
+        target.is_some_and(|target| target.0.saturating_sub(done) >= self.far_behind)
     }
 }

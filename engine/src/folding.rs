@@ -48,7 +48,7 @@ pub(crate) struct Fault {
     reason: String,
 }
 
-/// Decoded events, in order, up to the last.
+/// Decoded events of records that follow each other.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     pub(crate) events: Vec<Recorded>,
@@ -61,8 +61,19 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
+    /// Of these records.
+    pub(crate) fn of(records: &[RawRecord]) -> Self {
+        let mut batch = Self::with_capacity(records.len());
+        records.iter().for_each(|record| batch.push(record));
+        batch
+    }
+    /// With room for so many events: they take hundreds of bytes each, and a list that grows moves them.
+    fn with_capacity(events: usize) -> Self {
+        let (events, types) = (Vec::with_capacity(events), Vec::with_capacity(events));
+        Self { events, types, ..Self::default() }
+    }
     /// Decodes a record into the batch.
-    pub(crate) fn push(&mut self, record: &RawRecord) {
+    fn push(&mut self, record: &RawRecord) {
         match decode(record) {
             Ok(event) => {
                 self.types.push(event.meta.type_id);
@@ -77,10 +88,16 @@ impl Batch {
             }
         }
     }
-    fn clear(&mut self) {
-        self.events.clear();
-        self.types.clear();
-        self.faults.clear();
+    /// Takes away what stands behind `last`.
+    fn split_behind(&mut self, last: Position) -> Self {
+        let events = self.events.partition_point(|event| event.meta.position <= last);
+        let faults = self.faults.partition_point(|fault| fault.position <= last);
+        Self {
+            events: self.events.split_off(events),
+            types: self.types.split_off(events),
+            faults: self.faults.split_off(faults),
+            unknown: 0,
+        }
     }
 }
 
@@ -114,8 +131,9 @@ impl Fold {
             }
         }
     }
-    /// Takes the events behind its position into account, up to `last`; stops for good at one that breaks it.
-    pub(crate) fn take(&mut self, batch: &Batch, last: Position, skipped: &Skipped) {
+    /// Takes the events behind its position into account, up to `last`, where the batches end; stops for good at one
+    /// that breaks it.
+    pub(crate) fn take(&mut self, batches: &[Batch], last: Position, skipped: &Skipped) {
         if self.state != ViewState::Live || self.position >= Some(last) {
             return;
         }
@@ -124,17 +142,20 @@ impl Fold {
         let breaks = |fault: &&Fault| {
             is_new(fault.position) && self.wanted.has(fault.type_id) && !skipped.contains(&fault.position)
         };
-        let fault = batch.faults.iter().find(breaks);
+        let fault = batches.iter().flat_map(|batch| &batch.faults).find(breaks);
         let before_fault = |position: Position| fault.is_none_or(|fault| position < fault.position);
-        let own = batch.types.iter().zip(&batch.events).filter(|(type_id, _)| self.wanted.has(**type_id));
-        let events = own.map(|(_, event)| event).filter(|event| {
-            let position = event.meta.position;
-            is_new(position) && before_fault(position) && !skipped.contains(&position)
-        });
-        let folded = guard::apply(&mut *self.view, events);
-        let poison = folded
-            .err()
-            .or_else(|| fault.map(|fault| Poison { position: fault.position, reason: fault.reason.clone() }));
+        let mut poison = fault.map(|fault| Poison { position: fault.position, reason: fault.reason.clone() });
+        for batch in batches {
+            let own = batch.types.iter().zip(&batch.events).filter(|(type_id, _)| self.wanted.has(**type_id));
+            let events = own.map(|(_, event)| event).filter(|event| {
+                let position = event.meta.position;
+                is_new(position) && before_fault(position) && !skipped.contains(&position)
+            });
+            if let Err(broken) = guard::apply(&mut *self.view, events) {
+                poison = Some(broken);
+                break;
+            }
+        }
         let Some(Poison { position, reason }) = poison else {
             self.view.settle(last);
             self.position = Some(last);
@@ -162,8 +183,8 @@ impl Default for Pace {
     }
 }
 
-/// Folds the log into all of `folds`, each from where it is, up to `until`. After each batch `go_on` sees them, and ends
-/// it by false.
+/// Folds the log into all of `folds`, each from where it is, up to `until`; events are decoded on every core. After
+/// each `pace.batch` events `go_on` sees the folds, and ends it by false.
 pub(crate) fn fold(
     journal: &Journal,
     folds: &mut [(Fold, Skipped)],
@@ -174,51 +195,62 @@ pub(crate) fn fold(
     let specs: Vec<ViewSpec> = folds.iter().map(|(fold, _)| fold.spec).collect();
     let wanted = Wanted::of(&specs);
     let Some(from) = folds.iter().map(|(fold, _)| fold.position).min() else { return Ok(()) };
-    let (mut batch, mut count, mut last) = (Batch::default(), 0, None);
-    for block in journal.scan(from) {
-        let block = block?;
-        for record in block.records() {
+    let parts = journal.scan_into(from, move |block| {
+        let is_asked = |record: &RawRecord| {
             let position = record.position();
-            if Some(position) <= from || position > until {
-                continue;
-            }
-            if wanted.has(record.type_id()) {
-                batch.push(&record);
-            }
-            (count, last) = (count + 1, Some(position));
-            if count >= pace.batch {
-                flush(folds, &mut batch, position, pace.threads);
-                (count, last) = (0, None);
-                if !go_on(folds, position) {
-                    return Ok(());
-                }
+            Some(position) > from && position <= until && wanted.has(record.type_id())
+        };
+        let mut batch = Batch::with_capacity(block.records().filter(is_asked).count());
+        block.records().filter(is_asked).for_each(|record| batch.push(&record));
+        (batch, block.last())
+    });
+    let every = u64::try_from(pace.batch).unwrap_or(u64::MAX);
+    let (mut batches, mut done, mut reached) = (Vec::new(), from, from);
+    for part in parts {
+        let (mut batch, last) = part?;
+        reached = reached.max(Some(last.min(until)));
+        while let Some(last) = nth_behind(done, every).filter(|last| Some(*last) <= reached) {
+            let behind = batch.split_behind(last);
+            batches.push(std::mem::replace(&mut batch, behind));
+            flush(folds, &batches, last, pace.threads);
+            batches.clear();
+            done = Some(last);
+            if !go_on(folds, last) {
+                return Ok(());
             }
         }
-        if block.last() >= until {
+        batches.push(batch);
+        if last >= until {
             break;
         }
     }
-    if let Some(last) = last {
-        flush(folds, &mut batch, last, pace.threads);
+    if let Some(last) = reached.filter(|_| reached > done) {
+        flush(folds, &batches, last, pace.threads);
         go_on(folds, last);
     }
     Ok(())
 }
 
-fn flush(folds: &mut [(Fold, Skipped)], batch: &mut Batch, last: Position, threads: usize) {
-    let take = |folds: &mut [(Fold, Skipped)], batch: &Batch| {
-        folds.iter_mut().for_each(|(fold, skipped)| fold.take(batch, last, skipped));
+/// The position of the last of `count` events behind `position`.
+fn nth_behind(position: Option<Position>, count: u64) -> Option<Position> {
+    match position {
+        Some(position) => position.0.checked_add(count).map(Position),
+        None => count.checked_sub(1).map(Position),
+    }
+}
+
+fn flush(folds: &mut [(Fold, Skipped)], batches: &[Batch], last: Position, threads: usize) {
+    let take = |folds: &mut [(Fold, Skipped)]| {
+        folds.iter_mut().for_each(|(fold, skipped)| fold.take(batches, last, skipped));
     };
     let share = folds.len().div_ceil(threads.max(1)).max(1);
     if share >= folds.len() {
-        take(folds, batch);
+        take(folds);
     } else {
-        let batch = &*batch;
         std::thread::scope(|scope| {
             for part in folds.chunks_mut(share) {
-                scope.spawn(move || take(part, batch));
+                scope.spawn(|| take(part));
             }
         });
     }
-    batch.clear();
 }

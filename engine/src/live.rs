@@ -84,14 +84,14 @@ impl Live {
             state: folded.fold.state.clone(),
         }
     }
-    /// Takes a batch into account; whether it quarantined the view is logged once.
-    pub(crate) fn take(&self, batch: &Batch, last: Position, skips: &Skips) {
+    /// Takes batches into account; whether it quarantined the view is logged once.
+    pub(crate) fn take(&self, batches: &[Batch], last: Position, skips: &Skips) {
         let mut folded = self.write();
         folded.offered = Some(last);
         if folded.fold.state != ViewState::Live {
             return;
         }
-        folded.fold.take(batch, last, &skips.of(self.spec.name));
+        folded.fold.take(batches, last, &skips.of(self.spec.name));
         if let Some(poison) = folded.fold.poison() {
             let (position, reason) = (poison.position.0, poison.reason);
             tracing::error!(view = self.spec.name, position, reason, "event broke the view: quarantined");

@@ -74,11 +74,15 @@ pub(crate) struct Setup {
     pub(crate) checkpoint_every: u64,
     /// Bytes of rows that live views have in memory together.
     pub(crate) memory: usize,
+    /// Live views that are further behind than this catch up: nobody waits for a single event, so the log is decoded
+    /// on every core, and checkpoints may take their time.
+    pub(crate) far_behind: u64,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { specs: projections::views(), checkpoint_every: 1 << 20, memory: MEMORY }
+        let specs = projections::views();
+        Self { specs, checkpoint_every: 1 << 20, memory: MEMORY, far_behind: 100_000 }
     }
 }
 
@@ -136,7 +140,7 @@ impl Engine {
         vault: Vault,
         setup: Setup,
     ) -> Result<Self, EngineError> {
-        let Setup { specs, checkpoint_every, memory } = setup;
+        let Setup { specs, checkpoint_every, memory, far_behind } = setup;
         let skips = Skips::load(&journal, specs.iter().map(|spec| spec.name))?;
         let shelf = |name: &str| Shelf::new(dir.as_ref().map(|dir| dir.join(name)));
         let (rebuilding, kept) = (shelf("rebuild"), shelf("kept"));
@@ -145,7 +149,7 @@ impl Engine {
         let snapshots = Arc::new(Shelf::new(dir));
         let history = History::new(journal.clone(), past, snapshots.clone(), skips, attics, checkpoint_every);
         let history = Arc::new(history);
-        let folder = Folder::start(journal.clone(), &specs, history.clone(), snapshots);
+        let folder = Folder::start(journal.clone(), &specs, history.clone(), snapshots, far_behind);
         let folder = folder.map_err(EngineError::Thread)?;
         let rebuilds = Rebuilds::new(rebuilding, kept, checkpoint_every);
         let (aggregates, claims, streams) = (Aggregates::new(), ClaimLocks::new(), StreamViews::new());

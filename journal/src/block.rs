@@ -1,9 +1,12 @@
 //! Records stored together: a header, then the records, compressed where that helps. See `docs/formats.md`.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use domain::ids::Position;
 
 use crate::record::{self, RawRecord, RecordError};
+use crate::rooms::Rooms;
 
 /// First bytes of every block.
 pub const MAGIC: [u8; 3] = *b"WBK";
@@ -264,8 +267,27 @@ pub fn decode_header(bytes: &[u8]) -> Result<Header, BlockError> {
 ///
 /// # Errors
 /// Where the bytes are not a block, or were altered.
-#[expect(clippy::needless_pass_by_value, reason = "an uncompressed body is kept without a copy")]
 pub fn decode(bytes: Bytes) -> Result<Block, BlockError> {
+    decode_with(bytes, |len, fill| {
+        let mut body = vec![0; len];
+        fill(&mut body)?;
+        Ok(Bytes::from(body))
+    })
+}
+
+/// As [`decode`], with the body in a room of these.
+pub(crate) fn decode_in(bytes: Bytes, rooms: &Arc<Rooms>) -> Result<Block, BlockError> {
+    decode_with(bytes, |len, fill| rooms.filled(len, fill))
+}
+
+/// What writes a body where there is room for it.
+type Fill<'a> = &'a dyn Fn(&mut [u8]) -> Result<(), BlockError>;
+
+#[expect(clippy::needless_pass_by_value, reason = "an uncompressed body is kept without a copy")]
+fn decode_with(
+    bytes: Bytes,
+    filled: impl FnOnce(usize, Fill<'_>) -> Result<Bytes, BlockError>,
+) -> Result<Block, BlockError> {
     let header = decode_header(&bytes)?;
     let expected = HEADER_LEN + header.stored_len;
     if bytes.len() != expected {
@@ -276,7 +298,8 @@ pub fn decode(bytes: Bytes) -> Result<Block, BlockError> {
     if actual != header.crc {
         return Err(BlockError::Checksum { expected: header.crc, actual });
     }
-    let body = if header.codec == LZ4 { unpack(&stored, header.body_len)? } else { stored };
+    let body =
+        if header.codec == LZ4 { filled(header.body_len, &|body| unpack(&stored, body))? } else { stored };
     if body.len() != header.body_len {
         return Err(BlockError::Length { expected: header.body_len, actual: body.len() });
     }
@@ -284,14 +307,13 @@ pub fn decode(bytes: Bytes) -> Result<Block, BlockError> {
     Ok(Block::new(header.first.0, body, ends))
 }
 
-fn unpack(stored: &[u8], body_len: usize) -> Result<Bytes, BlockError> {
-    let mut body = vec![0; body_len];
-    let actual = lz4_flex::block::decompress_into(stored, &mut body)
+fn unpack(stored: &[u8], body: &mut [u8]) -> Result<(), BlockError> {
+    let actual = lz4_flex::block::decompress_into(stored, body)
         .map_err(|error| BlockError::Compression { reason: error.to_string() })?;
-    if actual != body_len {
-        return Err(BlockError::Length { expected: body_len, actual });
+    if actual != body.len() {
+        return Err(BlockError::Length { expected: body.len(), actual });
     }
-    Ok(Bytes::from(body))
+    Ok(())
 }
 
 fn record_ends(first: u64, count: u32, body: &[u8]) -> Result<Vec<u32>, BlockError> {

@@ -11,6 +11,7 @@ use domain::{Fingerprint, StreamId};
 use tokio::sync::watch;
 
 use crate::answer::Answer;
+use crate::block::Block;
 use crate::commit::{NewCommit, Pending, Receipt, StreamHead};
 use proof::{Hash, VerifyingKey};
 
@@ -200,7 +201,18 @@ impl Journal {
     /// on every core: for whoever reads much of the log.
     #[must_use]
     pub fn scan(&self, after: Option<Position>) -> Scan {
-        Scan::new(&self.inner.shared, after)
+        self.scan_into(after, |block| block)
+    }
+
+    /// As [`Self::scan`], with what `make` makes of each block, on every core too. Blocks of which it keeps records
+    /// keep the room of their bodies.
+    #[must_use]
+    pub fn scan_into<T: Send + 'static>(
+        &self,
+        after: Option<Position>,
+        make: impl Fn(Block) -> T + Send + Sync + 'static,
+    ) -> Scan<T> {
+        Scan::new(&self.inner.shared, after, make)
     }
 
     /// Stored blocks as they are, for [`crate::block::decode`], from the one that holds the position after

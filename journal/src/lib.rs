@@ -29,6 +29,7 @@ mod read;
 mod rebuild;
 mod repair;
 mod restore;
+mod rooms;
 mod rotate;
 mod scan;
 mod shared;

@@ -12,6 +12,7 @@ use domain::ids::Position;
 
 use crate::block::{self, Block};
 use crate::error::ReadError;
+use crate::rooms::Rooms;
 use crate::shared::Shared;
 
 /// Positions that one thread fetches and decodes at a time.
@@ -25,17 +26,18 @@ const HELPERS_MAX: usize = 3;
 /// Decoded parts that may wait for whoever asks, for each helper.
 const PARTS_WAITING: usize = 2;
 
-/// Blocks in order, each decoded and checked. The first may begin before what was asked for, the last may go on after
-/// the end that the log had when the scan began. Ends at the first error. Leaves the cache of blocks alone.
-pub struct Scan {
-    work: Arc<Work>,
-    decoded: Receiver<(u64, Result<Part, ReadError>)>,
+/// What is made of blocks, in order, each decoded and checked. The first may begin before what was asked for, the last
+/// may go on after the end that the log had when the scan began. Ends at the first error. Leaves the cache of blocks
+/// alone.
+pub struct Scan<T = Block> {
+    work: Arc<Work<T>>,
+    decoded: Receiver<Step<T>>,
     helpers: Vec<JoinHandle<()>>,
     /// Parts whose turn has not come, by the number of their step.
-    early: BTreeMap<u64, Result<Part, ReadError>>,
+    early: BTreeMap<u64, Result<Part<T>, ReadError>>,
     /// The step whose turn it is.
     wanted: u64,
-    current: VecDeque<Block>,
+    current: VecDeque<Made<T>>,
     /// What the step at hand still has.
     rest: Option<Range<u64>>,
     /// The position after the last block that was given.
@@ -43,9 +45,14 @@ pub struct Scan {
     ended: bool,
 }
 
+/// The number of a step, and its first part.
+type Step<T> = (u64, Result<Part<T>, ReadError>);
+
 /// What is left to do.
-struct Work {
+struct Work<T> {
     shared: Arc<Shared>,
+    rooms: Arc<Rooms>,
+    make: Box<dyn Fn(Block) -> T + Send + Sync>,
     start: u64,
     end: u64,
     /// Steps handed out.
@@ -53,18 +60,29 @@ struct Work {
     stopped: AtomicBool,
 }
 
-/// Decoded blocks that begin in one step, and where the others do.
-struct Part {
-    blocks: Vec<Block>,
+/// Blocks that begin in one step, and where the others do.
+struct Part<T> {
+    blocks: Vec<Made<T>>,
     rest: Option<Range<u64>>,
 }
 
-impl Scan {
-    pub(crate) fn new(shared: &Arc<Shared>, after: Option<Position>) -> Self {
+/// What was made of a block, and the positions that it had.
+struct Made<T> {
+    positions: Range<u64>,
+    it: T,
+}
+
+impl<T: Send + 'static> Scan<T> {
+    pub(crate) fn new(
+        shared: &Arc<Shared>,
+        after: Option<Position>,
+        make: impl Fn(Block) -> T + Send + Sync + 'static,
+    ) -> Self {
         let start = after.map_or(0, |after| after.0.saturating_add(1));
         let end = shared.watermark.borrow().map_or(0, |last| last.0 + 1);
         let (steps, stopped) = (AtomicU64::new(0), AtomicBool::new(false));
-        let work = Arc::new(Work { shared: Arc::clone(shared), start, end, steps, stopped });
+        let (shared, rooms, make) = (Arc::clone(shared), Arc::default(), Box::new(make));
+        let work = Arc::new(Work { shared, rooms, make, start, end, steps, stopped });
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let wanted = end.saturating_sub(start) / STEP;
         let helpers =
@@ -86,7 +104,7 @@ impl Scan {
     }
 
     /// The part whose turn it is; decoded here where no helper has it ready.
-    fn part(&mut self) -> Option<Result<Part, ReadError>> {
+    fn part(&mut self) -> Option<Result<Part<T>, ReadError>> {
         if let Some(rest) = self.rest.take() {
             return Some(self.work.part(rest));
         }
@@ -105,23 +123,23 @@ impl Scan {
         }
     }
 
-    fn fail(&mut self, error: ReadError) -> Option<Result<Block, ReadError>> {
+    fn fail(&mut self, error: ReadError) -> Option<Result<T, ReadError>> {
         self.ended = true;
         self.work.stopped.store(true, Ordering::Relaxed);
         Some(Err(error))
     }
 
     /// The block, if it goes on where the one before it ended; the first one holds where the scan starts.
-    fn follows(&self, block: &Block) -> bool {
+    fn follows(&self, block: &Made<T>) -> bool {
         if self.reached == self.work.start {
-            return block.get(Position(self.reached)).is_some();
+            return block.positions.contains(&self.reached);
         }
-        block.first() == Position(self.reached)
+        block.positions.start == self.reached
     }
 }
 
-impl Iterator for Scan {
-    type Item = Result<Block, ReadError>;
+impl<T: Send + 'static> Iterator for Scan<T> {
+    type Item = Result<T, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.ended {
@@ -143,12 +161,12 @@ impl Iterator for Scan {
         if !self.follows(&block) {
             return self.fail(missing);
         }
-        self.reached = block.end();
-        Some(Ok(block))
+        self.reached = block.positions.end;
+        Some(Ok(block.it))
     }
 }
 
-impl Drop for Scan {
+impl<T> Drop for Scan<T> {
     fn drop(&mut self) {
         self.work.stopped.store(true, Ordering::Relaxed);
         // A helper that waits for room finds that nobody wants it.
@@ -161,7 +179,7 @@ impl Drop for Scan {
     }
 }
 
-fn help(work: &Arc<Work>, sender: &SyncSender<(u64, Result<Part, ReadError>)>) -> io::Result<JoinHandle<()>> {
+fn help<T: Send + 'static>(work: &Arc<Work<T>>, sender: &SyncSender<Step<T>>) -> io::Result<JoinHandle<()>> {
     let (work, sender) = (Arc::clone(work), sender.clone());
     let run = move || {
         while let Some(step) = work.step() {
@@ -173,9 +191,9 @@ fn help(work: &Arc<Work>, sender: &SyncSender<(u64, Result<Part, ReadError>)>) -
     std::thread::Builder::new().name("journal-scan".to_owned()).spawn(run)
 }
 
-impl Work {
+impl<T> Work<T> {
     /// The next step and its first part; `None` at the end.
-    fn step(&self) -> Option<(u64, Result<Part, ReadError>)> {
+    fn step(&self) -> Option<Step<T>> {
         let step = self.steps.fetch_add(1, Ordering::Relaxed);
         let from = step.checked_mul(STEP).and_then(|offset| self.start.checked_add(offset));
         let from = from.filter(|from| *from < self.end && !self.stopped.load(Ordering::Relaxed))?;
@@ -183,7 +201,7 @@ impl Work {
     }
 
     /// Decodes the blocks that begin in `range`, and the one that the scan starts in; not more than wait well.
-    fn part(&self, range: Range<u64>) -> Result<Part, ReadError> {
+    fn part(&self, range: Range<u64>) -> Result<Part<T>, ReadError> {
         let store = &self.shared.store;
         let is_start = range.start == self.start;
         let first = if is_start { store.floor(range.start)? } else { store.ceiling(range.start)? };
@@ -195,10 +213,10 @@ impl Work {
             }
             bytes += stored.bytes.len();
             let position = Position(stored.first);
-            let block =
-                block::decode(stored.bytes).map_err(|source| ReadError::Block { position, source })?;
-            let next = block.end();
-            blocks.push(block);
+            let block = block::decode_in(stored.bytes, &self.rooms)
+                .map_err(|source| ReadError::Block { position, source })?;
+            let (positions, next) = (block.first().0..block.end(), block.end());
+            blocks.push(Made { positions, it: (self.make)(block) });
             if next >= range.end.min(self.end) {
                 break;
             }

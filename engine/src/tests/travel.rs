@@ -52,7 +52,7 @@ impl View for Names {
 fn setup(checkpoint_every: u64, memory: usize) -> Setup {
     let mut specs = projections::views();
     specs.push(ViewSpec::of::<Names>());
-    Setup { specs, checkpoint_every, memory }
+    Setup { specs, checkpoint_every, memory, ..Setup::default() }
 }
 
 fn with_names(checkpoint_every: u64) -> Engine {
@@ -131,6 +131,42 @@ async fn the_past_is_the_same_from_any_state_at_hand() {
         );
     }
     assert!(dir.path().join("views/times").is_file());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn views_far_behind_catch_up_with_those_that_followed() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = in_folder(dir.path(), 1 << 20);
+    filled(&engine, 40).await;
+    engine.execute(rename(7, "poison")).await.unwrap();
+    engine.execute(create(41)).await.unwrap();
+    engine.caught_up().await;
+    let (head, expected) = (engine.journal().watermark(), hashes(&engine));
+    blocking(move || engine.close()).await.unwrap();
+    for far_behind in [0, 1, 60, u64::MAX] {
+        fs::remove_dir_all(dir.path().join("views")).unwrap();
+        let journal = Journal::open(dir.path(), Options { read_only: true, ..Options::default() }).unwrap();
+        let setup = Setup { far_behind, ..setup(16, 0) };
+        let views = Some(dir.path().join("views"));
+        let engine = Engine::over(journal, views, vault::Vault::memory(), setup).unwrap();
+        engine.caught_up().await;
+        assert_eq!((engine.journal().watermark(), hashes(&engine)), (head, expected.clone()), "{far_behind}");
+        assert!(matches!(health(&engine, "names"), ViewState::Quarantined { .. }));
+        let left = fs::read_dir(dir.path().join("views/history")).map_or(0, Iterator::count);
+        assert_eq!(left > 0, far_behind == 0, "checkpoints are left where nobody waits for what is to come");
+        blocking(move || engine.close()).await.unwrap();
+    }
+}
+
+/// Of every live view that follows, its state.
+fn hashes(engine: &Engine) -> Vec<(&'static str, Option<Position>, [u8; 32])> {
+    let following = engine.folder().live().iter().filter(|live| live.read().fold.state == ViewState::Live);
+    following
+        .map(|live| {
+            let fold = &live.read().fold;
+            (live.spec.name, fold.position, fold.view.state_hash().unwrap())
+        })
+        .collect()
 }
 
 fn fresh_rows(engine: &Engine, at: u64) -> Vec<(String, String)> {
