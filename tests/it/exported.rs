@@ -257,6 +257,7 @@ fn nothing_is_written_to_an_export() {
         &["views", "retry", "usage"],
         &["metrics", "archive", "x", "--project", "demo"],
         &["verify"],
+        &["doctor"],
         &["backup", "--to", "elsewhere"],
         &["replay", "latest", "--follow"],
         &["search", "word"],

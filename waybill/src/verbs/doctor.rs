@@ -71,6 +71,7 @@ impl Doctor {
         let mut fdatasync = None;
         // With --server the folder may be on another machine.
         if global.server.is_none() {
+            target::exported::refuse(&data)?;
             checks.extend(folder::check(&data));
             checks.push(disk::space(&data));
             match disk::syncs(&data) {
