@@ -3,6 +3,7 @@
 mod access;
 mod all;
 mod append;
+mod bare;
 mod bulk;
 mod disk;
 mod growth;

@@ -7,6 +7,7 @@ use clap::Args;
 use tokio::io::AsyncWriteExt;
 use tokio::task::JoinSet;
 
+use super::bare::Bare;
 use super::http::Endpoint;
 use super::load::{Run, Template, check_io, prepare};
 use super::measure::{Amount, Durations, Row, float};
@@ -45,7 +46,8 @@ impl Post {
         let runs = prepare(&server.endpoint, most * RUNS_PER_CONNECTION).await?;
         for connections in self.connections {
             let _bar = progress::clock(format!("{connections} connections"), stage.time * 3 / 2);
-            report.rows.push(measure(stage, &server, &runs, connections).await?);
+            let row = measure(stage, &server, &runs, connections).await?;
+            report.rows.extend(beside_bare(stage, &server.endpoint, &runs, connections, row).await?);
         }
         server.stop().await?;
         Ok(report)
@@ -67,6 +69,30 @@ async fn measure(stage: &Stage, server: &Server, runs: &[Run], connections: usiz
         row = row.with("server_cpu_us", per_event(server)).with("client_cpu_us", per_event(client));
     }
     Ok(row)
+}
+
+/// The row, and what the machine gives any server: the same requests to one that only writes them to a file, and to one
+/// that only answers.
+async fn beside_bare(
+    stage: &Stage,
+    endpoint: &Endpoint,
+    runs: &[Run],
+    connections: usize,
+    row: Row,
+) -> Result<[Row; 3], Failure> {
+    let measured = |bare: Bare, what: &'static str| async move {
+        let (endpoint, runs) = (Endpoint { address: bare.address, ..endpoint.clone() }, runs.to_vec());
+        let time = stage.time / 2;
+        let driven = stage.one_thread(move || drive(endpoint, runs, connections, time)).await?;
+        stage.blocking(|| Ok(bare.stop()?)).await?;
+        let (amount, latency) = driven?;
+        Ok::<_, Failure>(Row::new(format!("{}: {what}", name(connections)), amount).latency(&latency))
+    };
+    let file = measured(Bare::writing(&stage.path("bare"))?, "HTTP and a file").await?;
+    let alone = measured(Bare::answering()?, "HTTP alone").await?;
+    let rate = |row: &Row| row.rate_per_second.unwrap_or_default();
+    let ratio = rate(&row) / rate(&file).max(1e-9);
+    Ok([row.with("rate_to_http_and_file", ratio), file, alone])
 }
 
 pub(super) fn name(connections: usize) -> String {

@@ -80,12 +80,19 @@ type Folded = (Wanted, Box<dyn AnyView>);
 /// In batches, as the server catches up.
 fn fold(journal: &Journal, views: &mut [Folded], amount: &mut Amount) -> Result<(), Failure> {
     let mut cursor = None;
+    // Kept from batch to batch, as the server keeps them: events take hundreds of bytes each, and lists that grow anew
+    // move them again and again.
+    let (mut types, mut events) = (Vec::new(), Vec::new());
     loop {
         let records = journal.read(cursor, EVENTS_PER_BATCH, BYTES_PER_BATCH)?;
         let Some(last) = records.last().map(RawRecord::position) else { return Ok(()) };
         cursor = Some(last);
-        let events = records.iter().map(engine::decode).collect::<Result<Vec<_>, _>>()?;
-        let types: Vec<_> = records.iter().map(RawRecord::type_id).collect();
+        types.clear();
+        events.clear();
+        for record in &records {
+            types.push(record.type_id());
+            events.push(engine::decode(record)?);
+        }
         for (wanted, view) in views.iter_mut() {
             let own = types.iter().zip(&events).filter(|(type_id, _)| wanted.has(**type_id));
             own.for_each(|(_, event)| view.apply(event));

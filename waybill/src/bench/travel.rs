@@ -9,7 +9,7 @@ use engine::{At, Engine, Phase, Source, ViewRequest};
 use journal::Options;
 use projections::Query;
 
-use super::measure::{Amount, Durations, Row};
+use super::measure::{Amount, Durations, Row, float};
 use super::read::fill;
 use super::report::Report;
 use super::{Stage, history, progress, server};
@@ -194,11 +194,12 @@ async fn rebuild(dir: &Path) -> Result<Row, Failure> {
     server::forget_peak();
     let engine = open(dir)?;
     engine.caught_up().await;
-    let started = Instant::now();
+    let (started, cpu) = (Instant::now(), server::own_cpu());
     engine.rebuild(&[], Source::Log)?;
     let waiting = engine.clone();
     tokio::task::spawn_blocking(move || waiting.wait_for_rebuild()).await?;
     let (status, whole) = (engine.rebuild_status(), started.elapsed());
+    let cpu = server::own_cpu().zip(cpu).map(|(after, before)| after.saturating_sub(before));
     close(engine).await?;
     let differing: u64 = status.views.iter().filter_map(|view| view.rows).map(|rows| rows.differing()).sum();
     if status.phase != Phase::Done || differing > 0 {
@@ -208,7 +209,11 @@ async fn rebuild(dir: &Path) -> Result<Row, Failure> {
         ));
     }
     let amount = Amount { events: status.events, bytes: 0, elapsed: Duration::from_secs_f64(status.seconds) };
-    Ok(memory(Row::new("rebuild, all live views", amount).with("with_swap_ms", whole.as_secs_f64() * 1e3)))
+    let mut row = Row::new("rebuild, all live views", amount).with("with_swap_ms", whole.as_secs_f64() * 1e3);
+    if let Some(cpu) = cpu {
+        row = row.with("cpu_us", cpu.as_secs_f64() * 1e6 / float(amount.events.max(1)));
+    }
+    Ok(memory(row))
 }
 
 #[cfg(test)]
