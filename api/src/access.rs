@@ -1,10 +1,13 @@
 //! Who gets in: this server's names, pages that may ask, and who asks for what.
 
+use std::cell::Cell;
+
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use domain::Expected;
 use domain::authority::{Action, Denied, Principal, Resource, action_of, attributed, authorize};
+use domain::ids::ProjectId;
+use domain::{Command, Expected};
 use engine::{Envelope, Reading, ViewError};
 use http::header::HeaderName;
 use http::{HeaderMap, Method, header};
@@ -188,17 +191,22 @@ pub(crate) async fn admit(app: &App, caller: &Caller, envelope: Envelope) -> Res
     }
     let command = attributed(&caller.principal, envelope.command);
     let resource = app.engine.resource(envelope.stream, &command).await?;
-    let project = resource.project;
-    let action = app
-        .directory(|directory| {
-            action_of(&command, &|user| project.and_then(|project| directory.role(project, user)))
-        })
-        .await?;
-    caller.may(action, &resource)?;
+    caller.may(action(app, &command, resource.project)?, &resource)?;
     // What was allowed is to make it: where another is quicker, that one is not theirs.
     let fresh = !resource.exists && envelope.expected == Expected::Any;
     let expected = if fresh { Expected::None } else { envelope.expected };
     Ok(Envelope { command, expected, ..envelope })
+}
+
+/// What a command does. The few that turn on what somebody is in the project are told so as of everything durable.
+fn action(app: &App, command: &Command, project: Option<ProjectId>) -> Result<Action, Problem> {
+    let failed = Cell::new(None);
+    let role_of = |user| {
+        let role = app.directory_now(|directory| project.and_then(|project| directory.role(project, user)));
+        role.map_err(|problem| failed.set(Some(problem))).ok().flatten()
+    };
+    let action = action_of(command, &role_of);
+    failed.take().map_or(Ok(action), Err)
 }
 
 /// Whether a caller may see the aggregate that a view is of; any other answer is that of one that is not there. A list

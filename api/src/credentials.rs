@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use data_encoding::HEXLOWER;
 use domain::Actor;
 use domain::authority::{Action, Denied, Principal, Resource, Sight, authorize};
 use domain::ids::{ApiKeyId, PassId, Position};
@@ -184,7 +185,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// SHA-256 of a secret in hex, as the log has it. Secrets are 256 random bits: nothing slower is needed.
 pub(crate) fn digest(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&Sha256::digest(secret.as_bytes()))
 }
 
 /// A secret and what the log may have of it.
@@ -209,7 +210,7 @@ impl std::fmt::Debug for Secret {
 pub fn fresh_secret() -> std::io::Result<Secret> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| std::io::Error::other(error.to_string()))?;
-    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let text = HEXLOWER.encode(&bytes);
     Ok(Secret { sha256: digest(&text), text })
 }
 

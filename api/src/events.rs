@@ -4,6 +4,7 @@ use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use data_encoding::HEXLOWER;
 use domain::authority::{Action, Resource, Sight};
 use domain::ids::{Category, Position, ProjectId};
 use domain::values::Timestamp;
@@ -109,7 +110,7 @@ pub(crate) fn show(record: &RawRecord, out: &mut Vec<u8>) {
                 "commit": record.commit(),
                 "type": null,
                 "unreadable": fault.to_string(),
-                "payload_hex": record.payload().iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
+                "payload_hex": HEXLOWER.encode(record.payload()),
             }),
         ),
     };

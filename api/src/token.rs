@@ -5,6 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER;
 use domain::Actor;
 use domain::ids::ApiKeyId;
 use subtle::ConstantTimeEq;
@@ -89,7 +90,7 @@ impl Token {
         let io = |source| TokenError::Io { path: path.to_owned(), source };
         let mut secret = [0; SECRET_BYTES];
         getrandom::fill(&mut secret).map_err(|error| io(std::io::Error::other(error.to_string())))?;
-        let secret: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+        let secret = HEXLOWER.encode(&secret);
         let id = ApiKeyId::from(engine::new_ulid());
         let token = Self { id, text: format!("wb_{id}_{secret}") };
         // Under another name first: a crash leaves no half-written token.

@@ -15,6 +15,7 @@ use crate::claims::ClaimLocks;
 use crate::folder::Folder;
 use crate::history::History;
 use crate::rebuild::Rebuilds;
+use crate::resource::Origins;
 use crate::seal::Seals;
 use crate::shelf::Shelf;
 use crate::skips::Skips;
@@ -34,6 +35,7 @@ struct Inner {
     rebuilds: Rebuilds,
     streams: StreamViews,
     seals: Seals,
+    origins: Origins,
 }
 
 /// Why the engine could not start or stop.
@@ -153,8 +155,9 @@ impl Engine {
         let folder = folder.map_err(EngineError::Thread)?;
         let rebuilds = Rebuilds::new(rebuilding, kept, checkpoint_every);
         let (aggregates, claims, streams) = (Aggregates::new(), ClaimLocks::new(), StreamViews::new());
-        let seals = Seals::new(vault);
-        let inner = Inner { journal, aggregates, claims, specs, history, folder, rebuilds, streams, seals };
+        let (seals, origins) = (Seals::new(vault), Origins::new());
+        let inner =
+            Inner { journal, aggregates, claims, specs, history, folder, rebuilds, streams, seals, origins };
         Ok(Self(Arc::new(inner)))
     }
 
@@ -165,6 +168,9 @@ impl Engine {
     }
     pub(crate) fn aggregates(&self) -> &Aggregates {
         &self.0.aggregates
+    }
+    pub(crate) fn origins(&self) -> &Origins {
+        &self.0.origins
     }
     pub(crate) fn claims(&self) -> &ClaimLocks {
         &self.0.claims

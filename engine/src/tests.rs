@@ -367,3 +367,16 @@ async fn keys_of_views_per_stream_are_of_the_right_kind() {
     let missing = domain::ids::RunId::from(id(10)).to_string();
     assert!(matches!(view(missing).await, Err(ViewError::NotFound { .. })));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whose_an_aggregate_is_shows_from_its_first_event_and_never_changes() {
+    let engine = memory();
+    let asked = || engine.durable_resource(project(1)).unwrap();
+    assert!(!asked().exists);
+    engine.execute(create(1)).await.unwrap();
+    let made = asked();
+    assert_eq!((made.exists, made.project, made.made_by), (true, Some(id(1).into()), Some(Actor::Operator)));
+    engine.execute(Envelope { actor: Actor::Scheduler, ..rename(1, "other") }).await.unwrap();
+    assert_eq!(asked(), made);
+    assert!(!engine.durable_resource(project(2)).unwrap().exists, "one is not taken for another");
+}
