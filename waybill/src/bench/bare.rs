@@ -3,23 +3,21 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, JoinHandle};
 
-use axum::Router;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::serve::ListenerExt;
-use bytes::Bytes;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 /// As long as the answer to a command.
-const ANSWER: &str = r#"{"commit":"01KB0000000000000000000000","first":1000000,"last":1000000,"version":1000,"duplicate":false}"#;
+const ANSWER: &str = r#"{"commit":"01KB0000000000000000000000","stream":"run-01KB0000000000000000000000","version":1000,"position":1000000,"duplicate":false}"#;
+const BODY_MAX_BYTES: usize = 1 << 20;
 
 /// A body, and who waits for it to be durable.
-type Waiting = (Bytes, oneshot::Sender<()>);
+type Waiting = (Vec<u8>, oneshot::Sender<()>);
 
 /// A server that ends with this value.
 pub(super) struct Bare {
@@ -43,7 +41,7 @@ impl Bare {
     }
 
     fn start(file: Option<Sender<Waiting>>, writing: Option<JoinHandle<io::Result<()>>>) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0))?;
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         // The client has the other core: a second thread here would only take from it.
@@ -51,18 +49,11 @@ impl Bare {
         let (stop, stopped) = oneshot::channel();
         let serve = move || {
             runtime.block_on(async {
-                let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
-                let listener = listener.tap_io(|stream| {
-                    // Answers then wait for more to send, which the figures show.
-                    let _ = stream.set_nodelay(true);
-                });
-                let router = Router::new().fallback(answer).with_state(file);
-                let until = async {
-                    // An end without a word is an end too.
-                    let _ = stopped.await;
-                };
-                // It ends with an error only where the listener does, and then clients say so.
-                let _ = axum::serve(listener, router).with_graceful_shutdown(until).await;
+                tokio::select! {
+                    // A listener that fails shows in the clients, which are all there are.
+                    _ = accept(listener, file) => {}
+                    _ = stopped => {}
+                }
             });
         };
         let serving = Some(Builder::new().name("bare-http".to_owned()).spawn(serve)?);
@@ -89,14 +80,53 @@ impl Drop for Bare {
     }
 }
 
-async fn answer(State(file): State<Option<Sender<Waiting>>>, body: Bytes) -> (StatusCode, &'static str) {
-    if let Some(file) = file {
-        let (told, durable) = oneshot::channel();
-        if file.send((body, told)).is_err() || durable.await.is_err() {
-            return (StatusCode::INTERNAL_SERVER_ERROR, "the file cannot be written");
-        }
+async fn accept(listener: std::net::TcpListener, file: Option<Sender<Waiting>>) -> io::Result<()> {
+    let listener = TcpListener::from_std(listener)?;
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        // A connection that fails shows in its client.
+        tokio::spawn(answer(stream, file.clone()));
     }
-    (StatusCode::OK, ANSWER)
+}
+
+/// As much of HTTP/1.1 as the benches' own client needs: requests with a length, one after the other.
+async fn answer(stream: TcpStream, file: Option<Sender<Waiting>>) -> io::Result<()> {
+    let mut stream = BufReader::with_capacity(16 << 10, stream);
+    let response = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{ANSWER}",
+        ANSWER.len()
+    );
+    let mut line = String::new();
+    loop {
+        let mut length = 0;
+        loop {
+            line.clear();
+            if stream.read_line(&mut line).await? == 0 {
+                return Ok(());
+            }
+            match line.trim_end().split_once(':') {
+                Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                    length = value.trim().parse().map_err(io::Error::other)?;
+                }
+                None if line.trim_end().is_empty() => break,
+                _ => {}
+            }
+        }
+        if length > BODY_MAX_BYTES {
+            return Err(io::Error::other(format!(
+                "expected a body of at most {BODY_MAX_BYTES} bytes, got {length}"
+            )));
+        }
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).await?;
+        if let Some(file) = &file {
+            let (told, durable) = oneshot::channel();
+            file.send((body, told)).map_err(io::Error::other)?;
+            durable.await.map_err(io::Error::other)?;
+        }
+        stream.get_mut().write_all(response.as_bytes()).await?;
+    }
 }
 
 /// Writes what waits, syncs once, tells all of them; until nobody can send any more.
@@ -127,7 +157,8 @@ mod tests {
         let mut connection = endpoint.connect().await.unwrap();
         for body in bodies {
             let request = endpoint.request("POST", "/v1/x", "application/json", body);
-            assert_eq!(connection.exchange(&request).await.unwrap(), (200, Bytes::from(ANSWER)));
+            let (status, answer) = connection.exchange(&request).await.unwrap();
+            assert_eq!((status, &*answer), (200, ANSWER.as_bytes()));
         }
     }
 
