@@ -13,11 +13,12 @@ use crate::column::Rows;
 use crate::table::Table;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-/// Rows at which a batch is handed on, and bytes of them.
+/// Rows at which a batch is handed on, and bytes of them. What they lie in grows by doubling, and has up to twice as
+/// much.
 const BATCH_ROWS: usize = 64 * 1024;
-const BATCH_BYTES: usize = 16 << 20;
+const BATCH_BYTES: usize = 8 << 20;
 /// Bytes of all rows together at which the largest batch is handed on.
-const ALL_BYTES: usize = 96 << 20;
+const ALL_BYTES: usize = 32 << 20;
 
 /// What belongs into one file, or into one run of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -436,7 +436,7 @@ fn many_days_and_large_texts_stay_within_the_bounds() {
             batches += 1;
         }
     }
-    assert!(batches == 2 && most < 170, "{batches} {most}");
+    assert!(batches == 4 && most < 85, "{batches} {most}");
 }
 
 #[test]

@@ -81,7 +81,8 @@ pub(crate) struct Queue {
 
 impl Queue {
     pub(crate) fn new() -> Self {
-        let (sender, jobs) = sync_channel(1);
+        // Nothing waits: each batch lies in memory once more while it becomes a file.
+        let (sender, jobs) = sync_channel(0);
         Self { jobs: Mutex::new(Some(jobs)), sender: Mutex::new(Some(sender)) }
     }
     /// The next batch; none at the end, or once a worker has failed.
