@@ -14,6 +14,9 @@ use crate::failure::{Exit, Failure};
 use crate::last_resort;
 use crate::server_file::ServerFile;
 
+/// Of the storage engine's pages, where a log is gone through from end to end: none comes up twice.
+const SCAN_CACHE_BYTES: u64 = 16 << 20;
+
 /// An open folder, or the server to ask.
 #[derive(Debug)]
 pub(crate) enum Target<T = Engine> {
@@ -54,7 +57,8 @@ pub(crate) fn open_records(global: &Global) -> Result<Target<Journal>, Failure> 
 /// as they lie, before it opens and leaves out what it cannot read.
 pub(crate) fn open_log(global: &Global, scan_store: bool) -> Result<Target<Journal>, Failure> {
     let open = |data: &Path| {
-        let options = Options { read_only: true, scan_store, ..global.journal() };
+        let options =
+            Options { read_only: true, scan_store, cache_bytes: SCAN_CACHE_BYTES, ..global.journal() };
         Journal::open(data, options).map_err(EngineError::from)
     };
     open_with(global, Want::Log, open)
