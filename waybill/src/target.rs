@@ -14,7 +14,7 @@ use crate::failure::{Exit, Failure};
 use crate::last_resort;
 use crate::server_file::ServerFile;
 
-/// Of the storage engine's pages, where a log is gone through from end to end: none comes up twice.
+/// Of the storage engine's pages, for verbs that mostly go through a log from end to end, where none comes up twice.
 const SCAN_CACHE_BYTES: u64 = 16 << 20;
 
 /// An open folder, or the server to ask.
