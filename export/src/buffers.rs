@@ -9,16 +9,16 @@ use domain::ids::Category;
 use domain::values::Timestamp;
 use journal::RawRecord;
 
-use crate::column::Rows;
+use crate::column::{Room, Rows};
 use crate::table::Table;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Rows at which a batch is handed on, and bytes of them. What they lie in grows by doubling, and has up to twice as
 /// much.
 const BATCH_ROWS: usize = 64 * 1024;
-const BATCH_BYTES: usize = 8 << 20;
+const BATCH_BYTES: usize = 6 << 20;
 /// Bytes of all rows together at which the largest batch is handed on.
-const ALL_BYTES: usize = 32 << 20;
+const ALL_BYTES: usize = 24 << 20;
 
 /// What belongs into one file, or into one run of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,11 +28,19 @@ pub(crate) struct Key {
     pub(crate) part: Option<Part>,
 }
 
+impl Key {
+    fn kind(&self) -> (Table, Option<Kind>) {
+        (self.table, self.part.and_then(|part| part.kind))
+    }
+}
+
+/// Of events: category and type.
+type Kind = (Category, u16);
+
 /// A partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Part {
-    /// Of events: category and type.
-    kind: Option<(Category, u16)>,
+    kind: Option<Kind>,
     /// Days since 1970-01-01.
     day: i64,
 }
@@ -57,6 +65,8 @@ impl Part {
 pub(crate) struct Buffers {
     partitioned: bool,
     open: BTreeMap<Key, Rows>,
+    /// What the last batch of each kind took.
+    rooms: BTreeMap<(Table, Option<Kind>), Room>,
     /// Bytes of all rows when they were last added up, and rows written since.
     bytes: usize,
     unchecked: usize,
@@ -69,7 +79,14 @@ const CHECK_EVERY: usize = 256;
 
 impl Buffers {
     pub(crate) const fn new(partitioned: bool) -> Self {
-        Self { partitioned, open: BTreeMap::new(), bytes: 0, unchecked: 0, last: None }
+        Self {
+            partitioned,
+            open: BTreeMap::new(),
+            rooms: BTreeMap::new(),
+            bytes: 0,
+            unchecked: 0,
+            last: None,
+        }
     }
     /// Where a row of the events goes.
     pub(crate) fn event(&mut self, record: &RawRecord) -> &mut Rows {
@@ -81,12 +98,14 @@ impl Buffers {
     pub(crate) fn rows(&mut self, table: Table, day: Timestamp) -> &mut Rows {
         self.to(table, None, day)
     }
-    fn to(&mut self, table: Table, kind: Option<(Category, u16)>, at: Timestamp) -> &mut Rows {
+    fn to(&mut self, table: Table, kind: Option<Kind>, at: Timestamp) -> &mut Rows {
         let part = self.partitioned.then(|| Part { kind, day: at.millis().div_euclid(DAY_MS) });
         let key = Key { table, part };
         self.last = Some(key);
         self.unchecked += 1;
-        self.open.entry(key).or_insert_with(|| Rows::new(table.columns()))
+        let rooms = &mut self.rooms;
+        let rows = || Rows::new(table.columns(), rooms.entry(key.kind()).or_default());
+        self.open.entry(key).or_insert_with(rows)
     }
 
     /// A batch that is to be handed on, for it is full, or everything together is.
@@ -115,6 +134,7 @@ impl Buffers {
     fn take(&mut self, key: Key) -> Option<(Key, RecordBatch)> {
         let mut rows = self.open.remove(&key)?;
         self.bytes = self.bytes.saturating_sub(rows.bytes());
+        self.rooms.insert(key.kind(), rows.room());
         Some((key, rows.take()))
     }
 }

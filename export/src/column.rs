@@ -129,21 +129,49 @@ pub(crate) struct Rows {
 /// What a value that is no text takes, about.
 const VALUE_BYTES: usize = 9;
 
+/// Room that rows are going to need, since earlier ones of the same kind did: what grows instead is moved each time it
+/// doubles.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    rows: usize,
+    /// Bytes of text of each column.
+    texts: Vec<usize>,
+}
+
+impl Room {
+    /// What doubling would come to, so that memory that was given back fits again.
+    fn of(used: usize) -> usize {
+        if used == 0 { 0 } else { used.next_power_of_two() }
+    }
+}
+
 impl Rows {
-    pub(crate) fn new(columns: &'static [Column]) -> Self {
-        let cells = |column: &Column| match (column.kind, column.kind.decimal()) {
+    pub(crate) fn new(columns: &'static [Column], room: &Room) -> Self {
+        let rows = Room::of(room.rows);
+        let text = |nth: usize| Room::of(room.texts.get(nth).copied().unwrap_or_default());
+        let cells = |(nth, column): (usize, &Column)| match (column.kind, column.kind.decimal()) {
             (_, Some((digits, scale))) => Cells::Decimal(
-                Decimal128Builder::new()
+                Decimal128Builder::with_capacity(rows)
                     .with_precision_and_scale(digits, scale)
                     .expect("digits and scale are within what a decimal of 128 bits holds"),
             ),
-            (Kind::Count, None) => Cells::Count(UInt64Builder::new()),
-            (Kind::Flag, None) => Cells::Flag(BooleanBuilder::new()),
-            (Kind::Instant, None) => Cells::Instant(TimestampMillisecondBuilder::new().with_timezone("UTC")),
-            _ => Cells::Text(StringBuilder::new()),
+            (Kind::Count, None) => Cells::Count(UInt64Builder::with_capacity(rows)),
+            (Kind::Flag, None) => Cells::Flag(BooleanBuilder::with_capacity(rows)),
+            (Kind::Instant, None) => {
+                Cells::Instant(TimestampMillisecondBuilder::with_capacity(rows).with_timezone("UTC"))
+            }
+            _ => Cells::Text(StringBuilder::with_capacity(rows, text(nth))),
         };
-        let cells = columns.iter().map(cells).collect();
+        let cells = columns.iter().enumerate().map(cells).collect();
         Self { schema: schema(columns), cells, next: 0, rows: 0, bytes: 0 }
+    }
+    /// What these rows take.
+    pub(crate) fn room(&self) -> Room {
+        let text = |cells: &Cells| match cells {
+            Cells::Text(cells) => cells.values_slice().len(),
+            _ => 0,
+        };
+        Room { rows: self.rows, texts: self.cells.iter().map(text).collect() }
     }
     /// Number of whole rows.
     pub(crate) const fn len(&self) -> usize {

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use bincode::Options;
 use domain::ids::{Position, ProjectId, RunId, WorkflowId};
 use domain::run::{RunEvent, RunRequested};
 use domain::terms::{CiStatus, PullRequestStatus, RunSource, RunStatus};
@@ -147,7 +148,7 @@ impl Runs {
     }
     fn pack(&mut self, run: RunId) {
         let Some(row) = self.open.remove(&run) else { return };
-        let packed = bincode::serialize(&row).expect("a row is plain data, which bincode always encodes");
+        let packed = short().serialize(&row).expect("a row is plain data, which bincode always encodes");
         self.ended.insert(run, packed.into());
     }
     /// The next run that has changed after that position; each is given once.
@@ -162,8 +163,13 @@ impl Runs {
     }
 }
 
+/// Numbers as short as they are: with millions of runs the rows are most of what an export holds.
+fn short() -> impl Options {
+    bincode::DefaultOptions::new()
+}
+
 fn unpack(packed: &[u8]) -> Row {
-    bincode::deserialize(packed).expect("what was packed here is read back")
+    short().deserialize(packed).expect("what was packed here is read back")
 }
 
 impl Row {

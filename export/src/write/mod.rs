@@ -13,7 +13,7 @@ use arrow_ipc::writer::{FileWriter, StreamWriter};
 use arrow_schema::SchemaRef;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
 use serde::Serialize;
 
@@ -23,7 +23,9 @@ pub(crate) use hashed::{Hashed, digest};
 const ZSTD_LEVEL: i32 = 1;
 
 /// Columns whose values hardly repeat: looking for repetition takes time and finds none.
-const DISTINCT: [&str; 6] = ["position", "commit", "data", "content", "thinking", "feedback"];
+const DISTINCT: [&str; 7] = ["position", "commit", "fingerprint", "data", "content", "thinking", "feedback"];
+/// Columns by whose smallest and largest value nobody finds anything.
+const UNORDERED: [&str; 6] = ["commit", "fingerprint", "data", "content", "thinking", "feedback"];
 
 fn properties() -> WriterProperties {
     let level = ZstdLevel::try_new(ZSTD_LEVEL).expect("the level is one of zstd's");
@@ -32,7 +34,10 @@ fn properties() -> WriterProperties {
     let plain = |properties: WriterPropertiesBuilder, name: &str| {
         properties.set_column_dictionary_enabled(ColumnPath::from(name), false)
     };
-    DISTINCT.into_iter().fold(properties, plain).build()
+    let unordered = |properties: WriterPropertiesBuilder, name: &str| {
+        properties.set_column_statistics_enabled(ColumnPath::from(name), EnabledStatistics::None)
+    };
+    UNORDERED.into_iter().fold(DISTINCT.into_iter().fold(properties, plain), unordered).build()
 }
 
 /// A file format.
