@@ -10,7 +10,7 @@ mod search;
 mod travel;
 
 use domain::catalogue::CommandSpec;
-use domain::{AggregateSpec, Meta, aggregates};
+use domain::{AggregateSpec, Meta, StreamId, aggregates};
 use projections::{Scope, ViewSpec, views};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -20,9 +20,8 @@ use crate::commands::Answer;
 use crate::health::Health;
 use crate::log::LogShown;
 use crate::problem::Problem;
-use crate::state::WAIT_MAX;
 use crate::views::ROWS_MAX;
-use parts::{answers, number, one_of, point, position, refuses, text, time, ulid};
+use parts::{answers, number, one_of, point, position, refuses, text, time, ulid, wait};
 
 /// The whole document.
 #[must_use]
@@ -151,11 +150,10 @@ fn view_operation(generator: &mut SchemaGenerator, view: &ViewSpec) -> Value {
             "next": { "type": ["string", "null"], "description": "go on with `after` this" }
         }
     });
-    let wait_max = u64::try_from(WAIT_MAX.as_millis()).unwrap_or(u64::MAX);
     let mut parameters = vec![
         parameter("query", "at", &point(), "as of this position or RFC 3339 time"),
         parameter("query", "min_position", &position(), "not before this position is reflected"),
-        parameter("query", "wait", &number(0, wait_max), "how long to wait for it, milliseconds"),
+        parameter("query", "wait", &wait(), "how long to wait for it, milliseconds"),
         parameter("query", "limit", &number(0, ROWS_MAX), "at most so many rows"),
         parameter("query", "after", &text(), "rows behind this, which a page gave as `next`"),
         parameter("query", "order", &one_of(["asc", "desc"].into_iter()), "by key, or by `order_by`"),
@@ -183,6 +181,7 @@ fn view_operation(generator: &mut SchemaGenerator, view: &ViewSpec) -> Value {
         ("401", "no token, or a wrong one"),
         ("403", "whoever asks may not read that"),
         ("404", "nothing is under that key"),
+        ("422", "`after` is no key of this view"),
         ("503", "the view stands still"),
         ("504", "the position was not reached in time"),
     ]);
@@ -213,7 +212,7 @@ fn event_filters() -> Vec<Value> {
     let types =
         aggregates().into_iter().flat_map(|aggregate| aggregate.events.into_iter().map(|event| event.name));
     let categories = aggregates().into_iter().map(|aggregate| aggregate.name);
-    let stream = json!({ "type": "string", "pattern": stream_pattern() });
+    let stream = json!({ "type": "string", "pattern": StreamId::pattern() });
     let actor = json!({
         "type": "string",
         "pattern": "^(system|operator|scheduler|importer|(user|api-key|step)-[0-7][0-9A-HJKMNP-TV-Z]{25})$"
@@ -233,12 +232,6 @@ fn event_filters() -> Vec<Value> {
         parameter("query", "since", &time(), "that happened at this instant or later"),
         parameter("query", "until", &time(), "that happened before this instant"),
     ]
-}
-
-/// Ids of streams: the aggregate's kind, and its id.
-fn stream_pattern() -> String {
-    let kinds: Vec<_> = aggregates().into_iter().map(|aggregate| aggregate.name).collect();
-    format!("^({})-[0-7][0-9A-HJKMNP-TV-Z]{{25}}$", kinds.join("|"))
 }
 
 fn events_page() -> Value {

@@ -301,7 +301,7 @@ impl From<QueryError> for Problem {
                 Self::new(Code::InvalidParameter, error.to_string(), "bounds are numbers such as 70 or 0.5")
             }
             QueryError::BadKey { .. } => {
-                Self::new(Code::InvalidParameter, error.to_string(), "use a key that the view shows")
+                Self::new(Code::InvalidField, error.to_string(), "use a key that the view shows")
             }
             QueryError::Lost { .. } | QueryError::BadSnapshot { .. } => Self::internal(&error),
         }

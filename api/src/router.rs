@@ -115,7 +115,7 @@ async fn wrong_method(uri: Uri) -> Response {
     let mut response = problem.into_response();
     // Rows and verbs of views share a route; which of them a place is, its last word says.
     if let Some((_, last)) = uri.path().strip_prefix("/v1/views/").and_then(|rest| rest.split_once('/')) {
-        let methods = if travel::VERBS.contains(&last) { "POST" } else { "GET,HEAD" };
+        let methods = if travel::VERBS.contains(&last) { "GET,HEAD,POST" } else { "GET,HEAD" };
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
     }
     response

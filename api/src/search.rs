@@ -77,7 +77,7 @@ impl From<SearchError> for Problem {
         let detail = error.to_string();
         match error {
             SearchError::Query(_) => Self::new(
-                Code::InvalidParameter,
+                Code::InvalidField,
                 detail,
                 "`q` has words, \"phrases\" and beginnings*; docs/search.md has examples",
             ),

@@ -409,12 +409,21 @@ impl<'de> Deserialize<'de> for StreamId {
     }
 }
 
+impl StreamId {
+    /// The regular expression of its text, ECMA-262: the aggregate's kind, and its id.
+    #[must_use]
+    pub fn pattern() -> String {
+        let kinds: Vec<_> = crate::aggregates().into_iter().map(|aggregate| aggregate.name).collect();
+        format!("^({})-[0-7][0-9A-HJKMNP-TV-Z]{{25}}$", kinds.join("|"))
+    }
+}
+
 impl JsonSchema for StreamId {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "StreamId".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": "^[a-z0-9-]+-[0-7][0-9A-HJKMNP-TV-Z]{25}$" })
+        json_schema!({ "type": "string", "pattern": Self::pattern() })
     }
 }
 

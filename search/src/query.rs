@@ -62,6 +62,15 @@ impl std::fmt::Display for Cursor {
     }
 }
 
+impl Cursor {
+    /// The regular expression of its text, ECMA-262.
+    #[must_use]
+    pub fn pattern() -> String {
+        const { assert!(DEPTH_MAX == 10_000, "the pattern counts its digits") };
+        format!("^[0-9]{{1,19}}-([0-9]{{1,4}}|{DEPTH_MAX})$")
+    }
+}
+
 impl std::str::FromStr for Cursor {
     type Err = IdError;
     fn from_str(text: &str) -> Result<Self, IdError> {

@@ -19,7 +19,6 @@ def options():
     parser.add_argument("--seconds", help="stop after so long")
     parser.add_argument("--phases", default="coverage,fuzzing")
     parser.add_argument("--paths", default=".", help="operations whose path this regular expression finds")
-    parser.add_argument("--without", help="checks that are left out, with commas between")
     return parser.parse_args()
 
 
@@ -47,8 +46,6 @@ def main():
         *["--generation-database", "none", "--continue-on-failure", "--no-color"],
         *["--include-path-regex", given.paths],
     ]
-    if given.without:
-        command += ["--exclude-checks", given.without]
     if given.seconds:
         command += ["--max-time", given.seconds]
     with tempfile.TemporaryDirectory() as folder:

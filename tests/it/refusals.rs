@@ -280,9 +280,9 @@ async fn bad_reads_are_refused() {
         /v1/views/runs?quality_score.min=high
             400 invalid_parameter: expected a number for `quality_score.min`, got `high` | bounds are numbers such as 70 or 0.5
         /v1/views/runs?order_by=quality_score&after=x
-            400 invalid_parameter: `x` is no key of view runs | use a key that the view shows
+            422 invalid_field: `x` is no key of view runs | use a key that the view shows
         /v1/views/runs?after=x
-            400 invalid_parameter: `x` is no key of view runs | use a key that the view shows
+            422 invalid_field: `x` is no key of view runs | use a key that the view shows
         /v1/views/runs?at=yesterday
             400 invalid_parameter [at]: `at`: expected a position, or an RFC 3339 time such as 2026-11-21T07:06:00Z, got `yesterday` | send a position, or an RFC 3339 time such as 2026-11-21T07:06:00Z, or leave `at` out
         /v1/views/runs?min_position=-1
@@ -294,7 +294,7 @@ async fn bad_reads_are_refused() {
         /v1/views/runs/01J00000000000000000000999
             404 not_found: view runs has nothing under `01J00000000000000000000999` | check the id; views of lists show what there is
         /v1/views/runs/x
-            400 invalid_parameter: `x` is no key of view runs | use a key that the view shows
+            422 invalid_field: `x` is no key of view runs | use a key that the view shows
         /v1/views/runs/%ff
             400 invalid_parameter: Invalid URL: Invalid UTF-8 in `key` | percent-encode the path as UTF-8
         /v1/views/run-timeline
@@ -302,7 +302,7 @@ async fn bad_reads_are_refused() {
         /v1/views/run-timeline/01J00000000000000000000999
             404 not_found: view run-timeline has nothing under `run-01J00000000000000000000999` | check the id; views of lists show what there is
         /v1/views/run-timeline/project-01J00000000000000000000002
-            400 invalid_parameter: `project-01J00000000000000000000002` is no key of view run-timeline | use a key that the view shows
+            422 invalid_field: `project-01J00000000000000000000002` is no key of view run-timeline | use a key that the view shows
         /v1/events?after=x
             400 invalid_parameter [after]: `after`: expected a position: a whole number from 0, got `x` | send a position: a whole number from 0, or leave `after` out
         /v1/events?stream=run-1

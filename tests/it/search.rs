@@ -63,11 +63,11 @@ async fn what_cannot_be_answered_says_why() {
     let server = Server::memory().await;
     let position = said(&server, &[]).await;
     for (query, status, code, word) in [
-        ("", 400, "invalid_parameter", "one word"),
-        ("?q=%22open", 400, "invalid_parameter", "closes the phrase"),
-        ("?q=a*", 400, "invalid_parameter", "characters before"),
-        ("?q=a&kind=gossip", 400, "invalid_parameter", "message"),
-        ("?q=a&limit=0", 400, "invalid_parameter", "1 to 100"),
+        ("", 422, "invalid_field", "one word"),
+        ("?q=%22open", 422, "invalid_field", "closes the phrase"),
+        ("?q=a*", 422, "invalid_field", "characters before"),
+        ("?q=a&kind=gossip", 422, "invalid_field", "message"),
+        ("?q=a&limit=0", 422, "invalid_field", "1 to 100"),
         ("?q=a&limit=101", 400, "invalid_parameter", "at most 100"),
         ("?q=a&after=x", 400, "invalid_parameter", "earlier answer"),
         ("?q=a&run=x", 400, "invalid_parameter", "ULID"),

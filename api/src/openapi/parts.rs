@@ -3,6 +3,8 @@
 use projections::{Scope, views};
 use serde_json::{Value, json};
 
+use crate::state::WAIT_MAX;
+
 /// An id.
 pub(super) fn ulid() -> Value {
     json!({ "type": "string", "format": "ulid", "pattern": "^[0-7][0-9A-HJKMNP-TV-Z]{25}$" })
@@ -31,6 +33,11 @@ pub(super) fn text() -> Value {
 /// A whole number.
 pub(super) fn number(minimum: u64, maximum: u64) -> Value {
     json!({ "type": "integer", "minimum": minimum, "maximum": maximum })
+}
+
+/// How long is waited, in milliseconds.
+pub(super) fn wait() -> Value {
+    number(0, u64::try_from(WAIT_MAX.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// One of these words.

@@ -1,12 +1,11 @@
 //! What the document says about full-text search.
 
-use ::search::Answer;
+use ::search::{Answer, Cursor};
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 
-use super::parts::{number, position, refuses, required, text, time, ulid};
+use super::parts::{number, position, refuses, required, text, time, ulid, wait};
 use super::{fixed, parameter, schema_of};
-use crate::state::WAIT_MAX;
 
 /// The one route of it.
 pub(super) fn path(generator: &mut SchemaGenerator) -> (&'static str, Value) {
@@ -15,7 +14,7 @@ pub(super) fn path(generator: &mut SchemaGenerator) -> (&'static str, Value) {
     let mut search = fixed("get", "search", "search", what, &answer);
     let query = json!({ "type": "string", "maxLength": ::search::QUERY_MAX_BYTES });
     let limit = number(1, ::search::LIMIT_MAX as u64);
-    let wait = number(0, u64::try_from(WAIT_MAX.as_millis()).unwrap_or(u64::MAX));
+    let cursor = json!({ "type": "string", "pattern": Cursor::pattern() });
     let mut parameters = vec![
         parameter("query", "q", &query, "words, \"phrases\" and beginnings*; every one must be found"),
         parameter("query", "project", &ulid(), "only of this project"),
@@ -30,13 +29,14 @@ pub(super) fn path(generator: &mut SchemaGenerator) -> (&'static str, Value) {
         parameter("query", "since", &time(), "not before this instant"),
         parameter("query", "until", &time(), "before this instant"),
         parameter("query", "limit", &limit, "at most so many hits; 20 where absent"),
-        parameter("query", "after", &text(), "`next` of the page before"),
+        parameter("query", "after", &cursor, "`next` of the page before"),
         parameter("query", "min_position", &position(), "wait until the index reflects this position"),
-        parameter("query", "wait", &wait, "for at most so many milliseconds; 5000 where absent"),
+        parameter("query", "wait", &wait(), "for at most so many milliseconds; 5000 where absent"),
     ];
     parameters[0] = required(parameters[0].take());
     search["get"]["parameters"] = parameters.into();
     let codes = [
+        ("422", "`q` has no word or is out of bounds, or there is no such kind"),
         ("503", "there is no index to ask, it took too long, or too many searches are under way"),
         ("504", "the index was not that far in time"),
     ];

@@ -3,7 +3,7 @@
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 
-use super::parts::{live_view, number, point, refuses, required, text};
+use super::parts::{live_view, number, point, position, refuses, required, text, wait};
 use super::{fixed, parameter, schema_of};
 use crate::travel::Skip;
 use crate::views::ROWS_MAX;
@@ -18,14 +18,19 @@ pub(super) fn paths(generator: &mut SchemaGenerator) -> Vec<(&'static str, Value
     rebuild["post"] = refuses(rebuild_all, &busy)["post"].take();
     let verify =
         "folds every view twice, in different ways, and compares with each other and with what is shown";
-    let verb =
-        |id: &str, what: &str| refuses(accepted(named(fixed("post", "views", id, what, &json!({})))), &CARE);
+    let verb = |id: &str, what: &str| {
+        let mut verb = refuses(accepted(named(fixed("post", "views", id, what, &json!({})))), &CARE);
+        verb["get"] = row(&format!("{id}_row"), false)["get"].take();
+        verb
+    };
     let skip = schema_of::<Skip>(generator);
     let body = json!({ "required": true, "content": { "application/json": { "schema": skip } } });
     let care = |id: &str, what: &str| {
         let mut care = named(fixed("post", "views", id, what, &json!({})));
         care["post"]["requestBody"] = body.clone();
-        refuses(care, &CARE)
+        let mut care = refuses(care, &CARE);
+        care["get"] = row(&format!("{id}_row"), false)["get"].take();
+        care
     };
     let again =
         "folds the view anew beside the old one, compares them and swaps them in; the old one is kept";
@@ -33,6 +38,7 @@ pub(super) fn paths(generator: &mut SchemaGenerator) -> Vec<(&'static str, Value
         ("/v1/rebuild", rebuild),
         ("/v1/views/verify", fixed("post", "views", "verify_views", verify, &json!({}))),
         ("/v1/views/{view}/diff", diff()),
+        ("/v1/views/{view}/{key}", row("view_row", true)),
         ("/v1/views/{view}/rebuild", verb("rebuild_view", again)),
         (
             "/v1/views/{view}/back",
@@ -57,6 +63,28 @@ const CARE: [(&str, &str); 4] = [
     ("422", "the reason is none"),
     ("503", "the server is busy, stopping or takes no writes"),
 ];
+
+/// The row of a key: of any, or of one that reads as a verb does.
+fn row(id: &str, any: bool) -> Value {
+    let what = if any { "the row of that key" } else { "the row whose key reads as this verb does" };
+    let mut row = named(fixed("get", "views", id, what, &json!({})));
+    let key = parameter("path", "key", &text(), "as the view shows it");
+    let parameters = [
+        parameter("query", "at", &point(), "as of this position or RFC 3339 time"),
+        parameter("query", "min_position", &position(), "not before this position is reflected"),
+        parameter("query", "wait", &wait(), "how long to wait for it, milliseconds"),
+    ];
+    if let Some(listed) = row["get"]["parameters"].as_array_mut() {
+        listed.extend(any.then_some(key).into_iter().chain(parameters));
+    }
+    let codes = [
+        ("404", "nothing is under that key"),
+        ("422", "it is no key of this view"),
+        ("503", "the view stands still"),
+        ("504", "the position was not reached in time"),
+    ];
+    refuses(row, &codes)
+}
 
 fn named(mut operation: Value) -> Value {
     for (_, method) in operation.as_object_mut().into_iter().flatten() {
