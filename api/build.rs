@@ -4,7 +4,8 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 fn main() -> std::io::Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Asked now, not when this was compiled: a target folder may serve several checkouts.
+    let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo names the folder"));
     let built = root.join("..").join("dashboard").join("dist");
     println!("cargo::rerun-if-changed={}", built.display());
     let site = built.join("site");
