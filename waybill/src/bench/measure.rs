@@ -58,6 +58,12 @@ pub(super) struct Amount {
 }
 
 impl Amount {
+    /// Adds what was done at another time.
+    pub(super) fn add(&mut self, more: &Self) {
+        self.events += more.events;
+        self.bytes += more.bytes;
+        self.elapsed += more.elapsed;
+    }
     /// Events per second of wall clock.
     pub(super) fn rate(&self) -> f64 {
         float(self.events) / self.elapsed.as_secs_f64().max(1e-9)
