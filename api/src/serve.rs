@@ -44,6 +44,10 @@ pub(crate) const DRAIN: Duration = Duration::from_secs(7);
 /// Bytes of a connection that the kernel holds and has not sent. What it takes beyond is lost on a client that does not
 /// read, and it would take up to 4 MiB: thousands of such clients would be written to for minutes before they stall.
 const UNSENT_MAX_BYTES: u32 = 64 << 10;
+/// Bytes of a connection that wait to be read, about; the kernel counts its own bookkeeping as well. It would take up to
+/// 32 MiB of one that sends faster than it is read, and goes through all of it again and again to make room for more,
+/// ahead of everything else on that core.
+const UNREAD_MAX_BYTES: usize = 128 << 10;
 /// What is cut off then gets this long to let go.
 const LET_GO: Duration = Duration::from_millis(500);
 
@@ -273,6 +277,9 @@ async fn connection(
     // Small answers leave at once; failing to ask for it costs only time.
     let _ = stream.set_nodelay(true);
     bound_unsent(&stream);
+    if let Err(error) = socket2::SockRef::from(&stream).set_recv_buffer_size(UNREAD_MAX_BYTES) {
+        tracing::debug!(%error, "the kernel takes in as much as it likes");
+    }
     let stream = Lingering::new(stream, place);
     let Some(tls) = tls else { return speak(stream, from, app, router).await };
     // Apart, so that a connection without it has no room for it.

@@ -7,6 +7,7 @@ use engine::Engine;
 use kit::raw;
 use kit::server::{Server, TOKEN, still, within};
 use kit::socket::Socket;
+use kit::story;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -201,6 +202,56 @@ async fn t48_a_flood_of_pings_and_subscriptions_ends_and_harms_nobody() {
     }
     assert_eq!(flooding.closed().await.code, 4400, "refused again and again, it is closed, and told why");
     server.metric("waybill_subscriptions 0").await;
+}
+
+/// Subscribes to every event, answers the server's ping or not, and gives what it was sent while 40 commits were made,
+/// one every 20 ms, and until the last of them.
+async fn told(server: &Server, answers: bool, first: u64) -> String {
+    let mut stream = socket(server).await;
+    for text in [r#"{"type":"hello"}"#, r#"{"type":"sub","id":"e","topic":"events"}"#] {
+        let mut frame = frame(0x81, u16::try_from(text.len()).expect("short"));
+        let start = frame.len() - text.len();
+        frame[start..].copy_from_slice(text.as_bytes());
+        stream.write_all(&frame).await.expect("it reads");
+    }
+    if answers {
+        stream.write_all(&[0x8a, 0x80, 0, 0, 0, 0]).await.expect("it reads");
+    }
+    let (mut reading, _writing) = stream.split();
+    let last = story::id(first + 39);
+    let read = async {
+        let (mut said, mut buffer) = (Vec::new(), [0; 4096]);
+        while !String::from_utf8_lossy(&said).contains(&last) {
+            let count = reading.read(&mut buffer).await.expect("it is open");
+            assert!(count > 0, "it closed");
+            said.extend_from_slice(&buffer[..count]);
+        }
+        String::from_utf8_lossy(&said).into_owned()
+    };
+    let commits = async {
+        let mut ticks = tokio::time::interval(Duration::from_millis(20));
+        for n in first..first + 40 {
+            ticks.tick().await;
+            let (path, body) = story::create_project(n);
+            let _ = server.post(&path, &body).await.ok();
+        }
+    };
+    let (said, ()) = within("the last event", async { tokio::join!(read, commits) }).await;
+    said
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_does_not_show_that_he_reads_is_told_everything_but_seldom() {
+    let server = Server::memory().await;
+    let frames = |said: &str| said.matches(r#""type":"events""#).count();
+    let read = told(&server, true, 100).await;
+    let unread = told(&server, false, 200).await;
+    assert!(frames(&read) >= 20, "{}", frames(&read));
+    // 0.8 s at four a second, what was there before, and some room for a slow machine.
+    assert!(frames(&unread) <= 12, "{}", frames(&unread));
+    for n in 200..240 {
+        assert!(unread.contains(&story::id(n)), "{n} is missing");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,6 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use bytes::Bytes;
 use domain::ids::Position;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
@@ -30,6 +31,9 @@ const FAULTS_MAX: u32 = 16;
 /// Changes are collected for at least this long, and at most for the other, according to what sending costs.
 const TICK_MIN: Duration = Duration::from_millis(2);
 const TICK_MAX: Duration = Duration::from_millis(50);
+/// And for this long while nothing shows that the client reads: a thousand that do not would each be written to for
+/// every event until the system's buffers are full.
+const TICK_UNREAD: Duration = Duration::from_millis(250);
 /// A subscription without news is told its position this often while the log moves.
 pub(super) const PROGRESS: Duration = Duration::from_secs(1);
 const RETRY_MS: u64 = 1_000;
@@ -59,6 +63,8 @@ struct Session {
     subscriptions: BTreeMap<String, Subscription>,
     faults: u32,
     pace: Pace,
+    /// Whether it has answered the ping that follows the welcome, as every WebSocket must that reads (RFC 6455, 5.5.2).
+    reads: bool,
 }
 
 /// Serves one socket until it ends.
@@ -66,7 +72,8 @@ pub(super) async fn run(socket: WebSocket, app: App, caller: Option<Caller>, pee
     app.metrics.sockets.inc();
     let (sink, mut stream) = socket.split();
     let pace = Pace::new(Instant::now());
-    let mut session = Session { app, caller, peer, sink, subscriptions: BTreeMap::new(), faults: 0, pace };
+    let (subscriptions, faults, reads) = (BTreeMap::new(), 0, false);
+    let mut session = Session { app, caller, peer, sink, subscriptions, faults, pace, reads };
     let close = match session.greet(&mut stream).await {
         Err(close) => close,
         Ok(()) => {
@@ -123,7 +130,8 @@ impl Session {
         let stall_ms = u64::try_from(self.app.patience.stall.as_millis()).unwrap_or(u64::MAX);
         let limits = Limits { subscriptions: SUBSCRIPTIONS_MAX, frame_bytes: FRAME_MAX_BYTES, stall_ms };
         let (log, epoch, head) = (status.log_id, status.epoch, status.watermark);
-        self.send(&ServerFrame::Welcome { log, epoch, head, limits }).await
+        self.write(Message::Text(ServerFrame::Welcome { log, epoch, head, limits }.text().into())).await?;
+        within(self.app.patience.stall, self.sink.send(Message::Ping(Bytes::new()))).await
     }
 
     async fn serve(&mut self, stream: &mut SplitStream<WebSocket>) -> Close {
@@ -144,8 +152,13 @@ impl Session {
                     return GOING;
                 }
                 message = next(stream, self.pace.due()) => {
+                    let was_read = self.reads;
+                    let received = self.receive(message).await;
+                    if self.reads && !was_read {
+                        (earliest, due) = (Instant::now(), None);
+                    }
                     due = Some(due.unwrap_or(earliest));
-                    self.receive(message).await
+                    received
                 }
                 // What has moved is told at once where nothing was told just before.
                 () = news(due, &mut watermark, &mut progress, &self.subscriptions, &mut heartbeat) => {
@@ -156,8 +169,9 @@ impl Session {
                     }
                     let more = self.pump().await;
                     let done = Instant::now();
-                    earliest = done + ((done - now) * 4).clamp(TICK_MIN, TICK_MAX);
-                    due = matches!(more, Ok(true)).then_some(done);
+                    let tick = ((done - now) * 4).clamp(TICK_MIN, TICK_MAX);
+                    earliest = done + if self.reads { tick } else { TICK_UNREAD };
+                    due = matches!(more, Ok(true)).then_some(if self.reads { done } else { earliest });
                     more.map(|_| ())
                 }
             };
@@ -177,7 +191,11 @@ impl Session {
             None | Some(Ok(Message::Close(_))) => return Err(GONE),
             // Where the connection broke, nobody will hear the reason.
             Some(Err(_)) => return Err(UNREADABLE),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(None),
+            Some(Ok(Message::Pong(_))) => {
+                self.reads = true;
+                return Ok(None);
+            }
+            Some(Ok(Message::Ping(_))) => return Ok(None),
             Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
                 Ok(frame) => return Ok(Some(frame)),
                 Err(error) => {

@@ -86,10 +86,13 @@ impl Socket {
     }
     /// The next frame, or the code of the close.
     async fn next(&mut self) -> Result<String, u16> {
-        match self.stream.next().await {
-            Some(Ok(Message::Text(text))) => Ok(text.to_string()),
-            Some(Ok(Message::Close(Some(close)))) => Err(close.code.into()),
-            other => panic!("{other:?}"),
+        loop {
+            match self.stream.next().await {
+                Some(Ok(Message::Text(text))) => return Ok(text.to_string()),
+                Some(Ok(Message::Ping(_))) => {}
+                Some(Ok(Message::Close(Some(close)))) => return Err(close.code.into()),
+                other => panic!("{other:?}"),
+            }
         }
     }
     async fn hello(&mut self, token: Option<&str>) -> Result<(), u16> {
