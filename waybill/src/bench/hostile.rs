@@ -33,9 +33,15 @@ pub(super) struct Hostile {
     /// WebSockets that follow every event and never read
     #[arg(long, value_name = "NUMBER", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(0..=4_000))]
     pub(super) deaf: u32,
-    /// WebSockets that flood with pings, as many with subscriptions, and connections with logins
+    /// WebSockets that flood with pings
     #[arg(long, value_name = "NUMBER", default_value_t = 16, value_parser = clap::value_parser!(u32).range(0..=256))]
-    pub(super) flooding: u32,
+    pub(super) pings: u32,
+    /// WebSockets that flood with subscriptions and their ends
+    #[arg(long, value_name = "NUMBER", default_value_t = 16, value_parser = clap::value_parser!(u32).range(0..=256))]
+    pub(super) subscriptions: u32,
+    /// Connections that flood with logins
+    #[arg(long, value_name = "NUMBER", default_value_t = 16, value_parser = clap::value_parser!(u32).range(0..=256))]
+    pub(super) logins: u32,
     /// Commits of the well-behaved per second
     #[arg(long, value_name = "PER_SECOND", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(super) rate: u32,
@@ -44,10 +50,11 @@ pub(super) struct Hostile {
 impl Hostile {
     pub(super) async fn run(self, stage: &Stage, global: &Global) -> Result<Report, Failure> {
         ws::raise_file_limit();
-        let Self { stalled, deaf, flooding, rate } = self;
+        let Self { stalled, deaf, pings, subscriptions, logins, rate } = self;
         let about = format!(
             "{rate} commits per second and {FOLLOWERS} followers, beside {stalled} connections that stall, {deaf} \
-             WebSockets that do not read, and {flooding} floods each of pings, subscriptions and logins"
+             WebSockets that do not read, and floods: {pings} of pings, {subscriptions} of subscriptions, {logins} \
+             of logins"
         );
         let mut report = Report::new("hostile", about, stage.disk()?);
         let server = Server::find(global, &stage.path("hostile")).await?;
@@ -139,7 +146,8 @@ mod tests {
     async fn every_kind_of_attack_is_made_and_nothing_is_missed_beside_it() {
         let (_engine, endpoint) = served().await;
         let runs = prepare(&endpoint, 4).await.unwrap();
-        let siege = Siege::lay(&endpoint, &Hostile { stalled: 20, deaf: 5, flooding: 2, rate: 50 });
+        let few = Hostile { stalled: 20, deaf: 5, pings: 2, subscriptions: 2, logins: 2, rate: 50 };
+        let siege = Siege::lay(&endpoint, &few);
         siege.stands().await;
         let measured = behave(&endpoint, &runs, 50, Duration::from_millis(500)).await.unwrap();
         assert!(measured.commits > 0 && measured.delivered == measured.expected);

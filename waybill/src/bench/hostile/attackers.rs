@@ -142,9 +142,9 @@ fn attack(endpoint: &Endpoint, told: &Arc<Told>, counts: &Hostile) {
     };
     each(counts.stalled, Kind::Stalled);
     each(counts.deaf, Kind::Deaf);
-    each(counts.flooding, Kind::Pings);
-    each(counts.flooding, Kind::Subscriptions);
-    each(counts.flooding, Kind::Logins);
+    each(counts.pings, Kind::Pings);
+    each(counts.subscriptions, Kind::Subscriptions);
+    each(counts.logins, Kind::Logins);
 }
 
 #[derive(Debug, Clone, Copy)]
