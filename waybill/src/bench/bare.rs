@@ -1,6 +1,7 @@
 //! What this machine gives any server of durable commands: the same requests to one that only answers, and to one that
 //! only writes them to a file, with one fdatasync for all that wait.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -9,6 +10,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, JoinHandle};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
@@ -90,43 +92,111 @@ async fn accept(listener: std::net::TcpListener, file: Option<Sender<Waiting>>) 
     }
 }
 
-/// As much of HTTP/1.1 as the benches' own client needs: requests with a length, one after the other.
+/// As much of HTTP/1.1 as the benches' own client needs: requests with a length, one after the other, and at last one
+/// of NDJSON in chunks.
 async fn answer(stream: TcpStream, file: Option<Sender<Waiting>>) -> io::Result<()> {
-    let mut stream = BufReader::with_capacity(16 << 10, stream);
+    let (read, mut write) = stream.into_split();
+    let mut read = BufReader::with_capacity(64 << 10, read);
     let response = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{ANSWER}",
         ANSWER.len()
     );
     let mut line = String::new();
     loop {
-        let mut length = 0;
+        let length = match head(&mut read, &mut line).await? {
+            None => return Ok(()),
+            Some(Sent::Chunks) => return answer_lines(read, write, file).await,
+            Some(Sent::Bytes(length)) => bounded(length)?,
+        };
+        let mut body = vec![0; length];
+        read.read_exact(&mut body).await?;
+        if let Some(file) = &file {
+            durable(file, body)?.await.map_err(io::Error::other)?;
+        }
+        write.write_all(response.as_bytes()).await?;
+    }
+}
+
+/// How a request's body comes.
+enum Sent {
+    Bytes(usize),
+    Chunks,
+}
+
+/// Reads a request's head; none where the client is gone.
+async fn head(read: &mut BufReader<OwnedReadHalf>, line: &mut String) -> io::Result<Option<Sent>> {
+    let mut sent = Sent::Bytes(0);
+    loop {
+        line.clear();
+        if read.read_line(line).await? == 0 {
+            return Ok(None);
+        }
+        match line.trim_end().split_once(':') {
+            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                sent = Sent::Bytes(value.trim().parse().map_err(io::Error::other)?);
+            }
+            Some((name, _)) if name.eq_ignore_ascii_case("transfer-encoding") => sent = Sent::Chunks,
+            None if line.trim_end().is_empty() => return Ok(Some(sent)),
+            _ => {}
+        }
+    }
+}
+
+fn bounded(length: usize) -> io::Result<usize> {
+    let too_long =
+        || io::Error::other(format!("expected a body of at most {BODY_MAX_BYTES} bytes, got {length}"));
+    (length <= BODY_MAX_BYTES).then_some(length).ok_or_else(too_long)
+}
+
+fn durable(file: &Sender<Waiting>, body: Vec<u8>) -> io::Result<oneshot::Receiver<()>> {
+    let (told, durable) = oneshot::channel();
+    file.send((body, told)).map_err(io::Error::other)?;
+    Ok(durable)
+}
+
+/// Takes chunks of whole lines, and answers each with as many; further ones are taken meanwhile.
+async fn answer_lines(
+    mut read: BufReader<OwnedReadHalf>,
+    mut write: OwnedWriteHalf,
+    file: Option<Sender<Waiting>>,
+) -> io::Result<()> {
+    write.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await?;
+    let (taken, mut waiting) = tokio::sync::mpsc::unbounded_channel();
+    let take = async move {
+        let mut line = String::new();
         loop {
             line.clear();
-            if stream.read_line(&mut line).await? == 0 {
+            read.read_line(&mut line).await?;
+            let length = bounded(usize::from_str_radix(line.trim_end(), 16).map_err(io::Error::other)?)?;
+            let mut chunk = vec![0; length + b"\r\n".len()];
+            read.read_exact(&mut chunk).await?;
+            if length == 0 {
                 return Ok(());
             }
-            match line.trim_end().split_once(':') {
-                Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
-                    length = value.trim().parse().map_err(io::Error::other)?;
-                }
-                None if line.trim_end().is_empty() => break,
-                _ => {}
+            let lines = chunk[..length].iter().filter(|byte| **byte == b'\n').count();
+            let durable = file.as_ref().map(|file| durable(file, chunk)).transpose()?;
+            taken.send((lines, durable)).map_err(io::Error::other)?;
+        }
+    };
+    let give = async {
+        let mut out = String::new();
+        while let Some((lines, durable)) = waiting.recv().await {
+            if let Some(durable) = durable {
+                durable.await.map_err(io::Error::other)?;
             }
+            let length = lines * (ANSWER.len() + 1);
+            out.clear();
+            let _ = write!(out, "{length:x}\r\n");
+            (0..lines).for_each(|_| {
+                out.push_str(ANSWER);
+                out.push('\n');
+            });
+            out.push_str("\r\n");
+            write.write_all(out.as_bytes()).await?;
         }
-        if length > BODY_MAX_BYTES {
-            return Err(io::Error::other(format!(
-                "expected a body of at most {BODY_MAX_BYTES} bytes, got {length}"
-            )));
-        }
-        let mut body = vec![0; length];
-        stream.read_exact(&mut body).await?;
-        if let Some(file) = &file {
-            let (told, durable) = oneshot::channel();
-            file.send((body, told)).map_err(io::Error::other)?;
-            durable.await.map_err(io::Error::other)?;
-        }
-        stream.get_mut().write_all(response.as_bytes()).await?;
-    }
+        write.write_all(b"0\r\n\r\n").await
+    };
+    tokio::try_join!(take, give).map(|_| ())
 }
 
 /// Writes what waits, syncs once, tells all of them; until nobody can send any more.
@@ -160,6 +230,23 @@ mod tests {
             let (status, answer) = connection.exchange(&request).await.unwrap();
             assert_eq!((status, &*answer), (200, ANSWER.as_bytes()));
         }
+    }
+
+    #[tokio::test]
+    async fn lines_are_answered_one_by_one_and_are_in_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        let file = Bare::writing(&path).unwrap();
+        let endpoint = Endpoint { address: file.address, token: "none".to_owned() };
+        let mut connection = endpoint.connect().await.unwrap();
+        let head = endpoint.head("POST", "/v1/commands");
+        let request = format!(
+            "{head}Transfer-Encoding: chunked\r\n\r\n8\r\n{{1}}\n{{2}}\n\r\n4\r\n{{3}}\n\r\n0\r\n\r\n"
+        );
+        let (status, answers) = connection.exchange(request.as_bytes()).await.unwrap();
+        assert_eq!((status, answers), (200, format!("{ANSWER}\n").repeat(3).into()));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "{1}\n{2}\n\r\n{3}\n\r\n");
+        tokio::task::spawn_blocking(|| file.stop()).await.unwrap().unwrap();
     }
 
     #[tokio::test]

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use super::http::{Connection, Endpoint, Reader};
 use super::load::{Run, Template, check_io, prepare};
 use super::measure::{Amount, Durations, Row, float};
-use super::post::{connections, name};
+use super::post::{beside_bare, connections, name};
 use super::report::Report;
 use super::server::{Server, own_cpu};
 use super::words::{self, Words};
@@ -45,7 +45,8 @@ impl Bulk {
         let runs = prepare(&server.endpoint, most * RUNS_PER_CONNECTION).await?;
         for connections in self.connections {
             let _bar = progress::clock(name(connections), stage.time * 3 / 2);
-            report.rows.push(measure(stage, &server, &runs, connections).await?);
+            let row = measure(stage, &server, &runs, connections).await?;
+            report.rows.extend(beside_bare(stage, &server.endpoint, &runs, connections, row, drive).await?);
         }
         server.stop().await?;
         Ok(report)

@@ -47,7 +47,7 @@ impl Post {
         for connections in self.connections {
             let _bar = progress::clock(format!("{connections} connections"), stage.time * 3 / 2);
             let row = measure(stage, &server, &runs, connections).await?;
-            report.rows.extend(beside_bare(stage, &server.endpoint, &runs, connections, row).await?);
+            report.rows.extend(beside_bare(stage, &server.endpoint, &runs, connections, row, drive).await?);
         }
         server.stop().await?;
         Ok(report)
@@ -73,13 +73,18 @@ async fn measure(stage: &Stage, server: &Server, runs: &[Run], connections: usiz
 
 /// The row, and what the machine gives any server: the same requests to one that only writes them to a file, and to one
 /// that only answers.
-async fn beside_bare(
+pub(super) async fn beside_bare<D, F>(
     stage: &Stage,
     endpoint: &Endpoint,
     runs: &[Run],
     connections: usize,
     row: Row,
-) -> Result<[Row; 3], Failure> {
+    drive: D,
+) -> Result<[Row; 3], Failure>
+where
+    D: Fn(Endpoint, Vec<Run>, usize, Duration) -> F + Copy + Send + 'static,
+    F: Future<Output = io::Result<(Amount, Durations)>>,
+{
     let measured = |bare: Bare, what: &'static str| async move {
         let (endpoint, runs) = (Endpoint { address: bare.address, ..endpoint.clone() }, runs.to_vec());
         let time = stage.time / 2;
