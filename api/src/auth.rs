@@ -1,6 +1,5 @@
 //! Logging in and out, and who one is: a login is a pass, whose secret lies in a cookie that no script reads.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -21,13 +20,12 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
 
 use crate::access::{COOKIES, unauthorized};
 use crate::accesses::Peer;
 use crate::commands::too_large;
 use crate::credentials::{Caller, Shown, TICKET_LIFE, secret};
-use crate::password::{hash_password, verify};
+use crate::password::{hash_password_in, verify_in};
 use crate::problem::{Code, Problem};
 use crate::prove::now;
 use crate::query::object;
@@ -35,10 +33,6 @@ use crate::state::App;
 
 /// A login lasts so long, whatever is done meanwhile.
 const LOGIN_LIFE: Duration = Duration::from_secs(12 * 3600);
-/// Whoever logs in waits so long for others' passwords to be checked.
-const HASHING_WAIT: Duration = Duration::from_secs(5);
-/// Of a thread that hashes, as nice(1) counts: a tenth of what others get where all want the same core.
-const PRIORITY: i32 = 10;
 /// Whoever has tried too often waits so long for being told.
 const LIMITED_WAIT: Duration = Duration::from_secs(1);
 const BODY_MAX_BYTES: usize = 8 << 10;
@@ -130,31 +124,8 @@ fn json<T: DeserializeOwned>(headers: &HeaderMap, body: Result<Bytes, BytesRejec
     object(&body).map_err(|_| wrong("the body does not fit"))
 }
 
-/// Hashes a password on a thread of its own, behind everything else that wants a core: a flood of logins is not to be
-/// noticed. At most a few at once, since each takes memory, whether those who asked still wait or not.
-async fn aside<T: Send + 'static>(
-    room: &Arc<Semaphore>,
-    hash: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Problem> {
-    let busy = || Problem::new(Code::Overloaded, "too many log in at once", "try again in a second");
-    let permit = tokio::time::timeout(HASHING_WAIT, room.clone().acquire_owned()).await;
-    let permit = permit.map_err(|_| busy())?.map_err(|_| busy())?;
-    let (answer, hashed) = tokio::sync::oneshot::channel();
-    let work = move || {
-        if let Err(error) = rustix::process::setpriority_process(None, PRIORITY) {
-            tracing::debug!(%error, "passwords are hashed at the priority of everything else");
-        }
-        // Who asked may be gone.
-        let _ = answer.send(hash());
-        drop(permit);
-    };
-    let thread = std::thread::Builder::new().name("hashing".into());
-    thread.spawn(work).map_err(|error| Problem::internal(&error))?;
-    hashed.await.map_err(|error| Problem::internal(&error))
-}
-
 async fn is_password(app: &App, password: String, stored: Option<String>) -> Result<bool, Problem> {
-    aside(&app.credentials.hashing, move || verify(&password, stored.as_deref())).await
+    app.credentials.hashing.run(move |memory| verify_in(memory, &password, stored.as_deref())).await
 }
 
 /// `POST /v1/auth/login`
@@ -253,7 +224,7 @@ pub(crate) async fn setup(
 
 /// The hash of a new password.
 async fn hashed(app: &App, password: String) -> Result<String, Problem> {
-    aside(&app.credentials.hashing, move || hash_password(&password)).await?.map_err(|error| {
+    app.credentials.hashing.run(move |memory| hash_password_in(memory, &password)).await?.map_err(|error| {
         Problem::new(Code::InvalidField, error.to_string(), "choose another").field("password", "length")
     })
 }
@@ -372,34 +343,5 @@ fn shown(caller: &Caller) -> Me {
             Me { scopes: scopes.iter().map(|scope| scope.as_str()).collect(), ..of("api_key", one(project)) }
         }
         Principal::Agent { project, .. } => of("agent", one(project)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::mpsc;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn who_leaves_while_a_password_is_hashed_makes_no_room_for_another() {
-        let room = Arc::new(Semaphore::new(1));
-        let ((begin, began), (end, ended)) = (mpsc::channel(), mpsc::channel::<()>());
-        let asked = tokio::spawn({
-            let room = room.clone();
-            async move {
-                let hash = move || {
-                    begin.send(()).unwrap();
-                    ended.recv().unwrap();
-                };
-                aside(&room, hash).await.is_ok()
-            }
-        });
-        tokio::task::spawn_blocking(move || began.recv().unwrap()).await.unwrap();
-        asked.abort();
-        assert!(asked.await.unwrap_err().is_cancelled());
-        assert_eq!(room.available_permits(), 0);
-        end.send(()).unwrap();
-        drop(room.acquire().await.unwrap());
     }
 }

@@ -136,9 +136,10 @@ async fn permit(app: &App, caller: &Caller, envelope: Envelope) -> Result<Envelo
     if !caller.is_operator() && !app.is_still(caller) {
         return Err(unauthorized("what was shown at the start has ended"));
     }
-    let asked = format!("POST /v1/commands {}", envelope.stream);
+    let stream = envelope.stream;
     let admitted = admit(app, caller, envelope).await;
     if let Err(problem) = &admitted {
+        let asked = format!("POST /v1/commands {stream}");
         app.tell_refusal(Some(caller), Some(problem.code), &asked, caller.peer).await;
     }
     admitted

@@ -13,10 +13,10 @@ use journal::Journal;
 use projections::directory::{Directory, Known};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-use tokio::sync::Semaphore;
 
 use crate::access::unauthorized;
 use crate::accesses::Peer;
+use crate::hashing::Hashing;
 use crate::problem::{Code, Problem};
 use crate::prove::now;
 use crate::state::App;
@@ -24,8 +24,6 @@ use crate::state::App;
 /// A ticket is good for one socket, and for so long.
 pub(crate) const TICKET_LIFE: Duration = Duration::from_secs(30);
 const TICKETS_MAX: usize = 4096;
-/// Passwords that are checked at once: each takes 19 MiB and a core.
-const HASHES_AT_ONCE_MAX: usize = 2;
 /// Wrong passwords for one address before it is left alone, and for how long.
 const FAILURES_MAX: u32 = 10;
 /// The same from one network address, behind which there may be many people.
@@ -157,7 +155,7 @@ pub(crate) struct Credentials {
     failures: Mutex<BTreeMap<String, (u32, Instant)>>,
     /// Digest of the code that makes the first account.
     setup: tokio::sync::Mutex<Option<String>>,
-    pub(crate) hashing: Arc<Semaphore>,
+    pub(crate) hashing: Hashing,
 }
 
 impl Credentials {
@@ -167,15 +165,9 @@ impl Credentials {
             followed: Mutex::default(),
             tickets: Mutex::default(),
             failures: Mutex::default(),
-            hashing: Arc::new(Semaphore::new(hashes_at_once())),
+            hashing: Hashing::new(),
         }
     }
-}
-
-/// Half of the cores: others are served meanwhile.
-fn hashes_at_once() -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    (cores / 2).clamp(1, HASHES_AT_ONCE_MAX)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -16,6 +16,7 @@ mod events;
 mod export;
 #[doc(hidden)]
 pub mod fuzzed;
+mod hashing;
 mod health;
 mod keys;
 mod late;
@@ -45,6 +46,7 @@ mod ws;
 
 pub use asyncapi::asyncapi;
 pub use credentials::{Secret, fresh_secret};
+pub use hashing::on_spare_cores;
 pub use openapi::openapi;
 pub use password::{PasswordError, hash_password};
 pub use problem::{Code, Problem};

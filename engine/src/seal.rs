@@ -163,8 +163,8 @@ impl Engine {
         let of = words.map(|subject| (subject, Purpose::Content));
         let of = of.or(sealed.map(|subject| (subject, Purpose::Secrets)));
         let (subject, purpose) = of.unwrap_or((Subject::Project(project), Purpose::Secrets));
-        let label = format!("{stream} {}", envelope.command.name());
-        let keyed = self.vault().digest(subject, purpose, &label, &body).map(|digest| {
+        let label = format_args!("{stream} {}", envelope.command.name());
+        let keyed = self.vault().digest(subject, purpose, label, &body).map(|digest| {
             let first: [u8; 8] = digest[..8].try_into().expect("a digest has 32 bytes");
             Fingerprint(u64::from_be_bytes(first))
         });

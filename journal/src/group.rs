@@ -2,7 +2,6 @@
 //!
 //! The next group is made while the one before is written, by whoever has time for it.
 
-use std::collections::HashMap;
 use std::num::NonZeroUsize;
 
 use bytes::Bytes;
@@ -15,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::block::{self, Block};
 use crate::commit::{NewCommit, NewEvent, Receipt, StreamHead};
 use crate::error::{AppendError, ReadError};
-use crate::index::Generation;
+use crate::index::{ById, Generation};
 use crate::options::{Fence, LogIdentity};
 use crate::queue::Request;
 use crate::record::{self, Chain, OVERHEAD, Parts, RawRecord};
@@ -65,9 +64,9 @@ const BODY_ROOM: usize = block::TARGET_LEN + 16 * 1024;
 #[derive(Default)]
 struct Marks {
     /// Its commits, for repetitions.
-    commits: HashMap<CommitId, (Receipt, Fingerprint)>,
+    commits: ById<CommitId, (Receipt, Fingerprint)>,
     /// Last records of its streams: the cache of tails is bounded and may drop them.
-    streams: HashMap<StreamId, Tail>,
+    streams: ById<StreamId, Tail>,
 }
 
 /// The group in the making.

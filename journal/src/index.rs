@@ -22,13 +22,16 @@ const MAX_FROZEN: usize = 48;
 /// How far the stored index may be behind.
 const LAG: Duration = Duration::from_millis(900);
 
+/// By ids: their hashes are seeded anew for every map and shown to nobody.
+pub(crate) type ById<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
 /// Index entries of consecutive positions.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Generation {
     /// Position of each commit's first event.
-    pub(crate) commits: HashMap<CommitId, Position>,
+    pub(crate) commits: ById<CommitId, Position>,
     /// Last event of each stream.
-    pub(crate) streams: HashMap<StreamId, Tail>,
+    pub(crate) streams: ById<StreamId, Tail>,
     /// The first position that is not indexed.
     pub(crate) end: u64,
 }

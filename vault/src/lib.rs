@@ -15,6 +15,7 @@ mod tests;
 mod text;
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -191,9 +192,15 @@ impl Vault {
 
     /// A digest of `text` that tells nothing to whoever has no key of `subject`; none before there is one.
     #[must_use]
-    pub fn digest(&self, subject: Subject, purpose: Purpose, label: &str, text: &[u8]) -> Option<[u8; 32]> {
+    pub fn digest(
+        &self,
+        subject: Subject,
+        purpose: Purpose,
+        label: impl Display,
+        text: &[u8],
+    ) -> Option<[u8; 32]> {
         let (_, key) = self.store().current(subject, purpose)?;
-        Some(cipher::digest(&key, label, text))
+        Some(cipher::digest(&key, &label.to_string(), text))
     }
 
     /// Ids of the keys of `subject` that were not destroyed.

@@ -3,6 +3,7 @@
 use super::StoreError;
 use super::filter::{Filter, hash};
 use super::manifest::{Kind, RunInfo};
+use super::reach::Reach;
 use super::runs::{CHUNK_LEN, Stored, checked};
 use super::sled::guarded;
 
@@ -10,6 +11,9 @@ use super::sled::guarded;
 pub(super) struct Draft {
     pub(super) info: RunInfo,
     filter: Filter,
+    /// The first key and the last so far.
+    least: Vec<u8>,
+    greatest: Vec<u8>,
     chunk: Vec<u8>,
 }
 
@@ -17,11 +21,18 @@ impl Draft {
     /// A run of at most `entries` entries.
     pub(super) fn new(kind: Kind, id: u64, level: u8, entries: usize) -> Self {
         let info = RunInfo { kind, id, level, entries: 0 };
-        Self { info, filter: Filter::new(entries), chunk: Vec::with_capacity(CHUNK_LEN) }
+        let (filter, chunk) = (Filter::new(entries), Vec::with_capacity(CHUNK_LEN));
+        Self { info, filter, least: Vec::new(), greatest: Vec::new(), chunk }
     }
 
     pub(super) fn push(&mut self, stored: &Stored, entry: &[u8]) -> Result<(), StoreError> {
-        self.filter.add(hash(&entry[..self.info.kind.key_len()]));
+        let key = &entry[..self.info.kind.key_len()];
+        self.filter.add(hash(key));
+        if self.info.entries == 0 {
+            self.least.extend_from_slice(key);
+        }
+        self.greatest.clear();
+        self.greatest.extend_from_slice(key);
         if self.chunk.len() + entry.len() > CHUNK_LEN {
             stored.write_chunk(&self.info, &self.chunk)?;
             self.chunk.clear();
@@ -32,12 +43,13 @@ impl Draft {
     }
 
     /// Writes the rest; the run is there once a manifest names it.
-    pub(super) fn finish(self, stored: &Stored) -> Result<(RunInfo, Filter), StoreError> {
+    pub(super) fn finish(self, stored: &Stored) -> Result<(RunInfo, Reach), StoreError> {
         if !self.chunk.is_empty() {
             stored.write_chunk(&self.info, &self.chunk)?;
         }
         stored.write_filter(self.info.id, &self.filter)?;
-        Ok((self.info, self.filter))
+        let Self { info, filter, least, greatest, .. } = self;
+        Ok((info, Reach { filter, least, greatest }))
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod memory;
 mod merge;
 mod parts;
 pub(crate) mod raw;
+mod reach;
 mod runs;
 pub(crate) mod sled;
 #[cfg(test)]

@@ -1,8 +1,9 @@
-//! The stored index: sorted runs that are merged as they add up, each with a filter in memory.
+//! The stored index: sorted runs that are merged as they add up, each with a filter and its ends in memory.
 //!
 //! An entry per commit inside sled would cost more than the commit itself; a run costs a few values for
 //! thousands of entries. It holds nothing that the log could not rebuild.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError, RwLock};
 
@@ -13,6 +14,7 @@ use super::StoreError;
 use super::filter::{Filter, hash};
 use super::manifest::{Kind, Manifest, RunInfo};
 use super::merge::{Draft, Merging};
+use super::reach::Reach;
 use super::sled::guarded;
 use crate::group::Tail;
 use crate::index::Generation;
@@ -49,9 +51,12 @@ pub(super) struct Stored {
     filters: ::sled::Tree,
 }
 
+/// The first key of a run and its last.
+type Ends = (Vec<u8>, Vec<u8>);
+
 struct State {
     manifest: Manifest,
-    filters: BTreeMap<u64, Filter>,
+    reaches: BTreeMap<u64, Reach>,
 }
 
 /// What is done a little at a time.
@@ -70,14 +75,14 @@ impl Runs {
         let (meta, chunks, filters) = (tree("meta")?, tree("runs")?, tree("filters")?);
         let stored = Stored { chunks, filters };
         let manifest = guarded(|| meta.get(MANIFEST))?.and_then(|bytes| Manifest::decode(&bytes));
-        let state = RwLock::new(State { manifest: Manifest::default(), filters: BTreeMap::new() });
+        let state = RwLock::new(State { manifest: Manifest::default(), reaches: BTreeMap::new() });
         let runs = Self { meta, stored, state, work: Mutex::default() };
         // Without a manifest or a filter all is built anew from the log.
         if let Some(manifest) = manifest {
-            let loaded: Result<BTreeMap<u64, Filter>, StoreError> =
-                manifest.runs.iter().map(|run| Ok((run.id, runs.stored.load_filter(run.id)?))).collect();
-            if let Ok(filters) = loaded {
-                *runs.state.write().unwrap_or_else(PoisonError::into_inner) = State { manifest, filters };
+            let loaded: Result<BTreeMap<u64, Reach>, StoreError> =
+                manifest.runs.iter().map(|run| Ok((run.id, runs.stored.load_reach(run)?))).collect();
+            if let Ok(reaches) = loaded {
+                *runs.state.write().unwrap_or_else(PoisonError::into_inner) = State { manifest, reaches };
             }
         }
         Ok(runs)
@@ -94,7 +99,7 @@ impl Runs {
         guarded(|| self.meta.remove(MANIFEST))?;
         guarded(|| self.stored.chunks.clear())?;
         guarded(|| self.stored.filters.clear())?;
-        let empty = State { manifest: Manifest::default(), filters: BTreeMap::new() };
+        let empty = State { manifest: Manifest::default(), reaches: BTreeMap::new() };
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = empty;
         Ok(())
     }
@@ -115,11 +120,11 @@ impl Runs {
     }
 
     fn find(&self, kind: Kind, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let hash = hash(key);
+        let hash = LazyCell::new(|| hash(key));
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         // Newest first: it has the last word about a stream.
         for run in state.manifest.runs.iter().rev().filter(|run| run.kind == kind) {
-            if state.filters[&run.id].may_hold(hash) {
+            if state.reaches[&run.id].may_hold(key, || *hash) {
                 let found = self.find_in(run, key)?;
                 if found.is_some() {
                     return Ok(found);
@@ -183,17 +188,17 @@ impl Runs {
         manifest: &mut Manifest,
         kind: Kind,
         mut entries: Vec<Vec<u8>>,
-    ) -> Result<Option<(u64, Filter)>, StoreError> {
+    ) -> Result<Option<(u64, Reach)>, StoreError> {
         if entries.is_empty() {
             return Ok(None);
         }
         entries.sort_unstable();
         let mut draft = Draft::new(kind, manifest.take_id(), 0, entries.len());
         entries.iter().try_for_each(|entry| draft.push(&self.stored, entry))?;
-        let (info, filter) = draft.finish(&self.stored)?;
+        let (info, reach) = draft.finish(&self.stored)?;
         let id = info.id;
         manifest.runs.push(info);
-        Ok(Some((id, filter)))
+        Ok(Some((id, reach)))
     }
 
     /// Begins what is due and goes on with what was begun: one merge of each kind and level at a time, `budget` entries
@@ -230,12 +235,12 @@ impl Runs {
     /// Puts the merged run in the place of the old ones, so that the list stays in the order of age; gives those.
     fn merged(&self, merging: Merging) -> Result<Vec<u64>, StoreError> {
         let Merging { old, draft, .. } = merging;
-        let (info, filter) = draft.finish(&self.stored)?;
+        let (info, reach) = draft.finish(&self.stored)?;
         let (id, mut manifest) = (info.id, self.manifest());
         let at = manifest.runs.iter().position(|run| old.contains(&run.id)).unwrap_or(0);
         manifest.runs.retain(|run| !old.contains(&run.id));
         manifest.runs.insert(at, info);
-        self.switch(manifest, [(id, filter)], &old)?;
+        self.switch(manifest, [(id, reach)], &old)?;
         Ok(old)
     }
 
@@ -256,13 +261,13 @@ impl Runs {
     fn switch(
         &self,
         manifest: Manifest,
-        added: impl IntoIterator<Item = (u64, Filter)>,
+        added: impl IntoIterator<Item = (u64, Reach)>,
         gone: &[u64],
     ) -> Result<(), StoreError> {
         guarded(|| self.meta.insert(MANIFEST, manifest.encode()))?;
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        state.filters.extend(added);
-        state.filters.retain(|id, _| !gone.contains(id));
+        state.reaches.extend(added);
+        state.reaches.retain(|id, _| !gone.contains(id));
         state.manifest = manifest;
         Ok(())
     }
@@ -286,12 +291,29 @@ impl Stored {
         Ok(())
     }
 
-    fn load_filter(&self, id: u64) -> Result<Filter, StoreError> {
+    fn load_reach(&self, run: &RunInfo) -> Result<Reach, StoreError> {
+        let id = run.id;
         let mut bytes = Vec::new();
         for value in self.filters.scan_prefix(id.to_be_bytes()).values() {
             bytes.extend_from_slice(checked(&guarded(|| value)?)?);
         }
-        Filter::from_bytes(&bytes).ok_or_else(|| StoreError(format!("the filter of run {id} is missing")))
+        let filter = Filter::from_bytes(&bytes)
+            .ok_or_else(|| StoreError(format!("the filter of run {id} is missing")))?;
+        // Where they cannot be read, every key may be there: whoever looks for one finds the damage.
+        let ends = self.ends(run).ok().flatten();
+        let (least, greatest) = ends.unwrap_or_else(|| (Vec::new(), vec![u8::MAX; run.kind.key_len()]));
+        Ok(Reach { filter, least, greatest })
+    }
+
+    /// The first key of a run and its last.
+    fn ends(&self, run: &RunInfo) -> Result<Option<Ends>, StoreError> {
+        let (first, last) = (self.chunks_of(run.id).next(), self.chunks_of(run.id).next_back());
+        let (first, last) = (guarded(|| first.transpose())?, guarded(|| last.transpose())?);
+        let Some(((_, first), (_, last))) = first.zip(last) else { return Ok(None) };
+        let (entry_len, key_len) = (run.kind.entry_len(), run.kind.key_len());
+        let last = checked(&last)?.rchunks_exact(entry_len).next();
+        let ends = checked(&first)?.get(..key_len).zip(last);
+        Ok(ends.map(|(least, last)| (least.to_vec(), last[..key_len].to_vec())))
     }
 
     /// The values of a run in order.

@@ -1,12 +1,11 @@
 //! What the records say about each other: positions, versions, chains, commits.
 
-use std::collections::HashMap;
-
 use domain::StreamId;
 use proof::order::{OpenCommit, OrderFault, Tail};
 
 use super::VerifyReport;
 use crate::block::Block;
+use crate::index::ById;
 use crate::record::RawRecord;
 use crate::shared::Shared;
 
@@ -17,14 +16,14 @@ pub(super) struct Records<'a> {
     from: u64,
     /// The position that must come next.
     next: u64,
-    streams: HashMap<StreamId, Tail>,
+    streams: ById<StreamId, Tail>,
     commit: Option<OpenCommit>,
 }
 
 impl<'a> Records<'a> {
     /// Records from a position at which a commit begins.
     pub(super) fn from(shared: &'a Shared, from: u64) -> Self {
-        Self { shared, from, next: from, streams: HashMap::new(), commit: None }
+        Self { shared, from, next: from, streams: ById::default(), commit: None }
     }
 
     pub(super) fn block(

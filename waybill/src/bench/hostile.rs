@@ -21,8 +21,8 @@ const FOLLOWERS: u32 = 16;
 
 /// Time well-behaved clients before, beside and after hostile ones
 ///
-/// The hostile ones share this machine's cores with the server, on a thread of their own that comes after all others:
-/// they stand for other machines, whose cores they would use. Connections that stall within
+/// The hostile ones share this machine's cores with the server, on a thread of their own that runs only where no other
+/// wants the core: they stand for other machines, whose cores they would use. Connections that stall within
 /// a request's head and come again once they are cut off, WebSockets that subscribe to every event and read nothing,
 /// and floods of pings, subscriptions and logins, each as fast as it is answered.
 #[derive(Debug, Clone, Args)]

@@ -28,9 +28,6 @@ const DEAF: Duration = Duration::from_secs(20);
 /// They stand when as many as were asked for are open, or after this.
 const STANDS_MAX: Duration = Duration::from_secs(60);
 
-/// Of the thread that they share, as nice(1) counts.
-const PRIORITY: i32 = 19;
-
 /// What was done, so far.
 #[derive(Debug, Default)]
 pub(super) struct Told {
@@ -80,7 +77,7 @@ impl Siege {
         let wanted = (u64::from(counts.stalled), u64::from(counts.deaf));
         let thread = std::thread::spawn(move || {
             // They stand for other machines: what they ask for is to be noticed, not what they take of the cores here.
-            let _ = rustix::process::setpriority_process(None, PRIORITY);
+            api::on_spare_cores();
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let runtime = runtime.expect("the system has threads and timers");
             runtime.block_on(async {
