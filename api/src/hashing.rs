@@ -13,7 +13,7 @@ use crate::problem::{Code, Problem};
 
 /// A hash is waited for so long on cores that nothing else wants, …
 const SPARE_WAIT: Duration = Duration::from_millis(2_500);
-/// … and then as long for one with a share of them.
+/// … and then so much longer for one with a share of them.
 const SHARE_WAIT: Duration = Duration::from_secs(7);
 /// That share, as nice(1) counts: a tenth of what others get where all want the same core.
 const SHARE: i32 = 10;
@@ -48,7 +48,7 @@ impl Hashing {
     /// Runs it as soon as there is a core for it; what nobody waits for any more is not begun.
     ///
     /// # Errors
-    /// Where too many wait.
+    /// Where too many wait, and where the hash panics or the system has no thread for it.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         hash: impl Fn(&mut Memory) -> T + Send + Sync + 'static,
