@@ -14,6 +14,7 @@ use tantivy::Term;
 use tokio::sync::{oneshot, watch};
 
 use crate::Whose;
+use crate::calm::{Calm, GATHER};
 use crate::index::{Fields, IndexError, Stamp, Store, actor_key, reason};
 
 const EVENTS_PER_BATCH: usize = 4096;
@@ -94,8 +95,11 @@ impl Shared {
             dir,
         }
     }
-    /// Asks that `position` can be found soon.
+    /// Asks that `position` can be found soon; what is not in the log yet hastens nothing.
     pub(crate) fn want(&self, position: Position) {
+        if Some(position) > self.journal.watermark() {
+            return;
+        }
         self.wanted.fetch_max(position.0.saturating_add(1), Ordering::AcqRel);
         self.wake.send_replace(());
     }
@@ -199,18 +203,21 @@ impl Shared {
         self.progress.send_replace(Progress { position: cursor, open: true, fault: None });
         let (mut watermark, mut wake) = (self.journal.subscribe(), self.wake.subscribe());
         let mut added_since: Option<Instant> = None;
+        let mut calm = Calm::default();
         loop {
             let head = *watermark.borrow_and_update();
             wake.borrow_and_update();
             // The log's own reserve is not for the index.
             let full = self.journal.status().space.is_some_and(|space| space.full);
             self.tell_of_space(full);
-            if cursor < head && !full {
+            let hurry = self.wanted.load(Ordering::Acquire) > next(cursor);
+            let postponed = calm.postpones(next(cursor), next(head), Instant::now()) && !hurry;
+            if cursor < head && !full && !postponed {
                 cursor = Some(self.add_batch(&store, cursor)?);
                 added_since.get_or_insert_with(Instant::now);
             }
             // A batch may go beyond what was the head when it began.
-            let behind = head.map_or(0, |head| head.0).saturating_sub(cursor.map_or(0, |cursor| cursor.0));
+            let behind = next(head).saturating_sub(next(cursor));
             let every = if behind > FAR_BEHIND { COMMIT_EVERY_BEHIND } else { COMMIT_EVERY };
             let forgotten = self.forget_asked(&store);
             let wanted = self.wanted.load(Ordering::Acquire);
@@ -232,10 +239,12 @@ impl Shared {
             if self.distrusted.load(Ordering::Acquire) {
                 return Err(IndexError::Unfit("a search found it damaged".into()).into());
             }
-            if cursor >= head || full {
+            if cursor >= head || full || postponed {
                 let rest = added_since.map(|since| every.saturating_sub(since.elapsed()));
-                let rest = rest.or(full.then_some(RETRY_AFTER));
-                waiting.block_on(woken(&mut watermark, &mut wake, rest));
+                let soon = rest.unwrap_or(GATHER).min(GATHER);
+                let rest = if postponed { Some(soon) } else { rest.or(full.then_some(RETRY_AFTER)) };
+                let gather = if hurry { Duration::ZERO } else { soon };
+                waiting.block_on(woken(&mut watermark, &mut wake, rest, gather));
             }
         }
     }
@@ -278,11 +287,18 @@ impl Shared {
     }
 }
 
-/// Resolves when there is something to do, and no later than after `rest`.
+/// The first position that comes after.
+fn next(position: Option<Position>) -> u64 {
+    position.map_or(0, |position| position.0.saturating_add(1))
+}
+
+/// Resolves when there is something to do, and no later than after `rest`; not before `gather` is over where only the
+/// log has moved.
 async fn woken(
     watermark: &mut watch::Receiver<Option<Position>>,
     wake: &mut watch::Receiver<()>,
     rest: Option<Duration>,
+    gather: Duration,
 ) {
     let rest = async {
         match rest {
@@ -291,12 +307,11 @@ async fn woken(
         }
     };
     tokio::select! {
-        changed = watermark.changed() => {
-            // The log is closed: what is left is to be told to stop.
-            if changed.is_err() {
-                let _ = wake.changed().await;
-            }
-        }
+        // The log is closed: what is left is to be told to stop.
+        changed = watermark.changed() => match changed {
+            Err(_) => drop(wake.changed().await),
+            Ok(()) => drop(tokio::time::timeout(gather, wake.changed()).await),
+        },
         _ = wake.changed() => {}
         () = rest => {}
     }

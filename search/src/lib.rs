@@ -6,6 +6,7 @@
 
 mod answer;
 mod ask;
+mod calm;
 mod follow;
 mod index;
 mod query;
