@@ -158,13 +158,19 @@ impl Shared {
             return;
         }
         let result = committed.map(|committed| self.publish(committed));
-        let Some(answers) = self.in_flight.end() else { return };
-        match result {
-            Ok(()) => answers.send(*self.watermark.borrow(), &self.stage.bells),
-            Err(error) => {
+        match (result, self.in_flight.end()) {
+            (Ok(()), answers) => {
+                if let Some(answers) = answers {
+                    answers.send(*self.watermark.borrow(), &self.stage.bells);
+                }
+                // Last: whoever is told of it now takes no core from one who waits for an answer.
+                self.watermark.send_modify(|_| {});
+            }
+            (Err(error), Some(answers)) => {
                 self.poison(&error.to_string());
                 answers.fail(&error.to_string(), &self.stage.bells);
             }
+            (Err(_), None) => {}
         }
     }
 
@@ -192,13 +198,18 @@ impl Shared {
         Ok(Committed(appended.stored))
     }
 
+    /// Shows it to whoever looks; those that follow the log are told afterwards.
     fn publish(&self, Committed(stored): Committed) {
         for (block, _) in stored.blocks {
             self.cache.put(Arc::new(block));
         }
         // Before the watermark, so that whoever sees the position also finds its commit.
         self.index.add(stored.index);
-        self.watermark.send_replace(stored.next.checked_sub(1).map(Position));
+        let end = stored.next.checked_sub(1).map(Position);
+        self.watermark.send_if_modified(|watermark| {
+            *watermark = end;
+            false
+        });
     }
 }
 
