@@ -12,13 +12,13 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) fn key_len(self) -> usize {
+    pub(super) const fn key_len(self) -> usize {
         match self {
             Self::Commits => 16,
             Self::Streams => 18,
         }
     }
-    pub(super) fn entry_len(self) -> usize {
+    pub(super) const fn entry_len(self) -> usize {
         match self {
             Self::Commits => 16 + 8,
             Self::Streams => 18 + 32,

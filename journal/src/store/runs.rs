@@ -54,9 +54,25 @@ pub(super) struct Stored {
 /// The first key of a run and its last.
 type Ends = (Vec<u8>, Vec<u8>);
 
+#[derive(Default)]
 struct State {
     manifest: Manifest,
     reaches: BTreeMap<u64, Reach>,
+    /// The last key of all runs of commits, and of all of streams.
+    greatest: [Vec<u8>; 2],
+}
+
+impl State {
+    fn new(manifest: Manifest, reaches: BTreeMap<u64, Reach>) -> Self {
+        let mut greatest = [Vec::new(), Vec::new()];
+        for run in &manifest.runs {
+            let (of_kind, of_run) = (&mut greatest[run.kind as usize], &reaches[&run.id].greatest);
+            if *of_kind < *of_run {
+                of_kind.clone_from(of_run);
+            }
+        }
+        Self { manifest, reaches, greatest }
+    }
 }
 
 /// What is done a little at a time.
@@ -75,14 +91,13 @@ impl Runs {
         let (meta, chunks, filters) = (tree("meta")?, tree("runs")?, tree("filters")?);
         let stored = Stored { chunks, filters };
         let manifest = guarded(|| meta.get(MANIFEST))?.and_then(|bytes| Manifest::decode(&bytes));
-        let state = RwLock::new(State { manifest: Manifest::default(), reaches: BTreeMap::new() });
-        let runs = Self { meta, stored, state, work: Mutex::default() };
+        let runs = Self { meta, stored, state: RwLock::default(), work: Mutex::default() };
         // Without a manifest or a filter all is built anew from the log.
         if let Some(manifest) = manifest {
             let loaded: Result<BTreeMap<u64, Reach>, StoreError> =
                 manifest.runs.iter().map(|run| Ok((run.id, runs.stored.load_reach(run)?))).collect();
             if let Ok(reaches) = loaded {
-                *runs.state.write().unwrap_or_else(PoisonError::into_inner) = State { manifest, reaches };
+                *runs.state.write().unwrap_or_else(PoisonError::into_inner) = State::new(manifest, reaches);
             }
         }
         Ok(runs)
@@ -99,8 +114,7 @@ impl Runs {
         guarded(|| self.meta.remove(MANIFEST))?;
         guarded(|| self.stored.chunks.clear())?;
         guarded(|| self.stored.filters.clear())?;
-        let empty = State { manifest: Manifest::default(), reaches: BTreeMap::new() };
-        *self.state.write().unwrap_or_else(PoisonError::into_inner) = empty;
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = State::default();
         Ok(())
     }
 
@@ -122,6 +136,9 @@ impl Runs {
     fn find(&self, kind: Kind, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         let hash = LazyCell::new(|| hash(key));
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        if *key > *state.greatest[kind as usize] {
+            return Ok(None);
+        }
         // Newest first: it has the last word about a stream.
         for run in state.manifest.runs.iter().rev().filter(|run| run.kind == kind) {
             if state.reaches[&run.id].may_hold(key, || *hash) {
@@ -166,11 +183,19 @@ impl Runs {
             work.gone.extend(unknown);
             work.searched = true;
         }
-        let commits = generation.commits.iter();
-        let commits = commits.map(|(id, at)| [id.to_bytes().as_slice(), &at.0.to_le_bytes()].concat());
+        let commits = generation.commits.iter().map(|(id, at)| {
+            let mut entry = [0; Kind::Commits.entry_len()];
+            entry[..16].copy_from_slice(&id.to_bytes());
+            entry[16..].copy_from_slice(&at.0.to_le_bytes());
+            entry
+        });
         let streams = generation.streams.iter().map(|(id, tail)| {
-            let (version, position) = (tail.version.0.to_le_bytes(), tail.position.0.to_le_bytes());
-            [id.to_bytes().as_slice(), &version, &position, &tail.chain].concat()
+            let mut entry = [0; Kind::Streams.entry_len()];
+            entry[..18].copy_from_slice(&id.to_bytes());
+            entry[18..26].copy_from_slice(&tail.version.0.to_le_bytes());
+            entry[26..34].copy_from_slice(&tail.position.0.to_le_bytes());
+            entry[34..].copy_from_slice(&tail.chain);
+            entry
         });
         let added = [
             self.add_run(&mut manifest, Kind::Commits, commits.collect())?,
@@ -183,11 +208,11 @@ impl Runs {
         self.reap(&mut work, REAP_VALUES + entries / REAP_PACE)
     }
 
-    fn add_run(
+    fn add_run<const LEN: usize>(
         &self,
         manifest: &mut Manifest,
         kind: Kind,
-        mut entries: Vec<Vec<u8>>,
+        mut entries: Vec<[u8; LEN]>,
     ) -> Result<Option<(u64, Reach)>, StoreError> {
         if entries.is_empty() {
             return Ok(None);
@@ -266,9 +291,10 @@ impl Runs {
     ) -> Result<(), StoreError> {
         guarded(|| self.meta.insert(MANIFEST, manifest.encode()))?;
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        state.reaches.extend(added);
-        state.reaches.retain(|id, _| !gone.contains(id));
-        state.manifest = manifest;
+        let mut reaches = std::mem::take(&mut state.reaches);
+        reaches.extend(added);
+        reaches.retain(|id, _| !gone.contains(id));
+        *state = State::new(manifest, reaches);
         Ok(())
     }
 
@@ -280,7 +306,9 @@ impl Runs {
 impl Stored {
     pub(super) fn write_chunk(&self, run: &RunInfo, chunk: &[u8]) -> Result<(), StoreError> {
         let key = chunk_key(run.id, &chunk[..run.kind.key_len()]);
-        guarded(|| self.chunks.insert(key, sealed(chunk))).map(drop)
+        guarded(|| self.chunks.insert(key, sealed(chunk)))?;
+        crate::sync::make_way();
+        Ok(())
     }
 
     pub(super) fn write_filter(&self, id: u64, filter: &Filter) -> Result<(), StoreError> {

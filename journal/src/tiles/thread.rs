@@ -14,6 +14,7 @@ use super::read::TileNodes;
 use super::signal::Order;
 use super::{CHECKPOINT, Signed, Source, Tiles};
 use crate::shared::Shared;
+use crate::sync::make_way;
 
 /// How long events may wait for a checkpoint; writing it comes on top.
 const INTERVAL: Duration = Duration::from_millis(700);
@@ -255,6 +256,7 @@ fn put(
 ) -> Result<(), Failure> {
     tiles.store.write(&piece.path(), bytes)?;
     outdated.extend(piece.outdates());
+    make_way();
     Ok(())
 }
 
