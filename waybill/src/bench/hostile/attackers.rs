@@ -100,6 +100,12 @@ impl Siege {
         let _ = timeout(STANDS_MAX, standing).await;
     }
 
+    /// What they did so far.
+    #[cfg(test)]
+    pub(super) fn so_far(&self) -> &Told {
+        &self.told
+    }
+
     /// Stops them, and tells what they did.
     pub(super) fn lift(mut self) -> Arc<Told> {
         self.end();
