@@ -729,6 +729,25 @@ describe("a run", () => {
     await close();
   });
 
+  it("is not signed while the last checkpoint is older, and is once a newer one is there", async () => {
+    const { page, close } = await opened(chrome, server, `/p/harbour/runs/${finished()}`);
+    await page.getByRole("button", { name: /Signed at/ }).waitFor();
+    let asked = 0;
+    await page.route(`${server.url}/v1/log/checkpoint`, async (route) => {
+      asked += 1;
+      if (asked > 1) return route.continue();
+      const answer = await route.fetch();
+      const [origin, , ...rest] = (await answer.text()).split("\n");
+      return route.fulfill({ response: answer, body: [origin, 1, ...rest].join("\n") });
+    });
+    await page.reload();
+    await page.getByRole("button", { name: "Not signed yet" }).waitFor();
+    await page.getByRole("button", { name: /Signed at/ }).waitFor();
+    await page.waitForTimeout(2500);
+    assert.equal(asked, 2);
+    await close();
+  });
+
   it("shows hostile output as text: no image, no script, no link that runs", async () => {
     const [run, sandbox, step] = [d.id(Date.now()), d.id(Date.now()), d.id(Date.now())];
     const line = (command, body) => ({ stream: `run-${run}`, command, body });

@@ -31,7 +31,7 @@ fn vitest(path: &str) -> Command {
 
 fn driven(file: &str) -> Command {
     let mut command = Command::new(kit::node());
-    command.args(["--test", file]).current_dir(folder("dashboard"));
+    command.args(["--test", "--test-reporter=spec", file]).current_dir(folder("dashboard"));
     command
 }
 

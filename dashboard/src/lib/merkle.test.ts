@@ -2,7 +2,7 @@
 
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { isConsistent, isSigned, leafHash, parseCheckpoint, rootOf } from "./merkle";
+import { isBehind, isConsistent, isSigned, leafHash, parseCheckpoint, rootOf } from "./merkle";
 
 const sha = (...parts: Buffer[]) => createHash("sha256").update(Buffer.concat(parts)).digest();
 const leaf = (data: Buffer) => sha(Buffer.of(0), data);
@@ -63,6 +63,8 @@ describe("a checkpoint", () => {
     expect(changed && (await isSigned(changed, key))).toBe(false);
     const other = parseCheckpoint(note);
     expect(other && (await isSigned(other, key.replace(hash.toString("hex"), "00000000")))).toBe(false);
+    expect([41, 42, undefined].map((position) => isBehind(other, position))).toEqual([false, true, false]);
+    expect([0, null].map((position) => isBehind(null, position))).toEqual([true, false]);
     expect(parseCheckpoint("no note")).toBeNull();
     expect(parseCheckpoint("a\nb\nc\n\n")).toBeNull();
   });

@@ -70,6 +70,11 @@ export function parseCheckpoint(note: string): Checkpoint | null {
   return { origin, size: Number(size), root, time, body, signatures };
 }
 
+/** Whether the checkpoint does not reach a position yet; one that is not there reaches none. */
+export function isBehind(checkpoint: Checkpoint | null | undefined, position: number | null | undefined): boolean {
+  return typeof position === "number" && (checkpoint?.size ?? 0) <= position;
+}
+
 /** Whether the key (`name+hash+base64`) signed the note. */
 export async function isSigned(checkpoint: Checkpoint, key: string): Promise<boolean> {
   const [, hash, encoded] = key.split("+");

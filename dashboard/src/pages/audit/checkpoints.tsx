@@ -2,11 +2,10 @@
 
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { WaybillError } from "@waybill";
-import { useEffect, useState } from "react";
 import { client } from "@/app/session";
 import { useStatus } from "@/data/live";
 import { bytes, count } from "@/lib/format";
-import { isSigned, parseCheckpoint } from "@/lib/merkle";
+import { isBehind, isSigned, parseCheckpoint } from "@/lib/merkle";
 import { absolute } from "@/lib/time";
 import { ProblemNote, Section, StatusMark } from "@/ui/bits";
 import { Copy } from "@/ui/log";
@@ -34,21 +33,10 @@ interface Report {
   notes: string[];
 }
 
-/** The head, once it has stood for a moment: by then it is signed. */
-function useSettledHead(): number | null {
-  const { head } = useStatus();
-  const [settled, setSettled] = useState(head);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(head), 1200);
-    return () => clearTimeout(timer);
-  }, [head]);
-  return settled;
-}
-
 export function Checkpoints() {
-  const head = useSettledHead();
+  const { head } = useStatus();
   const note = useQuery({
-    queryKey: ["note", head],
+    queryKey: ["note"],
     queryFn: async ({ signal }) => {
       const [text, keys] = await Promise.all([
         client().http.text("/v1/log/checkpoint", signal),
@@ -58,7 +46,8 @@ export function Checkpoints() {
       const signed = checkpoint ? await isSigned(checkpoint, keys.key).catch(() => null) : false;
       return { text, keys, checkpoint, signed };
     },
-    placeholderData: (before) => before,
+    // What came last is signed within a second.
+    refetchInterval: ({ state }) => (isBehind(state.data?.checkpoint, head) ? 1000 : false),
   });
   const held = note.data;
   return (

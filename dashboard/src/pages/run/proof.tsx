@@ -2,11 +2,11 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { WaybillError } from "@waybill";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { client } from "@/app/session";
 import { download } from "@/lib/download";
 import { count } from "@/lib/format";
-import { isSigned, leafHash, parseCheckpoint, rootOf } from "@/lib/merkle";
+import { isBehind, isSigned, leafHash, parseCheckpoint, rootOf } from "@/lib/merkle";
 import { absolute } from "@/lib/time";
 import { Dialog } from "@/ui/bits";
 
@@ -19,20 +19,14 @@ interface Props {
 
 export function Proof({ run, position, ended }: Props) {
   const [open, setOpen] = useState(false);
-  // Everything that is acknowledged is signed within a second; asked once for each position shown.
-  const [settled, setSettled] = useState(position);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(position), 1200);
-    return () => clearTimeout(timer);
-  }, [position]);
+  // Everything that is acknowledged is signed within a second: until then it is asked for again, at most that often.
   const signed = useQuery({
-    queryKey: ["checkpoint", settled],
+    queryKey: ["checkpoint"],
     queryFn: async ({ signal }) => parseCheckpoint(await client().http.text("/v1/log/checkpoint", signal)),
-    staleTime: Number.POSITIVE_INFINITY,
-    placeholderData: (before) => before,
+    refetchInterval: ({ state }) => (isBehind(state.data, position) ? 1000 : false),
   });
   const checkpoint = signed.data;
-  const covers = checkpoint && typeof position === "number" && checkpoint.size > position;
+  const covers = checkpoint && typeof position === "number" && !isBehind(checkpoint, position);
   return (
     <>
       <button
