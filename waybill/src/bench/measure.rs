@@ -13,6 +13,12 @@ const MAX_US: u64 = 600_000_000;
 #[derive(Debug, Clone)]
 pub(super) struct Durations(Histogram<u64>);
 
+impl Default for Durations {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Durations {
     pub(super) fn new() -> Self {
         let histogram = Histogram::new_with_bounds(1, MAX_US, 3);

@@ -146,19 +146,13 @@ impl Crowd {
 }
 
 /// What followers went through.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Told {
     events: u64,
     missing: u64,
     repeated: u64,
     /// From losing a socket to being live again.
     resumed: Durations,
-}
-
-impl Default for Told {
-    fn default() -> Self {
-        Self { events: 0, missing: 0, repeated: 0, resumed: Durations::new() }
-    }
 }
 
 impl Told {
