@@ -31,6 +31,7 @@ mod password;
 mod problem;
 mod prove;
 mod query;
+mod relay;
 mod router;
 mod search;
 mod serve;

@@ -18,6 +18,7 @@ use proof::VerifyingKey;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
 
 use crate::accesses::{Accesses, Peer};
 use crate::credentials::{Credentials, Secret};
@@ -25,6 +26,7 @@ use crate::direct;
 use crate::late::Timed;
 use crate::linger::Lingering;
 use crate::metrics::Metrics;
+use crate::relay::Relay;
 use crate::router::router;
 use crate::search::SEARCHES_MAX;
 use crate::state::{App, Inner, WAITING_MAX, stopped};
@@ -186,7 +188,10 @@ pub async fn serve_with(
     let sockets_left = sockets.clone();
     let (waiting, searching) = (Semaphore::new(WAITING_MAX), Semaphore::new(SEARCHES_MAX));
     let witnessed = Witnessed::by(config.witnesses, engine.journal());
+    let (head, folded) = (engine.journal().subscribe(), engine.progress());
     let app = App::new(Inner {
+        head: Relay::new(&head),
+        folded: Relay::new(&folded),
         engine,
         token,
         credentials: Credentials::new(config.setup.as_ref()),
@@ -206,6 +211,12 @@ pub async fn serve_with(
     let router = router(app.clone());
     let connections_max = connections_max();
     let connections = Arc::new(Semaphore::new(connections_max));
+    // Ended with this function.
+    let mut relays = JoinSet::new();
+    let relaying = app.clone();
+    relays.spawn(async move { relaying.head.run(head).await });
+    let relaying = app.clone();
+    relays.spawn(async move { relaying.folded.run(folded).await });
     let mut shutdown = pin!(shutdown);
     loop {
         let (permit, arrived) = tokio::select! {

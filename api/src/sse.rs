@@ -57,7 +57,7 @@ async fn follow(
     mut cursor: Option<Position>,
     sender: mpsc::Sender<Sent>,
 ) {
-    let mut watermark = app.engine.journal().subscribe();
+    let mut watermark = app.head.subscribe();
     let mut stopping = app.stopping.clone();
     loop {
         let head = *watermark.borrow_and_update();

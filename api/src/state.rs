@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::search::Search;
+use domain::ids::Position;
 use engine::Engine;
 use tokio::sync::{Semaphore, watch};
 
@@ -11,6 +12,7 @@ use crate::accesses::Accesses;
 use crate::credentials::Credentials;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
+use crate::relay::Relay;
 use crate::serve::Patience;
 use crate::token::Token;
 use crate::witness::Witnessed;
@@ -41,6 +43,10 @@ pub(crate) struct Inner {
     pub(crate) hosts: Vec<String>,
     pub(crate) origins: Vec<String>,
     pub(crate) metrics: Metrics,
+    /// Changed when the log has more: the last event that is durable.
+    pub(crate) head: Relay<Option<Position>>,
+    /// Changed when the live views reflect more of it.
+    pub(crate) folded: Relay<Option<Position>>,
     /// Turns true when the server stops: long answers end then.
     pub(crate) stopping: watch::Receiver<bool>,
     /// One permit for each open WebSocket.

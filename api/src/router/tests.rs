@@ -22,6 +22,7 @@ use crate::credentials::{Credentials, Secret, digest, fresh_secret};
 use crate::direct;
 use crate::metrics::Metrics;
 use crate::password::hash_password;
+use crate::relay::Relay;
 use crate::serve::Patience;
 use crate::state::Inner;
 use crate::token::Token;
@@ -67,6 +68,8 @@ impl House {
         let search = ::search::Search::start(engine.journal().clone(), None).expect("there is a thread left");
         let (stop, stopping) = watch::channel(false);
         let app = App::new(Inner {
+            head: Relay::new(&engine.journal().subscribe()),
+            folded: Relay::new(&engine.progress()),
             metrics: Metrics::new(&engine),
             witnessed: Witnessed::by(vec![], engine.journal()),
             engine,

@@ -135,8 +135,8 @@ impl Session {
     }
 
     async fn serve(&mut self, stream: &mut SplitStream<WebSocket>) -> Close {
-        let mut watermark = self.app.engine.journal().subscribe();
-        let mut progress = self.app.engine.progress();
+        let mut watermark = self.app.head.subscribe();
+        let mut progress = self.app.folded.subscribe();
         let mut stopping = self.app.stopping.clone();
         let mut due: Option<Instant> = None;
         let mut earliest = Instant::now();
