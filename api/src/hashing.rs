@@ -129,8 +129,9 @@ fn work(jobs: &Mutex<Receiver<Job>>) {
     }
 }
 
-/// From now on the calling thread runs only where no other wants the core, and makes way at once for one that does. A
-/// low priority alone does not: whoever has a core may then keep it for some milliseconds while others wait.
+/// From now on the calling thread runs only where no other wants the core, and nearly always makes way at once for one
+/// that does. A low priority alone does not: whoever has a core may then keep it for some milliseconds while others wait.
+/// Linux still lets such a thread have the core for a few milliseconds once in a while, so that it is never starved.
 pub fn on_spare_cores() {
     #[cfg(target_os = "linux")]
     {

@@ -1,6 +1,7 @@
 //! `waybill bench hostile`: what well-behaved clients notice of thousands that stall, do not read, and flood.
 
 mod attackers;
+mod busy;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use self::attackers::{Siege, Told};
+use self::busy::Busy;
 use super::http::Endpoint;
 use super::load::{Run, prepare};
 use super::measure::{Amount, Durations, Row, float};
@@ -19,16 +21,20 @@ use crate::failure::Failure;
 
 /// Well-behaved clients that follow every event.
 const FOLLOWERS: u32 = 16;
-/// How often the hostile ones come; it is quiet before, between and after. What one quiet part measured differs from
+/// How often the hostile ones come, and it is quiet before, between and after. What one quiet part measured differs from
 /// the next by more than half on a machine that is shared: both sides of a ratio are taken over the whole time.
-const SIEGES: u32 = 3;
+const TURNS: u32 = 3;
+/// How long the server gets to see that they are gone: what that costs is no part of quiet.
+const CLEARED: Duration = Duration::from_secs(2);
 
-/// Time well-behaved clients beside hostile ones, and in turns without them
+/// Time well-behaved clients beside hostile ones and without them, in turns
 ///
 /// The hostile ones share this machine's cores with the server, on a thread of their own that runs only where no other
 /// wants the core: they stand for other machines, whose cores they would use. Connections that stall within
 /// a request's head and come again once they are cut off, WebSockets that subscribe to every event and read nothing,
-/// and floods of pings, subscriptions and logins, each as fast as it is answered.
+/// and floods of pings, subscriptions and logins, each as fast as it is answered. What is left of their share of these
+/// cores is told by a third part of each turn, in which threads that have nothing to do with the server keep every core
+/// busy in the same way.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Hostile {
     /// Connections that never end their request's head
@@ -63,18 +69,23 @@ impl Hostile {
         let mut report = Report::new("hostile", about, stage.disk()?);
         let server = Server::find(global, &stage.path("hostile")).await?;
         let runs = prepare(&server.endpoint, 16).await?;
-        let _bar = progress::clock("hostile clients".to_owned(), stage.time * (2 * SIEGES + 1));
+        let _bar = progress::clock("hostile clients".to_owned(), stage.time * (3 * TURNS + 1));
         let mut quiet = behave(&server.endpoint, &runs, rate, stage.time).await?;
         let quiet_peak = server.peak_rss_bytes();
-        let (mut beside, mut told) = (Measured::default(), Vec::new());
-        for _ in 0..SIEGES {
+        let (mut busy, mut beside, mut told) = (Measured::default(), Measured::default(), Vec::new());
+        for _ in 0..TURNS {
             let siege = Siege::lay(&server.endpoint, &self);
             siege.stands().await;
             beside.add(&behave(&server.endpoint, &runs, rate, stage.time).await?);
             told.push(siege.lift());
+            tokio::time::sleep(CLEARED).await;
             quiet.add(&behave(&server.endpoint, &runs, rate, stage.time).await?);
+            let cores = Busy::begin();
+            busy.add(&behave(&server.endpoint, &runs, rate, stage.time).await?);
+            drop(cores);
         }
-        report.rows = rows(&[("quiet", quiet), ("beside hostile clients", beside)]);
+        report.rows =
+            rows(&[("quiet", quiet), ("every core busy", busy), ("beside hostile clients", beside)]);
         report.rows.push(counted(&told));
         if let (Some(quiet), Some(peak)) = (quiet_peak, server.peak_rss_bytes()) {
             let row = Row::timed("server memory", Amount::default());
