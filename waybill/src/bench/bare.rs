@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Seek, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -17,6 +17,8 @@ use tokio::sync::oneshot;
 /// As long as the answer to a command.
 const ANSWER: &str = r#"{"commit":"01KB0000000000000000000000","stream":"run-01KB0000000000000000000000","version":1000,"position":1000000,"duplicate":false}"#;
 const BODY_MAX_BYTES: usize = 1 << 20;
+/// What is written of a file before it is used; beyond, it grows.
+const BEFORE_MIB: usize = 64;
 
 /// A body, and who waits for it to be durable.
 type Waiting = (Vec<u8>, oneshot::Sender<()>);
@@ -35,9 +37,10 @@ impl Bare {
         Self::start(None, None)
     }
 
-    /// One that answers a request once its body is durable in the file.
+    /// One that answers a request once its body is durable in the file, whose space was written before: a file that
+    /// grows takes longer, and no log has to.
     pub(super) fn writing(path: &Path) -> io::Result<Self> {
-        let (file, (sender, receiver)) = (File::create(path)?, channel());
+        let (file, (sender, receiver)) = (written_before(path)?, channel());
         let writing = Builder::new().name("bare-file".to_owned()).spawn(move || write(file, &receiver))?;
         Self::start(Some(sender), Some(writing))
     }
@@ -199,7 +202,18 @@ async fn answer_lines(
     tokio::try_join!(take, give).map(|_| ())
 }
 
-/// Writes what waits, syncs once, tells all of them; until nobody can send any more.
+/// An empty place for bodies: a file of zeros, at its start.
+fn written_before(path: &Path) -> io::Result<File> {
+    let (mut file, zeros) = (File::create(path)?, vec![0; 1 << 20]);
+    for _ in 0..BEFORE_MIB {
+        file.write_all(&zeros)?;
+    }
+    file.sync_all()?;
+    file.rewind()?;
+    Ok(file)
+}
+
+/// Writes what waits, syncs once, tells all of them; until nobody can send any more. Nothing follows the last of it then.
 fn write(mut file: File, waiting: &Receiver<Waiting>) -> io::Result<()> {
     let (mut group, mut bytes) = (Vec::new(), Vec::new());
     while let Ok(first) = waiting.recv() {
@@ -214,7 +228,8 @@ fn write(mut file: File, waiting: &Receiver<Waiting>) -> io::Result<()> {
             let _ = told.send(());
         }
     }
-    Ok(())
+    let end = file.stream_position()?;
+    file.set_len(end)
 }
 
 #[cfg(test)]

@@ -9,17 +9,23 @@ use tokio::task::JoinSet;
 
 use super::bare::Bare;
 use super::http::Endpoint;
-use super::load::{Run, Template, check_io, prepare};
+use super::load::{Run, Template, check, check_io, prepare};
 use super::measure::{Amount, Durations, Row, float};
 use super::report::Report;
 use super::server::{Server, own_cpu};
 use super::words::{self, Words};
-use super::{Stage, disk, progress};
+use super::{Stage, bulk, disk, progress};
 use crate::cli::Global;
 use crate::failure::Failure;
 
 /// Runs that a connection writes to in turn.
 const RUNS_PER_CONNECTION: usize = 4;
+/// Events that a new log gets first. Space is written ahead of a log only from its third segment of 8 MiB on, so that
+/// small ones stay small; one that is used is beyond that, and its syncs are shorter.
+const FIRST_EVENTS: u64 = 150_000;
+const FILLING_CONNECTIONS: usize = 4;
+/// Search gets this long to take them in.
+const SETTLED_WITHIN: Duration = Duration::from_secs(30);
 /// Bytes of an event, as the raw file gets them.
 const EVENT_BYTES: usize = 300;
 
@@ -39,11 +45,13 @@ pub(super) fn connections(text: &str) -> Result<usize, String> {
 
 impl Post {
     pub(super) async fn run(self, stage: &Stage, global: &Global) -> Result<Report, Failure> {
-        let about = "single commands over HTTP, an event of about 300 bytes each, durable before the answer";
+        let about = "single commands over HTTP, an event of about 300 bytes each, durable before the answer, to a log that has \
+             150,000 events";
         let mut report = Report::new("post", about, stage.disk()?);
         let server = Server::find(global, &stage.path("post")).await?;
         let most = self.connections.iter().copied().max().unwrap_or(1);
         let runs = prepare(&server.endpoint, most * RUNS_PER_CONNECTION).await?;
+        fill(stage, &server.endpoint, &runs).await?;
         for connections in self.connections {
             let _bar = progress::clock(format!("{connections} connections"), stage.time * 3 / 2);
             let row = measure(stage, &server, &runs, connections).await?;
@@ -52,6 +60,29 @@ impl Post {
         server.stop().await?;
         Ok(report)
     }
+}
+
+/// Gives the log its first events, and waits until nothing is behind it.
+async fn fill(stage: &Stage, endpoint: &Endpoint, runs: &[Run]) -> Result<(), Failure> {
+    let _bar = progress::clock("first events".to_owned(), Duration::from_secs(4));
+    let mut filled = 0;
+    while filled < FIRST_EVENTS {
+        let (endpoint, runs) = (endpoint.clone(), runs.to_vec());
+        let some = move || bulk::drive(endpoint, runs, FILLING_CONNECTIONS, Duration::from_millis(250));
+        filled += stage.one_thread(some).await??.0.events;
+    }
+    let search = endpoint.get("/v1/search?q=bench&limit=1", "application/json");
+    let (mut connection, until) = (endpoint.connect().await?, Instant::now() + SETTLED_WITHIN);
+    while Instant::now() < until {
+        let (status, answer) = connection.exchange(&search).await?;
+        check(status, &answer)?;
+        let answer: serde_json::Value = serde_json::from_slice(&answer).unwrap_or_default();
+        if answer["complete"] == true {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Ok(())
 }
 
 async fn measure(stage: &Stage, server: &Server, runs: &[Run], connections: usize) -> Result<Row, Failure> {
