@@ -260,8 +260,11 @@ mod tests {
         );
         let (status, answers) = connection.exchange(request.as_bytes()).await.unwrap();
         assert_eq!((status, answers), (200, format!("{ANSWER}\n").repeat(3).into()));
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "{1}\n{2}\n\r\n{3}\n\r\n");
+        assert!(std::fs::read_to_string(&path).unwrap().starts_with("{1}\n{2}\n\r\n{3}\n\r\n\0"));
+        // Ends once nobody can send any more.
+        drop(connection);
         tokio::task::spawn_blocking(|| file.stop()).await.unwrap().unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "{1}\n{2}\n\r\n{3}\n\r\n", "and nothing else");
     }
 
     #[tokio::test]
@@ -271,11 +274,12 @@ mod tests {
         let (alone, file) = (Bare::answering().unwrap(), Bare::writing(&path).unwrap());
         ask(&alone, &["{}", "{}"]).await;
         ask(&file, &["{1}", "{2}"]).await;
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "{1}{2}");
+        assert!(std::fs::read_to_string(&path).unwrap().starts_with("{1}{2}\0"));
         for bare in [alone, file] {
             let address = bare.address;
             tokio::task::spawn_blocking(|| bare.stop()).await.unwrap().unwrap();
             assert!(std::net::TcpStream::connect(address).is_err(), "it goes on");
         }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "{1}{2}", "and nothing else");
     }
 }
