@@ -213,7 +213,8 @@ fn written_before(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Writes what waits, syncs once, tells all of them; until nobody can send any more. Nothing follows the last of it then.
+/// Writes what waits, syncs once, tells all of them; until nobody can send any more. Then what is left of the zeros
+/// is cut off.
 fn write(mut file: File, waiting: &Receiver<Waiting>) -> io::Result<()> {
     let (mut group, mut bytes) = (Vec::new(), Vec::new());
     while let Ok(first) = waiting.recv() {
