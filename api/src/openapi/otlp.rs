@@ -15,9 +15,11 @@ pub(super) fn path(generator: &mut SchemaGenerator) -> (&'static str, Value) {
     otlp["post"]["parameters"] = json!([parameter("path", "signal", &signal, "which kind of telemetry")]);
     otlp["post"]["requestBody"] =
         json!({ "required": true, "content": { "application/json": { "schema": {} } } });
-    for (status, response) in
-        problems(&[("413", "the body is too long"), ("415", "it is not JSON, or compressed")])
-    {
+    for (status, response) in problems(&[
+        ("404", "no such kind of telemetry"),
+        ("413", "the body is too long"),
+        ("415", "it is not JSON, or compressed"),
+    ]) {
         otlp["post"]["responses"][status] = response;
     }
     ("/v1/otlp/v1/{signal}", otlp)
