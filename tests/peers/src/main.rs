@@ -8,7 +8,7 @@ use std::error::Error;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use domain::ids::{SchemaVersion, TypeId};
 use domain::{Actor, Category, Expected, Fingerprint, StreamId, Ulid};
@@ -117,7 +117,9 @@ fn tephra(folder: &Path, threads: usize, time: Duration) -> Result<Measured> {
 fn waybill(folder: &Path, threads: usize, time: Duration) -> Result<Measured> {
     let journal = Journal::open(&folder.join("waybill"), Options::default())?;
     let measured = drive(threads, time, |thread, numbers, payload| {
-        let id = u128::from(numbers.next()) << 64 | u128::from(numbers.next());
+        // Ids of commits are ULIDs: milliseconds, then what differs.
+        let millis = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
+        let id = millis << 80 | u128::from(numbers.next()) << 16;
         journal.commit(NewCommit {
             stream: StreamId::new(Category(9_000), Ulid(u128::from(thread) + 1)),
             expected: Expected::Any,
@@ -152,11 +154,12 @@ fn main() -> Result<()> {
     println!("threads  log       events/s   p50 us   p99 us");
     for threads in threads {
         let mut rates: [Vec<f64>; 3] = Default::default();
-        for _ in 0..rounds {
+        for round in 0..rounds {
             for ((name, log), rates) in logs.iter().zip(&mut rates) {
+                // Kept to the end: for minutes after a removal some file systems make files more slowly.
+                let folder = folder.join(format!("{threads}-{round}-{name}"));
                 std::fs::create_dir_all(&folder)?;
                 let measured = log(&folder, threads, time)?;
-                std::fs::remove_dir_all(&folder)?;
                 let (p50, p99) = (measured.p50.as_micros(), measured.p99.as_micros());
                 println!("{threads:7}  {name:8} {:9.0} {p50:8} {p99:8}", measured.per_second);
                 rates.push(measured.per_second);
@@ -173,5 +176,6 @@ fn main() -> Result<()> {
             waybill / raw
         );
     }
+    std::fs::remove_dir_all(&folder)?;
     Ok(())
 }
