@@ -13,7 +13,8 @@ use domain::catalogue::CommandSpec;
 use domain::{AggregateSpec, Meta, StreamId, aggregates};
 use projections::{Scope, ViewSpec, views};
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::commands::Answer;
@@ -30,6 +31,7 @@ pub fn openapi() -> Value {
         settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
     });
+    let settings = settings.with_transform(RecursiveTransform(bounded));
     let mut generator = settings.into_generator();
     let mut paths = Map::new();
     for aggregate in aggregates() {
@@ -65,6 +67,20 @@ pub fn openapi() -> Value {
         },
         "security": [{ "token": [] }]
     })
+}
+
+/// Says how large an integer may be: `format` alone is no bound.
+fn bounded(schema: &mut Schema) {
+    let maximum: u64 = match schema.get("format").and_then(Value::as_str) {
+        Some("uint8") => u8::MAX.into(),
+        Some("uint16") => u16::MAX.into(),
+        Some("uint32") => u32::MAX.into(),
+        Some("uint64" | "uint") => u64::MAX,
+        _ => return,
+    };
+    if schema.get("maximum").is_none() {
+        schema.insert("maximum".into(), maximum.into());
+    }
 }
 
 fn problems(codes: &[(&str, &str)]) -> Map<String, Value> {

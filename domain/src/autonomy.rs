@@ -174,7 +174,8 @@ impl AgentRole {
 /// A score of the review loop, 1 to 10.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "u8", into = "u8")]
-pub struct ReviewScore(#[schemars(range(min = 1, max = 10))] u8);
+#[schemars(extend("minimum" = 1, "maximum" = 10))]
+pub struct ReviewScore(u8);
 
 impl ReviewScore {
     /// The score, if it is 1 to 10.

@@ -78,6 +78,27 @@ fn every_command_view_and_event_is_described() {
 }
 
 #[test]
+fn every_integer_says_how_large_it_may_be() {
+    fn look(value: &Value, seen: &mut usize) {
+        let parts: Box<dyn Iterator<Item = &Value>> = match value {
+            Value::Object(fields) => Box::new(fields.values()),
+            Value::Array(items) => Box::new(items.iter()),
+            _ => return,
+        };
+        parts.for_each(|part| look(part, seen));
+        if value["format"].as_str().is_some_and(|format| format.starts_with("uint")) {
+            assert!(value["maximum"].is_u64(), "{value}");
+            *seen += 1;
+        }
+    }
+    let (document, mut seen) = (api::openapi(), 0);
+    look(&document, &mut seen);
+    assert!(seen > 100, "{seen}");
+    let score = &document["components"]["schemas"]["ReviewScore"];
+    assert_eq!((&score["minimum"], &score["maximum"]), (&1.into(), &10.into()));
+}
+
+#[test]
 fn every_frame_is_described() {
     let text = api::asyncapi().to_string();
     for frame in [
