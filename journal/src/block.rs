@@ -185,21 +185,27 @@ impl Block {
 /// Where the body is longer than [`MAX_BODY_LEN`].
 #[must_use]
 pub fn encode(first: Position, count: u32, body: &[u8]) -> Bytes {
+    encode_in(&mut Vec::new(), first, count, body)
+}
+
+/// As [`encode`], in a room that is used again.
+pub(crate) fn encode_in(bytes: &mut Vec<u8>, first: Position, count: u32, body: &[u8]) -> Bytes {
     assert!(body.len() <= MAX_BODY_LEN, "a commit is at most 1 MiB");
     let room = lz4_flex::block::get_maximum_output_size(body.len());
-    let mut bytes = vec![0; HEADER_LEN + room];
+    if bytes.len() < HEADER_LEN + room {
+        bytes.resize(HEADER_LEN + room, 0);
+    }
     let packed = lz4_flex::block::compress_into(body, &mut bytes[HEADER_LEN..]).unwrap_or(usize::MAX);
     // Less than a sixteenth saved is not worth decompressing on every read.
-    let codec = if packed < body.len() - body.len() / 16 { LZ4 } else { RAW };
-    if codec == LZ4 {
-        bytes.truncate(HEADER_LEN + packed);
-    } else {
-        bytes.truncate(HEADER_LEN);
-        bytes.extend_from_slice(body);
+    let (codec, stored) =
+        if packed < body.len() - body.len() / 16 { (LZ4, packed) } else { (RAW, body.len()) };
+    let end = HEADER_LEN + stored;
+    if codec == RAW {
+        bytes[HEADER_LEN..end].copy_from_slice(body);
     }
-    let header = header(codec, first, count, body.len(), &bytes[HEADER_LEN..]);
+    let header = header(codec, first, count, body.len(), &bytes[HEADER_LEN..end]);
     bytes[..HEADER_LEN].copy_from_slice(&header);
-    Bytes::from(bytes)
+    Bytes::copy_from_slice(&bytes[..end])
 }
 
 fn header(codec: u8, first: Position, count: u32, raw_len: usize, stored: &[u8]) -> [u8; HEADER_LEN] {

@@ -82,6 +82,8 @@ pub(crate) struct Draft {
     index: Generation,
     blocks: Vec<(Block, StoredBlock)>,
     body: Vec<u8>,
+    /// Where blocks are compressed.
+    room: Vec<u8>,
     ends: Vec<u32>,
     answers: Answers,
     /// Commits and bytes taken in.
@@ -100,6 +102,7 @@ impl Draft {
             index: Generation::default(),
             blocks: Vec::new(),
             body: Vec::new(),
+            room: Vec::new(),
             ends: Vec::new(),
             answers: Answers::default(),
             taken: (0, 0),
@@ -256,7 +259,10 @@ impl Draft {
         }
         let first = self.next - self.ends.len() as u64;
         let count = u32::try_from(self.ends.len()).expect("a block holds far fewer records");
-        let stored = StoredBlock { first, bytes: block::encode(Position(first), count, &self.body) };
+        let stored = StoredBlock {
+            first,
+            bytes: block::encode_in(&mut self.room, Position(first), count, &self.body),
+        };
         // The copy is as long as the records; the room is used again.
         let body = Bytes::copy_from_slice(&self.body);
         self.blocks.push((Block::new(first, body, self.ends.clone()), stored));

@@ -16,9 +16,9 @@ use crate::shared::Shared;
 use crate::store::{Store, StoreError};
 
 /// Entries after which a generation is handed to the store.
-const GENERATION_ENTRIES: usize = 8192;
+const GENERATION_ENTRIES: usize = 32 * 1024;
 /// Generations in memory before the writer waits for the store.
-const MAX_FROZEN: usize = 48;
+const MAX_FROZEN: usize = 12;
 /// How far the stored index may be behind.
 const LAG: Duration = Duration::from_millis(900);
 

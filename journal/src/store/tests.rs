@@ -70,6 +70,37 @@ fn merged_runs_find_every_commit_and_the_last_event_of_every_stream() {
 }
 
 #[test]
+fn ids_that_come_in_no_order_are_found_whatever_older_and_newer_runs_hold() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = sled::Config::new().path(dir.path()).open().unwrap();
+    let runs = Runs::open(&db).unwrap();
+    // Late, then early, then between them, and then all over the place: what an import brings.
+    let mut at = 0;
+    let mut all = Vec::new();
+    for round in 0..20_u64 {
+        let start = [9_000, 100, 4_000, 20_000][usize::try_from(round % 4).unwrap()] + round * 7;
+        let commits: Vec<_> = (0..40).map(|number| (start + number * 131) * 1_000 + round).collect();
+        let (mut generation, before) = (Generation::default(), at);
+        for id in &commits {
+            generation.commits.insert(commit(*id), Position(at));
+            let tail = Tail { version: StreamVersion(0), position: Position(at), chain: [3; 16] };
+            generation.streams.insert(stream(*id), tail);
+            at += 1;
+        }
+        generation.end = at;
+        runs.add(&generation).unwrap();
+        all.extend(commits.into_iter().zip(before..));
+        for runs in [&runs, &Runs::open(&db).unwrap()] {
+            for (id, at) in &all {
+                assert_eq!(runs.commit(commit(*id)).unwrap(), Some(Position(*at)));
+                assert_eq!(runs.stream(stream(*id)).unwrap().unwrap().position, Position(*at));
+                assert_eq!(runs.commit(commit(id + 500)).unwrap(), None);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_damaged_filter_or_manifest_voids_the_index_and_a_damaged_chunk_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
     let db = sled::Config::new().path(dir.path()).open().unwrap();

@@ -15,6 +15,9 @@ use super::store::TileStore;
 /// Files that are synced one by one; more than these share one sync of the whole file system.
 const MAX_SINGLE: usize = 16;
 
+/// Bytes from which on a file is worth a word to the system: bundles of entries, not tiles of hashes.
+const WRITTEN_AT_ONCE: usize = 32 * 1024;
+
 /// Files below a folder.
 pub(crate) struct FileTiles {
     root: PathBuf,
@@ -87,7 +90,9 @@ impl TileStore for FileTiles {
         file.write_all(bytes)?;
         // Lets the system begin to write now: all of it at the next sync would hold up the commits. Where the
         // advice is not taken, that is what happens.
-        let _ = fadvise(&file, 0, None, Advice::DontNeed);
+        if bytes.len() >= WRITTEN_AT_ONCE {
+            let _ = fadvise(&file, 0, None, Advice::DontNeed);
+        }
         if unsynced.files.len() < MAX_SINGLE {
             unsynced.folders.insert(folder);
             unsynced.files.push(file);
