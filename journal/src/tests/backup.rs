@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use domain::ids::Position;
 use tempfile::tempdir;
 
-use super::kit::{commit, event, history, noise, on_every_store, open, options};
+use super::kit::{commit, copy_folder, event, history, noise, on_every_store, open, options};
 use crate::{
     BackupError, Journal, NewCommit, OpenError, RebuildError, RestoreError, Secrets, backup, restore,
 };
@@ -23,19 +23,6 @@ fn fill(journal: &Journal, ids: std::ops::Range<u128>) {
 
 fn lines(text: &str, count: u64) -> String {
     text.lines().take(usize::try_from(count).unwrap()).collect::<Vec<_>>().join("\n")
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_folder(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).unwrap();
-        }
-    }
 }
 
 #[test]
