@@ -5,7 +5,7 @@ use std::cell::Cell;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use domain::authority::{Action, Denied, Principal, Resource, action_of, attributed, authorize};
+use domain::authority::{Action, Denied, Principal, Resource, action_of, attribute, authorize};
 use domain::ids::ProjectId;
 use domain::{Command, Expected};
 use engine::{Envelope, Reading, ViewError};
@@ -185,17 +185,23 @@ pub(crate) fn unauthorized(detail: &str) -> Problem {
 }
 
 /// What a caller asks of an aggregate: the command as it counts, and what it expects of the stream.
-pub(crate) async fn admit(app: &App, caller: &Caller, envelope: Envelope) -> Result<Envelope, Problem> {
+pub(crate) async fn admit(
+    app: &App,
+    caller: &Caller,
+    mut envelope: Box<Envelope>,
+) -> Result<Box<Envelope>, Problem> {
     if caller.is_operator() {
         return Ok(envelope);
     }
-    let command = attributed(&caller.principal, envelope.command);
-    let resource = app.engine.resource(envelope.stream, &command).await?;
-    caller.may(action(app, &command, resource.project)?, &resource)?;
+    attribute(&caller.principal, &mut envelope.command);
+    let resource = app.engine.resource(envelope.stream, &envelope.command).await?;
+    caller.may(action(app, &envelope.command, resource.project)?, &resource)?;
     // What was allowed is to make it: where another is quicker, that one is not theirs.
     let fresh = !resource.exists && envelope.expected == Expected::Any;
-    let expected = if fresh { Expected::None } else { envelope.expected };
-    Ok(Envelope { command, expected, ..envelope })
+    if fresh {
+        envelope.expected = Expected::None;
+    }
+    Ok(envelope)
 }
 
 /// What a command does. The few that turn on what somebody is in the project are told so as of everything durable.

@@ -9,6 +9,7 @@ use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::catalogue::from_json;
 use domain::ids::{CommitId, CorrelationId};
 use domain::values::Timestamp;
 use domain::{Actor, Expected, StreamId};
@@ -119,8 +120,8 @@ async fn fill<'a>(
     while let Some(line) = next {
         let timer = app.metrics.command();
         let envelope = match line.and_then(|line| parse(caller, lines.text(line))) {
-            Ok(envelope) => permit(app, caller, envelope).await,
-            Err(problem) => Err(problem),
+            Ok(envelope) if !caller.is_operator() => permit(app, caller, envelope).await,
+            parsed => parsed,
         };
         let submitted = match envelope {
             Ok(envelope) => Ok(app.engine.submit(envelope).await),
@@ -131,9 +132,9 @@ async fn fill<'a>(
     }
 }
 
-/// A body may go on for long: whoever sends it is asked for anew with each line.
-async fn permit(app: &App, caller: &Caller, envelope: Envelope) -> Result<Envelope, Problem> {
-    if !caller.is_operator() && !app.is_still(caller) {
+/// A body may go on for long: whoever sends it, other than the operator, is asked for anew with each line.
+async fn permit(app: &App, caller: &Caller, envelope: Box<Envelope>) -> Result<Box<Envelope>, Problem> {
+    if !app.is_still(caller) {
         return Err(unauthorized("what was shown at the start has ended"));
     }
     let stream = envelope.stream;
@@ -165,14 +166,14 @@ fn write(out: &mut Vec<u8>, answer: Result<Answer, Problem>) {
     out.push(b'\n');
 }
 
-fn parse(caller: &Caller, line: &[u8]) -> Result<Envelope, Problem> {
-    let line: Line<'_> = serde_json::from_slice(line).map_err(|error| {
+fn parse(caller: &Caller, line: &[u8]) -> Result<Box<Envelope>, Problem> {
+    let line: Line<'_> = from_json(line).map_err(|error| {
         let hint = "send {\"stream\":…,\"command\":…,\"body\":{…}} on one line";
         Problem::new(Code::InvalidBody, format!("the line does not fit: {error}"), hint)
     })?;
     let body = line.body.map_or("{}", RawValue::get);
     let command = parse_body(line.stream.category, &line.command, body.as_bytes())?;
-    let mut envelope = Envelope::new(line.stream, command, caller.actor);
+    let mut envelope = Box::new(Envelope::new(line.stream, command, caller.actor));
     envelope.commit = line.commit;
     if let Some(expected) = line.expected {
         envelope.expected =

@@ -139,8 +139,8 @@ fn envelope(
     stream: StreamId,
     command: Command,
     headers: &HeaderMap,
-) -> Result<Envelope, Problem> {
-    let mut envelope = Envelope::new(stream, command, caller.actor);
+) -> Result<Box<Envelope>, Problem> {
+    let mut envelope = Box::new(Envelope::new(stream, command, caller.actor));
     envelope.commit = header::<CommitId>(headers, "idempotency-key")?;
     if let Some(expected) = header::<Quoted>(headers, "if-match")? {
         envelope.expected = expected.0;

@@ -66,7 +66,7 @@ pub(crate) async fn receive(
     for told in otlp::read(signal, &body)? {
         let run = told.run.or(own_run).ok_or_else(unnamed)?;
         for (nth, (command, readings)) in told.commands(own_step).into_iter().enumerate() {
-            let mut envelope = Envelope::new(StreamId::from(run), command, caller.actor);
+            let mut envelope = Box::new(Envelope::new(StreamId::from(run), command, caller.actor));
             envelope.commit = Some(commit(run, own_step, nth, signal, &body));
             let envelope = admit(&app, &caller, envelope).await?;
             app.admit().await?;

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::{ApiKeyId, PassId, ProjectId, RunId, StepId, StreamId, UserId};
-use crate::project::{AcceptInvitation, ProjectCommand};
+use crate::project::ProjectCommand;
 use crate::terms::{MemberRole, words};
 use crate::{Actor, Command};
 
@@ -180,14 +180,11 @@ pub fn action_of(command: &Command, role_of: &dyn Fn(UserId) -> Option<MemberRol
 
 /// The command as it counts when `principal` gives it: an invitation is taken up under the address that is known
 /// of the person, not under one that they name.
-#[must_use]
-pub fn attributed(principal: &Principal, command: Command) -> Command {
-    match (principal, command) {
-        (Principal::Person(person), Command::Project(ProjectCommand::AcceptInvitation(accept))) => {
-            let email = Some(person.email.clone());
-            Command::Project(ProjectCommand::AcceptInvitation(AcceptInvitation { email, ..accept }))
-        }
-        (_, command) => command,
+pub fn attribute(principal: &Principal, command: &mut Command) {
+    if let (Principal::Person(person), Command::Project(ProjectCommand::AcceptInvitation(accept))) =
+        (principal, command)
+    {
+        accept.email = Some(person.email.clone());
     }
 }
 

@@ -93,7 +93,7 @@ impl<'a> ser::Serializer for Writer<'a> {
         variant: &'static str,
         value: &T,
     ) -> Result<(), Error> {
-        let mut object = Object::new(self.0, "");
+        let mut object = Object::new(self.0, 1, "");
         object.field(variant.into(), value)?;
         object.close();
         Ok(())
@@ -117,21 +117,21 @@ impl<'a> ser::Serializer for Writer<'a> {
         begin_variant(self.0, variant)?;
         Ok(List::new(self.0, "]}"))
     }
-    fn serialize_map(self, _: Option<usize>) -> Result<Object<'a>, Error> {
-        Ok(Object::new(self.0, ""))
+    fn serialize_map(self, fields: Option<usize>) -> Result<Object<'a>, Error> {
+        Ok(Object::new(self.0, fields.unwrap_or(0), ""))
     }
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Object<'a>, Error> {
-        Ok(Object::new(self.0, ""))
+    fn serialize_struct(self, _: &'static str, fields: usize) -> Result<Object<'a>, Error> {
+        Ok(Object::new(self.0, fields, ""))
     }
     fn serialize_struct_variant(
         self,
         _: &'static str,
         _: u32,
         variant: &'static str,
-        _: usize,
+        fields: usize,
     ) -> Result<Object<'a>, Error> {
         begin_variant(self.0, variant)?;
-        Ok(Object::new(self.0, "}"))
+        Ok(Object::new(self.0, fields, "}"))
     }
 }
 
@@ -170,6 +170,7 @@ impl<'a> List<'a> {
 struct Object<'a> {
     out: &'a mut Vec<u8>,
     start: usize,
+    /// Each field's key, and where it stands with its value.
     fields: Vec<(Cow<'static, str>, Range<usize>)>,
     /// The key whose value comes next.
     key: Cow<'static, str>,
@@ -178,36 +179,54 @@ struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    fn new(out: &'a mut Vec<u8>, close: &'static str) -> Self {
-        let start = out.len();
-        Self { out, start, fields: Vec::new(), key: Cow::Borrowed(""), close }
+    fn new(out: &'a mut Vec<u8>, fields: usize, close: &'static str) -> Self {
+        out.push(b'{');
+        let (start, fields) = (out.len(), Vec::with_capacity(fields));
+        Self { out, start, fields, key: Cow::Borrowed(""), close }
     }
     fn field<T: Serialize + ?Sized>(&mut self, key: Cow<'static, str>, value: &T) -> Result<(), Error> {
+        let before = self.out.len();
+        if !self.fields.is_empty() {
+            self.out.push(b',');
+        }
         let from = self.out.len();
+        write_key(&key, self.out)?;
+        self.out.push(b':');
+        let of_value = self.out.len();
         write(value, self.out)?;
-        if self.out[from..] == *NULL {
-            self.out.truncate(from);
+        if self.out[of_value..] == *NULL {
+            self.out.truncate(before);
         } else {
             self.fields.push((key, from..self.out.len()));
         }
         Ok(())
     }
     fn close(mut self) {
-        self.fields.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let values = self.out.split_off(self.start);
-        self.out.reserve(values.len() + self.fields.len() * 16 + 2);
-        self.out.push(b'{');
-        for (index, (key, value)) in self.fields.iter().enumerate() {
-            if index > 0 {
-                self.out.push(b',');
+        if !self.fields.is_sorted_by(|(one, _), (other, _)| one <= other) {
+            self.fields.sort_by(|(one, _), (other, _)| one.cmp(other));
+            let end = self.out.len();
+            for (index, (_, field)) in self.fields.iter().enumerate() {
+                if index > 0 {
+                    self.out.push(b',');
+                }
+                self.out.extend_from_within(field.clone());
             }
-            serde_json::to_writer(&mut *self.out, &**key).expect("texts are JSON");
-            self.out.push(b':');
-            self.out.extend_from_slice(&values[value.start - self.start..value.end - self.start]);
+            self.out.drain(self.start..end);
         }
         self.out.push(b'}');
         self.out.extend_from_slice(self.close.as_bytes());
     }
+}
+
+fn write_key(key: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+    // Names of fields, which are most of the keys, have nothing to be escaped.
+    if key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        out.push(b'"');
+        out.extend_from_slice(key.as_bytes());
+        out.push(b'"');
+        return Ok(());
+    }
+    serde_json::to_writer(out, key)
 }
 
 macro_rules! lists {

@@ -7,8 +7,8 @@ use std::fmt::Debug;
 
 use bincode::Options;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{SchemaVersion, TypeId};
 
@@ -152,7 +152,7 @@ pub(crate) fn recode<T: Serialize + DeserializeOwned>(
 /// A command from a JSON body; an empty body stands for `{}`.
 pub(crate) fn parse<T: DeserializeOwned>(command: &'static str, body: &[u8]) -> Result<T, ParseError> {
     let body = if body.trim_ascii().is_empty() { b"{}" } else { body };
-    serde_json::from_slice(body).map_err(|error: serde_json::Error| {
+    from_json(body).map_err(|error: serde_json::Error| {
         // What does not fit may be the secret itself, and the parser repeats it.
         let reason = if SECRETIVE.contains(&command) {
             format!("look at line {} column {}", error.line(), error.column())
@@ -161,6 +161,17 @@ pub(crate) fn parse<T: DeserializeOwned>(command: &'static str, body: &[u8]) -> 
         };
         ParseError::Malformed { command, reason }
     })
+}
+
+/// A value in JSON text. The text is checked as a whole, not string by string.
+///
+/// # Errors
+/// Where it is no text, no JSON, or not of that shape.
+pub fn from_json<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, serde_json::Error> {
+    match std::str::from_utf8(json) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => Err(serde_json::from_slice::<serde_json::Value>(json).expect_err("JSON is UTF-8")),
+    }
 }
 
 /// Commands that bring secrets in the clear.

@@ -223,16 +223,33 @@ ulid_ids! {
     LogId;
 }
 
-pub(crate) fn parse_ulid(text: &str) -> Result<Ulid, IdError> {
-    let wrong = || IdError::new("a ULID of 26 characters (Crockford base32)", text);
-    // The crate folds lower case and look-alikes; one id must have one spelling, or equal ids differ as text.
-    let canonical = text.bytes().all(
-        |b| matches!(b, b'0'..=b'9' | b'A'..=b'H' | b'J' | b'K' | b'M' | b'N' | b'P'..=b'T' | b'V'..=b'Z'),
-    );
-    if text.len() != ulid::ULID_LEN || !canonical || !matches!(text.as_bytes()[0], b'0'..=b'7') {
-        return Err(wrong());
+/// Each character's value in Crockford's base32; [`NO_DIGIT`] for all that is none.
+const DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let alphabet = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let mut digit = 0_u8;
+    while (digit as usize) < alphabet.len() {
+        digits[alphabet[digit as usize] as usize] = digit;
+        digit += 1;
     }
-    Ulid::from_string(text).map_err(|_| wrong())
+    digits
+};
+const NO_DIGIT: u8 = u8::MAX;
+
+/// The crate's own parser folds lower case and look-alikes; one id must have one spelling, or equal ids differ as text.
+pub(crate) fn parse_ulid(text: &str) -> Result<Ulid, IdError> {
+    let digits = <&[u8; ulid::ULID_LEN]>::try_from(text.as_bytes())
+        .map(|text| text.map(|byte| DIGITS[usize::from(byte)]));
+    match digits {
+        // The first holds three bits, every other five.
+        Ok(digits) if digits[0] < 8 && !digits.contains(&NO_DIGIT) => {
+            // In three parts, which the processor works on side by side.
+            let part = |digits: &[u8]| digits.iter().fold(0_u64, |sum, digit| sum << 5 | u64::from(*digit));
+            let [high, middle, low] = [part(&digits[..2]), part(&digits[2..14]), part(&digits[14..])];
+            Ok(Ulid(u128::from(high) << 120 | u128::from(middle) << 60 | u128::from(low)))
+        }
+        _ => Err(IdError::new("a ULID of 26 characters (Crockford base32)", text)),
+    }
 }
 
 /// Dense place of an event in the whole log, from 0, in commit order.
@@ -502,6 +519,16 @@ mod tests {
             "01JDé00000000000000000000",
         ] {
             assert!(wrong.parse::<RunId>().is_err(), "{wrong}");
+        }
+        // Every byte at every place: taken where the crate takes it and would write it so.
+        for place in 0..ulid::ULID_LEN {
+            for byte in 0..0x80 {
+                let mut text = *b"7ZYXWVTSRQPNMKJHGFEDCBA987";
+                text[place] = byte;
+                let text = std::str::from_utf8(&text).unwrap();
+                let crates = Ulid::from_string(text).ok().filter(|id| id.to_string() == text);
+                assert_eq!(parse_ulid(text).ok(), crates, "{text:?}");
+            }
         }
     }
 

@@ -8,7 +8,7 @@ impl Command {
     /// The body as JSON in one spelling: keys in order, fields that are null left out.
     #[must_use]
     pub fn body(&self) -> Vec<u8> {
-        let mut body = Vec::with_capacity(512);
+        let mut body = Vec::with_capacity(1024);
         canonical::write(self, &mut body).expect("commands hold plain data, which JSON always encodes");
         body
     }

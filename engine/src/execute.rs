@@ -142,15 +142,22 @@ enum Decided {
 /// A command that has taken its place: what is submitted after it comes after it. The answer is still out.
 #[must_use = "whether the command was executed shows only in the receipt"]
 pub struct Submission {
+    job: Job,
+    stage: Stage,
+    span: tracing::Span,
+    started: Option<Instant>,
+}
+
+/// What is asked, and what is settled about it.
+#[derive(Clone)]
+struct Job {
     engine: Engine,
-    envelope: Envelope,
+    /// In a place of its own: thousands may be under way, and each is handed on several times.
+    envelope: Box<Envelope>,
     commit: CommitId,
     prepared: Prepared,
     /// Whether it has what it claims.
     claimed: bool,
-    stage: Stage,
-    span: tracing::Span,
-    started: Instant,
 }
 
 enum Stage {
@@ -171,13 +178,26 @@ impl Engine {
     ///
     /// # Errors
     /// Where it is refused or the log did not take it; then nothing was written.
-    pub async fn execute(&self, envelope: Envelope) -> Result<Receipt, ExecuteError> {
+    pub async fn execute(&self, envelope: impl Into<Box<Envelope>>) -> Result<Receipt, ExecuteError> {
         self.submit(envelope).await.receipt().await
     }
 
     /// Decides a command and hands it to the log, without waiting until it is durable: many can be under way,
     /// in the order of submission. Ends soon, except where the log's queue is full.
-    pub async fn submit(&self, mut envelope: Envelope) -> Submission {
+    pub fn submit<E: Into<Box<Envelope>>>(
+        &self,
+        envelope: E,
+    ) -> impl Future<Output = Submission> + Send + use<E> {
+        let envelope: Box<Envelope> = envelope.into();
+        let commit = envelope.commit.unwrap_or_else(|| new_ulid().into());
+        let prepared = Prepared::plain(Fingerprint::default());
+        Job { engine: self.clone(), envelope, commit, prepared, claimed: false }.submit()
+    }
+}
+
+impl Job {
+    async fn submit(mut self) -> Submission {
+        let envelope = &self.envelope;
         // At `debug`: writing its fields out costs a bulk of small commands a quarter of its rate.
         let span = tracing::debug_span!(
             "command",
@@ -189,44 +209,39 @@ impl Engine {
             duration_us = tracing::field::Empty,
             bytes = tracing::field::Empty,
         );
-        let commit = envelope.commit.unwrap_or_else(|| new_ulid().into());
+        let started = (!span.is_disabled()).then(Instant::now);
         // What is refused here is refused as it came: nothing of it is told but its stream.
-        let prepared = self.prepare(&mut envelope).await;
-        let (prepared, refused) = match prepared {
-            Ok(prepared) => (prepared, None),
-            Err(error) => (Prepared::plain(Fingerprint::of(envelope.stream, &envelope.command)), Some(error)),
+        let Self { engine, envelope, .. } = &mut self;
+        let refused = match engine.prepare(envelope).await {
+            Ok(prepared) => {
+                self.prepared = prepared;
+                None
+            }
+            Err(error) => {
+                self.prepared = Prepared::plain(Fingerprint::of(envelope.stream, &envelope.command));
+                Some(error)
+            }
         };
-        let mut submission = Submission::new(self.clone(), envelope, commit, prepared, span.clone());
-        submission.stage = match (submission.known(), refused) {
+        let stage = match (self.known(), refused) {
             (Some(answer), _) => Stage::Ended(answer),
             (None, Some(error)) => Stage::Ended(Err(error)),
-            (None, None) => submission.next_stage().instrument(span).await,
+            (None, None) => self.next_stage(&span).instrument(span.clone()).await,
         };
-        submission
+        Submission { job: self, stage, span, started }
     }
 }
 
 impl Submission {
-    fn new(
-        engine: Engine,
-        envelope: Envelope,
-        commit: CommitId,
-        prepared: Prepared,
-        span: tracing::Span,
-    ) -> Self {
-        let stage = Stage::Ended(Err(ExecuteError::Contended { stream: envelope.stream }));
-        let started = Instant::now();
-        Self { engine, envelope, commit, prepared, claimed: false, stage, span, started }
-    }
-
     /// The answer, once it is durable.
     ///
     /// # Errors
     /// Where the command is refused or the log did not take it; then nothing was written.
-    pub async fn receipt(mut self) -> Result<Receipt, ExecuteError> {
+    pub async fn receipt(self) -> Result<Receipt, ExecuteError> {
         let span = self.span.clone();
-        let result = self.settle().instrument(span.clone()).await;
-        span.record("duration_us", u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX));
+        let result = self.job.settle(self.stage, &span).instrument(span.clone()).await;
+        if let Some(started) = self.started {
+            span.record("duration_us", u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX));
+        }
         match &result {
             Ok(receipt) => {
                 span.record("position", receipt.position.0);
@@ -237,10 +252,12 @@ impl Submission {
         }
         result
     }
+}
 
+impl Job {
     /// Whether it need not be decided: it does not fit its stream, or was executed before.
     fn known(&self) -> Option<Result<Receipt, ExecuteError>> {
-        let Envelope { stream, command, commit, .. } = &self.envelope;
+        let Envelope { stream, command, commit, .. } = &*self.envelope;
         if command.category() != stream.category {
             return Some(Err(ExecuteError::WrongStream { expected: command.category(), actual: *stream }));
         }
@@ -257,7 +274,7 @@ impl Submission {
     }
 
     /// Decides on the aggregate as it stands, others' submissions included.
-    async fn next_stage(&self) -> Stage {
+    async fn next_stage(&self, span: &tracing::Span) -> Stage {
         let engine = &self.engine;
         let stream = self.envelope.stream;
         for _ in 0..ATTEMPTS_MAX {
@@ -266,10 +283,10 @@ impl Submission {
                 Ok(slot) => slot,
                 Err(error) => return Stage::Ended(Err(error)),
             };
-            let decided = match self.decide(&slot, Consulted::default()) {
+            let decided = match self.decide(&slot, Consulted::default(), span) {
                 Decided::Consults { streams, project, ahead } => {
                     match engine.consult(&streams, project).await {
-                        Ok(consulted) => self.decide(&slot, consulted),
+                        Ok(consulted) => self.decide(&slot, consulted, span),
                         Err(error) => Decided::Refused { error, ahead },
                     }
                 }
@@ -291,7 +308,7 @@ impl Submission {
                     return Stage::Refused { error, slot, durable: engine.journal().barrier() };
                 }
                 Decided::Refused { error, .. } => return Stage::Ended(Err(error)),
-                Decided::Claims { project } => return self.claiming(project).await,
+                Decided::Claims { project } => return self.claiming(project, span).await,
                 // The aggregate asked for others meanwhile.
                 Decided::Consults { .. } => {}
                 Decided::Stale => engine.aggregates().drop_stale(stream, &slot),
@@ -301,11 +318,10 @@ impl Submission {
     }
 
     /// Goes on in a task of its own, and returns once the command has its place or is refused.
-    async fn claiming(&self, project: Option<ProjectId>) -> Stage {
+    async fn claiming(&self, project: Option<ProjectId>, span: &tracing::Span) -> Stage {
         let (placed, in_place) = oneshot::channel();
-        let Self { engine, envelope, commit, prepared, span, .. } = self;
-        let twin = Self::new(engine.clone(), envelope.clone(), *commit, prepared.clone(), span.clone());
-        let task = tokio::spawn(twin.claimed(project, placed).instrument(span.clone()));
+        let twin = self.clone();
+        let task = tokio::spawn(twin.claimed(project, placed, span.clone()).instrument(span.clone()));
         // An error says that the task has ended: its answer is there.
         let _ = in_place.await;
         Stage::Claiming(task)
@@ -316,6 +332,7 @@ impl Submission {
         mut self,
         project: Option<ProjectId>,
         placed: oneshot::Sender<()>,
+        span: tracing::Span,
     ) -> Pin<Box<dyn Future<Output = Result<Receipt, ExecuteError>> + Send>> {
         Box::pin(async move {
             let engine = self.engine.clone();
@@ -330,10 +347,10 @@ impl Submission {
             let claimant = Claimant { engine: &engine, envelope: &envelope, cause, fingerprint, project };
             let taken = claimant.take_all(&claims).await?;
             self.claimed = true;
-            self.stage = self.next_stage().await;
+            let stage = self.next_stage(&span).await;
             // Nobody may be left to hear it.
             let _ = placed.send(());
-            let result = self.settle().await;
+            let result = self.settle(stage, &span).await;
             if result.is_err() {
                 claimant.release(&taken).await;
             }
@@ -341,10 +358,9 @@ impl Submission {
         })
     }
 
-    async fn settle(&mut self) -> Result<Receipt, ExecuteError> {
-        let contended = ExecuteError::Contended { stream: self.envelope.stream };
+    async fn settle(&self, mut stage: Stage, span: &tracing::Span) -> Result<Receipt, ExecuteError> {
         for left in (0..ATTEMPTS_MAX).rev() {
-            match std::mem::replace(&mut self.stage, Stage::Ended(Err(contended.clone()))) {
+            match stage {
                 Stage::Ended(result) => return result,
                 // The refusal speaks of events that a crash could still take back: it waits for them.
                 Stage::Refused { error, slot, durable } => {
@@ -372,16 +388,17 @@ impl Submission {
                 }
             }
             // What is submitted is also waited for: after the last attempt, nothing is.
-            if left > 0 {
-                self.stage = self.next_stage().await;
+            if left == 0 {
+                break;
             }
+            stage = self.next_stage(span).await;
         }
-        Err(contended)
+        Err(ExecuteError::Contended { stream: self.envelope.stream })
     }
 
-    fn decide(&self, slot: &Slot, consulted: Consulted) -> Decided {
+    fn decide(&self, slot: &Slot, consulted: Consulted, span: &tracing::Span) -> Decided {
         let mut others = consulted.others;
-        let Envelope { stream, command, expected, .. } = &self.envelope;
+        let Envelope { stream, command, expected, .. } = &*self.envelope;
         if let Err(error) = self.engine.check_references(*stream, slot, command) {
             return Decided::Refused { error, ahead: false };
         }
@@ -430,7 +447,7 @@ impl Submission {
         let count = actual.map_or(0, |StreamVersion(last)| last + 1) + events.len() as u64;
         aggregate.version = count.checked_sub(1).map(StreamVersion);
         aggregate.in_flight += 1;
-        self.span.record("bytes", commit.stored_len());
+        span.record("bytes", commit.stored_len());
         self.engine.seals().keep(&self.prepared);
         // Appended under the lock: the order in the log is the order of deciding.
         Decided::Appended(self.engine.journal().append(commit))

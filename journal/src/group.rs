@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::block::{self, Block};
 use crate::commit::{NewCommit, NewEvent, Receipt, StreamHead};
 use crate::error::{AppendError, ReadError};
-use crate::index::{ById, Generation};
+use crate::index::{ById, Entries};
 use crate::options::{Fence, LogIdentity};
 use crate::queue::Request;
 use crate::record::{self, Chain, OVERHEAD, Parts, RawRecord};
@@ -60,13 +60,34 @@ const TAILS: NonZeroUsize = NonZeroUsize::new(1 << 16).expect("it is not 0");
 /// Room that a block in the making has from the start, so that it does not grow in steps.
 const BODY_ROOM: usize = block::TARGET_LEN + 16 * 1024;
 
+/// Commits that the marks of any group may have room for.
+const ROOM_MIN: usize = 1024;
+
 /// What a group that is not indexed yet knows.
 #[derive(Default)]
 struct Marks {
     /// Its commits, for repetitions.
     commits: ById<CommitId, (Receipt, Fingerprint)>,
+    /// The greatest id among them: most that are looked for were made later, and lie above it.
+    greatest: Option<CommitId>,
     /// Last records of its streams: the cache of tails is bounded and may drop them.
     streams: ById<StreamId, Tail>,
+}
+
+impl Marks {
+    /// Those of the next group take the room of a former one, as long as that is of their size.
+    fn clear(&mut self) {
+        let ample = |len: usize, room: usize| room > ROOM_MIN && len < room / 16;
+        if ample(self.commits.len(), self.commits.capacity()) {
+            *self = Self::default();
+        }
+        self.greatest = None;
+        self.commits.clear();
+        self.streams.clear();
+    }
+    fn commit(&self, commit: CommitId) -> Option<&(Receipt, Fingerprint)> {
+        if Some(commit) > self.greatest { None } else { self.commits.get(&commit) }
+    }
 }
 
 /// The group in the making.
@@ -79,7 +100,7 @@ pub(crate) struct Draft {
     marks: Marks,
     /// Of the group that is being written.
     before: Marks,
-    index: Generation,
+    index: Entries,
     blocks: Vec<(Block, StoredBlock)>,
     body: Vec<u8>,
     /// Where blocks are compressed.
@@ -99,7 +120,7 @@ impl Draft {
             next: end,
             marks: Marks::default(),
             before: Marks::default(),
-            index: Generation::default(),
+            index: Entries::default(),
             blocks: Vec::new(),
             body: Vec::new(),
             room: Vec::new(),
@@ -180,7 +201,7 @@ impl Draft {
         shared: &Shared,
         commit: CommitId,
     ) -> Result<Option<(Receipt, Fingerprint)>, AppendError> {
-        match self.marks.commits.get(&commit).or_else(|| self.before.commits.get(&commit)) {
+        match self.marks.commit(commit).or_else(|| self.before.commit(commit)) {
             Some(known) => Ok(Some(*known)),
             None => shared.find_commit(commit).map_err(|error| unreadable(&error)),
         }
@@ -204,8 +225,9 @@ impl Draft {
         let receipt =
             Receipt { commit: commit.commit, stream: commit.stream, version, position, duplicate: false };
         self.marks.streams.insert(commit.stream, tail);
+        self.marks.greatest = self.marks.greatest.max(Some(commit.commit));
         self.marks.commits.insert(commit.commit, (receipt, commit.fingerprint));
-        self.index.commits.insert(commit.commit, first);
+        self.index.commits.push((commit.commit, first));
         receipt
     }
 
@@ -276,15 +298,20 @@ impl Draft {
             return None;
         }
         self.seal();
+        self.index.streams.reserve_exact(self.marks.streams.len());
         for (stream, tail) in &self.marks.streams {
-            self.index.streams.insert(*stream, *tail);
+            self.index.streams.push((*stream, *tail));
             self.tails.0.put(*stream, *tail);
         }
         self.index.end = self.next;
         self.taken = (0, 0);
         // The group before this one is in the index by now.
-        self.before = std::mem::take(&mut self.marks);
-        let (blocks, index) = (std::mem::take(&mut self.blocks), std::mem::take(&mut self.index));
+        std::mem::swap(&mut self.before, &mut self.marks);
+        self.marks.clear();
+        let room = Vec::with_capacity(self.index.commits.len());
+        let following = Entries { commits: room, ..Entries::default() };
+        let (blocks, index) =
+            (std::mem::take(&mut self.blocks), std::mem::replace(&mut self.index, following));
         let next = Answers { bell: 1 - self.answers.bell, ..Answers::default() };
         Some((Stored { blocks, index, next: self.next }, std::mem::replace(&mut self.answers, next)))
     }

@@ -25,31 +25,67 @@ const LAG: Duration = Duration::from_millis(900);
 /// By ids: their hashes are seeded anew for every map and shown to nobody.
 pub(crate) type ById<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
-/// Index entries of consecutive positions.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Generation {
+/// What a group adds to the index; no commit and no stream comes twice.
+#[derive(Debug, Default)]
+pub(crate) struct Entries {
     /// Position of each commit's first event.
-    pub(crate) commits: ById<CommitId, Position>,
+    pub(crate) commits: Vec<(CommitId, Position)>,
     /// Last event of each stream.
-    pub(crate) streams: ById<StreamId, Tail>,
-    /// The first position that is not indexed.
+    pub(crate) streams: Vec<(StreamId, Tail)>,
+    /// The first position after them.
     pub(crate) end: u64,
 }
 
+/// Index entries of consecutive positions.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Generation {
+    commits: ById<CommitId, Position>,
+    /// The greatest id of a commit: most that are looked for were made later, and lie above it.
+    greatest: Option<CommitId>,
+    streams: ById<StreamId, Tail>,
+    end: u64,
+}
+
 impl Generation {
-    fn len(&self) -> usize {
+    /// None yet, with the room that the one before took.
+    fn after(before: &Self) -> Self {
+        Self {
+            commits: ById::with_capacity_and_hasher(before.commits.len(), Default::default()),
+            greatest: None,
+            streams: ById::with_capacity_and_hasher(before.streams.len(), Default::default()),
+            end: before.end,
+        }
+    }
+    /// The first position that is not indexed.
+    pub(crate) fn end(&self) -> u64 {
+        self.end
+    }
+    pub(crate) fn len(&self) -> usize {
         self.commits.len() + self.streams.len()
     }
-    fn absorb(&mut self, other: Self) {
-        self.commits.extend(other.commits);
-        self.streams.extend(other.streams);
-        self.end = other.end;
+    /// Position of each commit's first event.
+    pub(crate) fn commits(&self) -> &ById<CommitId, Position> {
+        &self.commits
+    }
+    /// Last event of each stream.
+    pub(crate) fn streams(&self) -> &ById<StreamId, Tail> {
+        &self.streams
+    }
+    fn commit(&self, commit: CommitId) -> Option<Position> {
+        if Some(commit) > self.greatest { None } else { self.commits.get(&commit).copied() }
+    }
+    pub(crate) fn add(&mut self, entries: Entries) {
+        self.greatest = self.greatest.max(entries.commits.iter().map(|(commit, _)| *commit).max());
+        self.commits.extend(entries.commits);
+        self.streams.extend(entries.streams);
+        self.end = entries.end;
     }
     /// Adds the events of `block` from position `from`.
     pub(crate) fn add_block(&mut self, block: &Block, from: u64) {
         let skip = usize::try_from(from.saturating_sub(block.first().0)).unwrap_or(usize::MAX);
         for record in block.records_from(skip) {
             if record.commit_index() == 0 {
+                self.greatest = self.greatest.max(Some(record.commit()));
                 self.commits.insert(record.commit(), record.position());
             }
             self.streams.insert(record.stream(), Tail::of(&record));
@@ -90,7 +126,7 @@ impl Index {
 
     /// Position of the commit's first event.
     pub(crate) fn commit(&self, store: &dyn Store, commit: CommitId) -> Result<Option<Position>, ReadError> {
-        let recent = self.recent(|generation| generation.commits.get(&commit).copied());
+        let recent = self.recent(|generation| generation.commit(commit));
         if recent.is_some() { Ok(recent) } else { Ok(store.find_commit(commit)?) }
     }
 
@@ -110,10 +146,10 @@ impl Index {
     }
 
     /// Adds what was just made durable. Waits where the store is far behind, so that memory stays bounded.
-    pub(crate) fn add(&self, generation: Generation) {
+    pub(crate) fn add(&self, entries: Entries) {
         let frozen = {
             let mut overlay = self.overlay.write().unwrap_or_else(PoisonError::into_inner);
-            overlay.active.absorb(generation);
+            overlay.active.add(entries);
             if overlay.active.len() < GENERATION_ENTRIES {
                 return;
             }
@@ -190,7 +226,7 @@ impl Index {
 
 fn freeze(overlay: &mut Overlay) {
     if overlay.active.len() > 0 {
-        let empty = Generation { end: overlay.active.end, ..Generation::default() };
+        let empty = Generation::after(&overlay.active);
         overlay.frozen.push_back(Arc::new(std::mem::replace(&mut overlay.active, empty)));
     }
 }

@@ -17,7 +17,7 @@ use super::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use crate::block::Block;
 use crate::commit::Receipt;
 use crate::error::AppendError;
-use crate::index::Generation;
+use crate::index::Entries;
 use crate::options::Fence;
 use crate::store::{StoreError, StoredBlock};
 
@@ -40,7 +40,7 @@ struct Committed(Stored);
 /// What a group leaves in the log.
 pub(crate) struct Stored {
     pub(crate) blocks: Vec<(Block, StoredBlock)>,
-    pub(crate) index: Generation,
+    pub(crate) index: Entries,
     pub(crate) next: u64,
 }
 

@@ -239,10 +239,14 @@ fn an_invitation_is_taken_up_under_the_address_that_is_known() {
     let claimed = json!({ "invitation": id(1), "user": id(5), "email": "owner@example.org" });
     let accept = |body: &Value| parsed(Category(1), "accept-invitation", body);
     let known = json!({ "invitation": id(1), "user": id(5), "email": "ada@example.org" });
-    assert_eq!(attributed(&person(None), accept(&claimed)), accept(&known));
-    assert_eq!(attributed(&Principal::Operator, accept(&claimed)), accept(&claimed));
+    let as_of = |principal: &Principal, mut command: Command| {
+        attribute(principal, &mut command);
+        command
+    };
+    assert_eq!(as_of(&person(None), accept(&claimed)), accept(&known));
+    assert_eq!(as_of(&Principal::Operator, accept(&claimed)), accept(&claimed));
     let delete = parsed(Category(1), "delete", &json!({}));
-    assert_eq!(attributed(&person(None), delete.clone()), delete);
+    assert_eq!(as_of(&person(None), delete.clone()), delete);
 }
 
 #[test]

@@ -100,9 +100,9 @@ impl Store for MemoryStore {
     }
     fn index(&self, generation: &Generation) -> Result<(), StoreError> {
         let mut commits = self.commits.write().unwrap_or_else(PoisonError::into_inner);
-        commits.extend(generation.commits.iter().map(|(id, position)| (*id, *position)));
+        commits.extend(generation.commits().iter().map(|(id, position)| (*id, *position)));
         let mut streams = self.streams.write().unwrap_or_else(PoisonError::into_inner);
-        streams.extend(generation.streams.iter().map(|(id, tail)| (*id, *tail)));
+        streams.extend(generation.streams().iter().map(|(id, tail)| (*id, *tail)));
         Ok(())
     }
     fn indexed_to(&self) -> u64 {

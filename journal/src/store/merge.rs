@@ -3,7 +3,7 @@
 use super::StoreError;
 use super::filter::{Filter, hash};
 use super::manifest::{Kind, RunInfo};
-use super::reach::Reach;
+use super::reach::{Key, Reach, padded};
 use super::runs::{CHUNK_LEN, Stored, checked};
 use super::sled::guarded;
 
@@ -12,8 +12,8 @@ pub(super) struct Draft {
     pub(super) info: RunInfo,
     filter: Filter,
     /// The first key and the last so far.
-    least: Vec<u8>,
-    greatest: Vec<u8>,
+    least: Key,
+    greatest: Key,
     chunk: Vec<u8>,
 }
 
@@ -22,17 +22,16 @@ impl Draft {
     pub(super) fn new(kind: Kind, id: u64, level: u8, entries: usize) -> Self {
         let info = RunInfo { kind, id, level, entries: 0 };
         let (filter, chunk) = (Filter::new(entries), Vec::with_capacity(CHUNK_LEN));
-        Self { info, filter, least: Vec::new(), greatest: Vec::new(), chunk }
+        Self { info, filter, least: Key::default(), greatest: Key::default(), chunk }
     }
 
     pub(super) fn push(&mut self, stored: &Stored, entry: &[u8]) -> Result<(), StoreError> {
         let key = &entry[..self.info.kind.key_len()];
         self.filter.add(hash(key));
         if self.info.entries == 0 {
-            self.least.extend_from_slice(key);
+            self.least = padded(key);
         }
-        self.greatest.clear();
-        self.greatest.extend_from_slice(key);
+        self.greatest = padded(key);
         if self.chunk.len() + entry.len() > CHUNK_LEN {
             stored.write_chunk(&self.info, &self.chunk)?;
             self.chunk.clear();

@@ -5,7 +5,7 @@
 
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use domain::StreamId;
 use domain::ids::{CommitId, Position, StreamVersion};
@@ -14,7 +14,7 @@ use super::StoreError;
 use super::filter::{Filter, hash};
 use super::manifest::{Kind, Manifest, RunInfo};
 use super::merge::{Draft, Merging};
-use super::reach::Reach;
+use super::reach::{Key, Reach, padded};
 use super::sled::guarded;
 use crate::group::Tail;
 use crate::index::Generation;
@@ -52,26 +52,38 @@ pub(super) struct Stored {
 }
 
 /// The first key of a run and its last.
-type Ends = (Vec<u8>, Vec<u8>);
+type Ends = (Key, Key);
+
+/// What is kept in memory of runs.
+type Reaches = BTreeMap<u64, Arc<Reach>>;
 
 #[derive(Default)]
 struct State {
     manifest: Manifest,
-    reaches: BTreeMap<u64, Reach>,
-    /// The last key of all runs of commits, and of all of streams.
-    greatest: [Vec<u8>; 2],
+    kinds: [OfKind; 2],
+}
+
+/// The runs of one kind, newest first: it has the last word about a stream.
+#[derive(Default)]
+struct OfKind {
+    runs: Vec<(RunInfo, Arc<Reach>)>,
+    /// The last key of all.
+    greatest: Key,
 }
 
 impl State {
-    fn new(manifest: Manifest, reaches: BTreeMap<u64, Reach>) -> Self {
-        let mut greatest = [Vec::new(), Vec::new()];
-        for run in &manifest.runs {
-            let (of_kind, of_run) = (&mut greatest[run.kind as usize], &reaches[&run.id].greatest);
-            if *of_kind < *of_run {
-                of_kind.clone_from(of_run);
-            }
+    fn new(manifest: Manifest, reaches: &Reaches) -> Self {
+        let mut kinds = [OfKind::default(), OfKind::default()];
+        for run in manifest.runs.iter().rev() {
+            let (of_kind, reach) = (&mut kinds[run.kind as usize], &reaches[&run.id]);
+            of_kind.greatest = of_kind.greatest.max(reach.greatest);
+            of_kind.runs.push((run.clone(), Arc::clone(reach)));
         }
-        Self { manifest, reaches, greatest }
+        Self { manifest, kinds }
+    }
+    fn reaches(&self) -> Reaches {
+        let runs = self.kinds.iter().flat_map(|of_kind| &of_kind.runs);
+        runs.map(|(run, reach)| (run.id, Arc::clone(reach))).collect()
     }
 }
 
@@ -94,10 +106,10 @@ impl Runs {
         let runs = Self { meta, stored, state: RwLock::default(), work: Mutex::default() };
         // Without a manifest or a filter all is built anew from the log.
         if let Some(manifest) = manifest {
-            let loaded: Result<BTreeMap<u64, Reach>, StoreError> =
-                manifest.runs.iter().map(|run| Ok((run.id, runs.stored.load_reach(run)?))).collect();
+            let loaded: Result<Reaches, StoreError> =
+                manifest.runs.iter().map(|run| Ok((run.id, runs.stored.load_reach(run)?.into()))).collect();
             if let Ok(reaches) = loaded {
-                *runs.state.write().unwrap_or_else(PoisonError::into_inner) = State::new(manifest, reaches);
+                *runs.state.write().unwrap_or_else(PoisonError::into_inner) = State::new(manifest, &reaches);
             }
         }
         Ok(runs)
@@ -134,14 +146,14 @@ impl Runs {
     }
 
     fn find(&self, kind: Kind, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let hash = LazyCell::new(|| hash(key));
+        let (hash, at) = (LazyCell::new(|| hash(key)), padded(key));
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        if *key > *state.greatest[kind as usize] {
+        let of_kind = &state.kinds[kind as usize];
+        if at > of_kind.greatest {
             return Ok(None);
         }
-        // Newest first: it has the last word about a stream.
-        for run in state.manifest.runs.iter().rev().filter(|run| run.kind == kind) {
-            if state.reaches[&run.id].may_hold(key, || *hash) {
+        for (run, reach) in &of_kind.runs {
+            if reach.may_hold(&at, || *hash) {
                 let found = self.find_in(run, key)?;
                 if found.is_some() {
                     return Ok(found);
@@ -183,13 +195,13 @@ impl Runs {
             work.gone.extend(unknown);
             work.searched = true;
         }
-        let commits = generation.commits.iter().map(|(id, at)| {
+        let commits = generation.commits().iter().map(|(id, at)| {
             let mut entry = [0; Kind::Commits.entry_len()];
             entry[..16].copy_from_slice(&id.to_bytes());
             entry[16..].copy_from_slice(&at.0.to_le_bytes());
             entry
         });
-        let streams = generation.streams.iter().map(|(id, tail)| {
+        let streams = generation.streams().iter().map(|(id, tail)| {
             let mut entry = [0; Kind::Streams.entry_len()];
             entry[..18].copy_from_slice(&id.to_bytes());
             entry[18..26].copy_from_slice(&tail.version.0.to_le_bytes());
@@ -201,9 +213,9 @@ impl Runs {
             self.add_run(&mut manifest, Kind::Commits, commits.collect())?,
             self.add_run(&mut manifest, Kind::Streams, streams.collect())?,
         ];
-        manifest.indexed_to = generation.end;
+        manifest.indexed_to = generation.end();
         self.switch(manifest, added.into_iter().flatten(), &[])?;
-        let entries = generation.commits.len() + generation.streams.len();
+        let entries = generation.len();
         self.merge(&mut work, MERGE_ENTRIES.max(MERGE_PACE * entries))?;
         self.reap(&mut work, REAP_VALUES + entries / REAP_PACE)
     }
@@ -291,10 +303,10 @@ impl Runs {
     ) -> Result<(), StoreError> {
         guarded(|| self.meta.insert(MANIFEST, manifest.encode()))?;
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        let mut reaches = std::mem::take(&mut state.reaches);
-        reaches.extend(added);
+        let mut reaches = state.reaches();
+        reaches.extend(added.into_iter().map(|(id, reach)| (id, Arc::new(reach))));
         reaches.retain(|id, _| !gone.contains(id));
-        *state = State::new(manifest, reaches);
+        *state = State::new(manifest, &reaches);
         Ok(())
     }
 
@@ -329,7 +341,7 @@ impl Stored {
             .ok_or_else(|| StoreError(format!("the filter of run {id} is missing")))?;
         // Where they cannot be read, every key may be there: whoever looks for one finds the damage.
         let ends = self.ends(run).ok().flatten();
-        let (least, greatest) = ends.unwrap_or_else(|| (Vec::new(), vec![u8::MAX; run.kind.key_len()]));
+        let (least, greatest) = ends.unwrap_or((Key::default(), [u8::MAX; Kind::Streams.key_len()]));
         Ok(Reach { filter, least, greatest })
     }
 
@@ -341,7 +353,7 @@ impl Stored {
         let (entry_len, key_len) = (run.kind.entry_len(), run.kind.key_len());
         let last = checked(&last)?.rchunks_exact(entry_len).next();
         let ends = checked(&first)?.get(..key_len).zip(last);
-        Ok(ends.map(|(least, last)| (least.to_vec(), last[..key_len].to_vec())))
+        Ok(ends.map(|(least, last)| (padded(least), padded(&last[..key_len]))))
     }
 
     /// The values of a run in order.

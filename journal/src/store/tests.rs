@@ -11,7 +11,7 @@ use super::parts::{self, PartKey};
 use super::runs::Runs;
 use crate::block::{self, BlockError};
 use crate::group::Tail;
-use crate::index::Generation;
+use crate::index::{Entries, Generation};
 use crate::record;
 use crate::tests::kit::{noise, parts};
 
@@ -27,11 +27,13 @@ fn commit(number: u64) -> CommitId {
 fn generation(round: u64, size: u64) -> Generation {
     let positions = round * size..(round + 1) * size;
     let head = |at| Tail { version: StreamVersion(at / 500), position: Position(at), chain: [3; 16] };
-    Generation {
+    let mut generation = Generation::default();
+    generation.add(Entries {
         commits: positions.clone().map(|at| (commit(at), Position(at))).collect(),
         streams: positions.clone().map(|at| (stream(at % 500), head(at))).collect(),
         end: positions.end,
-    }
+    });
+    generation
 }
 
 fn check(runs: &Runs, end: u64) {
@@ -80,14 +82,16 @@ fn ids_that_come_in_no_order_are_found_whatever_older_and_newer_runs_hold() {
     for round in 0..20_u64 {
         let start = [9_000, 100, 4_000, 20_000][usize::try_from(round % 4).unwrap()] + round * 7;
         let commits: Vec<_> = (0..40).map(|number| (start + number * 131) * 1_000 + round).collect();
-        let (mut generation, before) = (Generation::default(), at);
+        let (mut entries, before) = (Entries::default(), at);
         for id in &commits {
-            generation.commits.insert(commit(*id), Position(at));
+            entries.commits.push((commit(*id), Position(at)));
             let tail = Tail { version: StreamVersion(0), position: Position(at), chain: [3; 16] };
-            generation.streams.insert(stream(*id), tail);
+            entries.streams.push((stream(*id), tail));
             at += 1;
         }
-        generation.end = at;
+        entries.end = at;
+        let mut generation = Generation::default();
+        generation.add(entries);
         runs.add(&generation).unwrap();
         all.extend(commits.into_iter().zip(before..));
         for runs in [&runs, &Runs::open(&db).unwrap()] {

@@ -40,7 +40,7 @@ impl Disk {
         let end = saved.durable.last().map_or(0, |block| {
             block.first + u64::from(crate::block::decode_header(&block.bytes).unwrap().count)
         });
-        let indexed_to = saved.index.last().map_or(0, |generation| generation.end);
+        let indexed_to = saved.index.last().map_or(0, Generation::end);
         CrashingStore { inner, disk: self.clone(), identity, end, indexed_to }
     }
 

@@ -7,7 +7,7 @@ use super::queue::Request;
 use super::shared::Shared;
 use super::writer::{Answers, Stored};
 use crate::Receipt;
-use crate::index::Generation;
+use crate::index::Entries;
 use crate::options::Fence;
 use crate::store::StoredBlock;
 use crate::tests::kit::block_of;
@@ -73,7 +73,7 @@ impl Draft {
         let stored = StoredBlock { first, bytes };
         let blocks = if count == 0 { Vec::new() } else { vec![(block_of(first, count), stored)] };
         let next = Answers { bell: 1 - self.answers.bell, ..Answers::default() };
-        let stored = Stored { blocks, index: Generation::default(), next: self.next };
+        let stored = Stored { blocks, index: Entries::default(), next: self.next };
         Some((stored, std::mem::replace(&mut self.answers, next)))
     }
 }

@@ -11,7 +11,7 @@ use super::queue::Queue;
 use super::sync::{Arc, AtomicU8, Condvar, Mutex, OnceLock, Ordering};
 use super::writer::Stage;
 use crate::block::Block;
-use crate::index::Generation;
+use crate::index::Entries;
 use crate::options::Options;
 use crate::store::{StoreError, StoredBlock};
 
@@ -110,7 +110,7 @@ impl Ignores {
     #[expect(clippy::unused_self, reason = "it stands in for the block cache")]
     pub(crate) fn put(&self, _: Arc<Block>) {}
     #[expect(clippy::unused_self, reason = "it stands in for the index")]
-    pub(crate) fn add(&self, _: Generation) {}
+    pub(crate) fn add(&self, _: Entries) {}
 }
 
 impl Shared {
