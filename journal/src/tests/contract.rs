@@ -92,6 +92,29 @@ fn repetitions_and_conflicts_inside_one_group_are_seen() {
 }
 
 #[test]
+fn ids_are_known_again_whatever_their_order() {
+    on_every_store(options, |journal| {
+        // Ids that rise, that fall, and that lie between the others, in groups of many sizes.
+        let ids: Vec<u128> =
+            (0..3_000).map(|n| if n % 3 == 0 { n } else { n * 7_919 % 3_001 + 3_000 }).collect();
+        for chunk in ids.chunks(83) {
+            let append = || chunk.iter().map(|id| journal.append(commit(id % 5, *id, 1))).collect::<Vec<_>>();
+            for (again, pending) in [append(), append()].into_iter().enumerate() {
+                for pending in pending {
+                    assert_eq!(pending.wait().unwrap().duplicate, again == 1);
+                }
+            }
+        }
+        for id in ids.iter().rev() {
+            assert!(journal.find_commit(commit_id(*id)).unwrap().is_some(), "{id}");
+            assert!(journal.append(commit(id % 5, *id, 1)).wait().unwrap().duplicate, "{id}");
+        }
+        assert_eq!(journal.find_commit(commit_id(3_000)).unwrap(), None);
+        assert_eq!(journal.find_commit(commit_id(u128::MAX)).unwrap(), None);
+    });
+}
+
+#[test]
 fn pipelined_commits_keep_their_order() {
     on_every_store(options, |journal| {
         let pending: Vec<_> = (0..500_u32)
