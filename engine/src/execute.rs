@@ -294,6 +294,7 @@ impl Job {
             };
             match decided {
                 Decided::Appended(pending) => {
+                    engine.awaiting().begin();
                     return Stage::Appended(InFlight {
                         engine: engine.clone(),
                         stream,
@@ -485,7 +486,7 @@ struct InFlight {
 impl InFlight {
     async fn answer(&mut self) -> Result<Receipt, AppendError> {
         let answer = match &mut self.pending {
-            Some(pending) => pending.await,
+            Some(pending) => self.engine.awaiting().answer(pending).await,
             None => Err(AppendError::Closed),
         };
         self.pending = None;
@@ -506,6 +507,7 @@ impl Drop for InFlight {
             runtime.spawn(async move { orphan.answer().await });
             return;
         }
+        self.engine.awaiting().end();
         let mut aggregate = lock(&self.slot);
         aggregate.in_flight = aggregate.in_flight.saturating_sub(1);
         drop(aggregate);

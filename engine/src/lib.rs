@@ -5,6 +5,7 @@
 
 mod aggregates;
 mod attic;
+mod awaiting;
 mod care;
 mod checkpoints;
 mod claims;

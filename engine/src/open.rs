@@ -11,6 +11,7 @@ use vault::{Vault, VaultError};
 
 use crate::aggregates::{Aggregates, LoadError};
 use crate::attic::{Attics, MEMORY, ROWS};
+use crate::awaiting::Awaiting;
 use crate::claims::ClaimLocks;
 use crate::folder::Folder;
 use crate::history::History;
@@ -28,6 +29,7 @@ pub struct Engine(Arc<Inner>);
 struct Inner {
     journal: Journal,
     aggregates: Aggregates,
+    awaiting: Awaiting,
     claims: ClaimLocks,
     specs: Vec<ViewSpec>,
     history: Arc<History>,
@@ -155,9 +157,20 @@ impl Engine {
         let folder = folder.map_err(EngineError::Thread)?;
         let rebuilds = Rebuilds::new(rebuilding, kept, checkpoint_every);
         let (aggregates, claims, streams) = (Aggregates::new(), ClaimLocks::new(), StreamViews::new());
-        let (seals, origins) = (Seals::new(vault), Origins::new());
-        let inner =
-            Inner { journal, aggregates, claims, specs, history, folder, rebuilds, streams, seals, origins };
+        let (seals, origins, awaiting) = (Seals::new(vault), Origins::new(), Awaiting::new());
+        let inner = Inner {
+            journal,
+            aggregates,
+            awaiting,
+            claims,
+            specs,
+            history,
+            folder,
+            rebuilds,
+            streams,
+            seals,
+            origins,
+        };
         Ok(Self(Arc::new(inner)))
     }
 
@@ -171,6 +184,9 @@ impl Engine {
     }
     pub(crate) fn origins(&self) -> &Origins {
         &self.0.origins
+    }
+    pub(crate) fn awaiting(&self) -> &Awaiting {
+        &self.0.awaiting
     }
     pub(crate) fn claims(&self) -> &ClaimLocks {
         &self.0.claims

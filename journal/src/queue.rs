@@ -6,7 +6,7 @@ use domain::ids::Position;
 use tokio::sync::Notify;
 
 use super::answer::Answer;
-use super::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use super::sync::{Condvar, Lull, Mutex, MutexGuard, PoisonError};
 use crate::commit::{NewCommit, Receipt};
 use crate::error::AppendError;
 use crate::options::Options;
@@ -36,6 +36,8 @@ struct State {
     writer_sleeps: bool,
     /// The writer is asked to look although nothing waits here.
     poked: bool,
+    /// Whether what was handed out last was a single commit.
+    came_alone: bool,
     blocked: usize,
 }
 
@@ -87,7 +89,19 @@ impl Queue {
     }
 
     /// Waits until there is something to write; `false` once closed and empty.
-    pub(crate) fn wait(&self) -> bool {
+    pub(crate) fn wait(&self, lull: &mut Lull) -> bool {
+        if !self.lock().came_alone {
+            // Many are at work, and need the cores: they wake the writer for all of them.
+            return self.sleep();
+        }
+        let is_over = || {
+            let state = self.lock();
+            !state.waiting.is_empty() || state.poked || state.closed
+        };
+        lull.pass(is_over, || self.sleep())
+    }
+
+    fn sleep(&self) -> bool {
         let mut state = self.lock();
         while state.waiting.is_empty() && !state.poked {
             if state.closed {
@@ -128,6 +142,7 @@ impl Queue {
             drained.extend(state.waiting.pop_front());
         }
         state.bytes -= total;
+        state.came_alone = commits + drained.len() == 1;
         if self.has_room(&state) {
             if state.blocked > 0 {
                 self.drained.notify_all();

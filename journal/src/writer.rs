@@ -13,7 +13,7 @@ use super::group::Draft;
 use super::queue::Request;
 use super::shared::Shared;
 use super::sync::thread::{self, JoinHandle};
-use super::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use super::sync::{Arc, Lull, Mutex, MutexGuard, PoisonError, TryLockError};
 use crate::block::Block;
 use crate::commit::Receipt;
 use crate::error::AppendError;
@@ -57,8 +57,9 @@ pub(crate) struct Answers {
 pub(crate) fn spawn(shared: &Arc<Shared>) -> JoinHandle<()> {
     let shared = Arc::clone(shared);
     let run = move || {
+        let mut lull = Lull::new();
         loop {
-            let more = shared.queue.wait();
+            let more = shared.queue.wait(&mut lull);
             // Also at the end: then nothing is under way any more.
             let role = shared.stage.role.lock().unwrap_or_else(PoisonError::into_inner);
             shared.write(role, || false);

@@ -97,6 +97,19 @@ impl Condvar {
     }
 }
 
+/// It only looks before it sleeps, and sees nothing here.
+pub(crate) struct Lull;
+
+impl Lull {
+    pub(crate) fn new() -> Self {
+        Self
+    }
+    #[expect(clippy::unused_self, reason = "it is called as the real one")]
+    pub(crate) fn pass<T>(&mut self, _: impl Fn() -> bool, sleep: impl FnOnce() -> T) -> T {
+        sleep()
+    }
+}
+
 /// As the system's: a count that is compared and waited upon in one. A wait with a limit may end at any time, as time may
 /// pass at any time.
 #[derive(Debug, Default)]
