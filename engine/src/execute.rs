@@ -15,6 +15,7 @@ use crate::Engine;
 use crate::aggregates::{LoadError, Slot, load, lock};
 use crate::claims::Claimant;
 use crate::ids::new_ulid;
+use crate::in_flight::InFlight;
 use crate::neighbours::{Consulted, project_of};
 use crate::record::new_commit;
 use crate::seal::Prepared;
@@ -294,15 +295,7 @@ impl Job {
             };
             match decided {
                 Decided::Appended(pending) => {
-                    engine.awaiting().begin();
-                    return Stage::Appended(InFlight {
-                        engine: engine.clone(),
-                        stream,
-                        slot,
-                        pending: Some(pending),
-                        accepted: false,
-                        orphan: false,
-                    });
+                    return Stage::Appended(InFlight::new(engine.clone(), stream, slot, pending));
                 }
                 // A key may stand for a commit that is on its way: then the refusal is of a repetition.
                 Decided::Refused { error, ahead } if ahead || self.envelope.commit.is_some() => {
@@ -466,53 +459,5 @@ impl Engine {
         tokio::task::spawn_blocking(load)
             .await
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
-    }
-}
-
-/// A submission whose answer is out. Where it is not a plain yes, the aggregate in memory is not what the log
-/// holds, and is dropped. Where nobody is left to hear it, it is heard in the background: until then the
-/// aggregate in memory is ahead of the log, and one loaded in its place would be behind.
-struct InFlight {
-    engine: Engine,
-    stream: StreamId,
-    slot: Slot,
-    /// Until the answer has come.
-    pending: Option<Pending>,
-    accepted: bool,
-    /// Whether whoever submitted it is gone.
-    orphan: bool,
-}
-
-impl InFlight {
-    async fn answer(&mut self) -> Result<Receipt, AppendError> {
-        let answer = match &mut self.pending {
-            Some(pending) => self.engine.awaiting().answer(pending).await,
-            None => Err(AppendError::Closed),
-        };
-        self.pending = None;
-        self.accepted = matches!(answer, Ok(Receipt { duplicate: false, .. }));
-        answer
-    }
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        if !self.orphan
-            && self.pending.is_some()
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
-            let (engine, slot, pending) = (self.engine.clone(), self.slot.clone(), self.pending.take());
-            let mut orphan =
-                Self { engine, slot, pending, stream: self.stream, accepted: false, orphan: true };
-            runtime.spawn(async move { orphan.answer().await });
-            return;
-        }
-        self.engine.awaiting().end();
-        let mut aggregate = lock(&self.slot);
-        aggregate.in_flight = aggregate.in_flight.saturating_sub(1);
-        drop(aggregate);
-        if !self.accepted {
-            self.engine.aggregates().drop_stale(self.stream, &self.slot);
-        }
     }
 }

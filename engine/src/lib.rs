@@ -18,6 +18,7 @@ mod folding;
 mod guard;
 mod history;
 mod ids;
+mod in_flight;
 mod keys;
 mod live;
 mod metrics;
